@@ -1,0 +1,1 @@
+"""The CDS Hooks protocol: discovery, requests, prefetch and cards; nothing clinical."""

@@ -1,0 +1,260 @@
+"""A Bundle, or the parts of a prefetch, into a Chart: one patient's resources by type and how whole each type is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from fhir_mappings.inputs import DataIssue, SourceState, State
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
+
+# The resource types that some mapper reads; every other type is passed over (it says nothing).
+READ_TYPES = (
+    "AllergyIntolerance", "Condition", "Consent", "DiagnosticReport", "Encounter", "Immunization",
+    "ImmunizationRecommendation", "List", "Medication", "MedicationAdministration", "MedicationDispense",
+    "MedicationRequest", "MedicationStatement", "Observation", "Procedure", "QuestionnaireResponse",
+    "ResearchStudy", "ResearchSubject",
+)  # fmt: skip
+# Types that hold facts about the patient and so must name the patient as their subject.
+_SUBJECT = {
+    "AllergyIntolerance": "patient", "Consent": "patient", "Immunization": "patient",
+    "ImmunizationRecommendation": "patient", "ResearchSubject": "individual",
+}  # fmt: skip
+_NO_SUBJECT = {"Medication", "ResearchStudy"}
+# Set aside for one of these reasons, a resource leaves a hole: its type is no longer whole (design 5).
+_HOLES = {"subject-missing", "resource-unreadable"}
+
+
+class ChartError(ValueError):
+    """The input as a whole can't be read as one patient's chart. `place` is a FHIRPath-like location."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(f"{place}: {problem}")
+        self.place, self.problem = place, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A resource and how to cite it: `Type/id`, or the entry's fullUrl where the resource has no id."""
+
+    resource: Json
+    reference: str
+    version: str | None
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One patient's resources. `entries` holds, by type, those whose subject is the patient, in a stable order."""
+
+    patient: Entry
+    entries: Mapping[str, tuple[Entry, ...]]
+    sources: Mapping[str, SourceState]
+    issues: tuple[DataIssue, ...]
+    _index: Mapping[str, Entry] = field(default_factory=dict, repr=False)
+
+    def of(self, resource_type: str) -> tuple[Entry, ...]:
+        return self.entries.get(resource_type, ())
+
+    def resolve(self, reference: object, container: Json | None = None) -> Entry | None:
+        """The Entry that a Reference (or its string) points to: contained, fullUrl, relative, absolute, versioned, identifier."""
+        target = as_dict(reference) if not isinstance(reference, str) else {"reference": reference}
+        text = as_text(target.get("reference"))
+        if text and text.startswith("#"):
+            return _contained(container or {}, text[1:])
+        if text:
+            return self._index.get(text) or self._index.get(local_reference(text) or "")
+        identifier = as_dict(target.get("identifier"))
+        return self._index.get(_identifier_key(identifier)) if identifier.get("value") else None
+
+
+_LOCAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+/[^/|#?\s]+)(?:/_history/[^/]+)?(?:\|.*)?$")
+
+
+def local_reference(text: str) -> str | None:
+    """`Type/id` of a relative, absolute or versioned reference; None for urn:uuid and anything else."""
+    found = _LOCAL.search(text)
+    return found.group(1) if found else None
+
+
+def _contained(container: Json, identifier: str) -> Entry | None:
+    for inner in as_dicts(container.get("contained")):
+        if inner.get("id") == identifier:
+            return Entry(inner, f"#{identifier}", None)
+    return None
+
+
+def _identifier_key(identifier: Json) -> str:
+    return f"identifier:{identifier.get('system')}|{identifier.get('value')}"
+
+
+Part = tuple[Json, str | None]  # a resource and its fullUrl
+
+
+def chart_of_bundle(bundle: object) -> Chart:
+    """A Bundle as the whole chart (interfaces.md). Raises ChartError where it is not one patient's Bundle."""
+    parts, whole = bundle_parts(bundle)
+    state = State.WHOLE if whole else State.PARTIAL
+    return assemble(parts, {name: state for name in READ_TYPES})
+
+
+def bundle_parts(bundle: object, place: str = "Bundle") -> tuple[list[Part], bool]:
+    """(resources with fullUrl, whether the Bundle is whole). Raises ChartError where the frame itself is wrong."""
+    if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
+        kind = bundle.get("resourceType") if isinstance(bundle, dict) else type(bundle).__name__
+        raise ChartError(place, f"expected a FHIR R4 Bundle, found {_short(kind)}")
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list):
+        raise ChartError(f"{place}.entry", "must be an array")
+    parts: list[Part] = []
+    whole = _whole(bundle, entries)
+    for position, entry in enumerate(entries):
+        inner, complete = _entry_parts(entry, f"{place}.entry[{position}]")
+        parts += inner
+        whole = whole and complete
+    return parts, whole
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else type(value).__name__
+    return re.sub(r"[^A-Za-z0-9_-]", "?", text)[:40]
+
+
+def _whole(bundle: Json, entries: list[object]) -> bool:
+    """Not whole: a searchset with a `next` link or fewer matches than `total` (spec 0.2)."""
+    if any(as_text(link.get("relation")) == "next" for link in as_dicts(bundle.get("link"))):
+        return False
+    total = bundle.get("total")
+    if bundle.get("type") != "searchset" or not isinstance(total, int):
+        return True
+    modes = [as_dict(as_dict(entry).get("search")).get("mode") for entry in entries]
+    return sum(mode not in ("include", "outcome") for mode in modes) >= total
+
+
+def _entry_parts(entry: object, place: str) -> tuple[list[Part], bool]:
+    if not isinstance(entry, dict):
+        raise ChartError(place, "must be an object")
+    if as_text(as_dict(entry.get("request")).get("method")) == "DELETE":
+        return [], True
+    resource = entry.get("resource")
+    if resource is None:
+        return [], True
+    if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+        raise ChartError(f"{place}.resource", "must be an object with a resourceType")
+    if resource["resourceType"] == "Bundle":
+        return bundle_parts(resource, f"{place}.resource")
+    if resource["resourceType"] == "OperationOutcome":
+        return [], True
+    return [(resource, as_text(entry.get("fullUrl")))], True
+
+
+def assemble(parts: Iterable[Part], states: Mapping[str, State]) -> Chart:
+    """A Chart of loose resources and what is known of each type's retrieval. Raises ChartError without exactly one Patient."""
+    entries, index = _entries(parts)
+    patient = _the_patient(entries.pop("Patient", []))
+    issues: list[DataIssue] = []
+    kept = {name: _own(name, entries.get(name, []), patient, index, issues) for name in READ_TYPES}
+    holes = {issue.reference for issue in issues if issue.code in _HOLES}
+    sources = {name: _source(name, kept[name], entries.get(name, []), states, holes) for name in READ_TYPES}
+    return Chart(patient, kept, sources, tuple(issues), index)
+
+
+def _entries(parts: Iterable[Part]) -> tuple[dict[str, list[Entry]], dict[str, Entry]]:
+    """Entries by type without repeats (the newest version of a resource counts), and the index for references."""
+    newest: dict[str, Entry] = {}
+    index: dict[str, Entry] = {}
+    for resource, full_url in parts:
+        entry = Entry(resource, _cite(resource, full_url), as_text(as_dict(resource.get("meta")).get("versionId")))
+        held = newest.get(entry.reference)
+        if held is None or _newer(entry, held):
+            newest[entry.reference] = entry
+        for key in _keys(resource, full_url):
+            if key not in index or _newer(entry, index[key]):
+                index[key] = entry
+    by_type: dict[str, list[Entry]] = {}
+    for reference in sorted(newest):
+        entry = newest[reference]
+        by_type.setdefault(entry.resource["resourceType"], []).append(entry)
+    return by_type, index
+
+
+def _cite(resource: Json, full_url: str | None) -> str:
+    identity = as_text(resource.get("id"))
+    if identity:
+        return f"{resource['resourceType']}/{identity}"
+    return full_url or f"{resource['resourceType']}/?{_digest(resource)}"
+
+
+def _digest(resource: Json) -> str:
+    """A stable name for a resource with neither id nor fullUrl, so that order does not matter."""
+    import hashlib
+    import json
+
+    return hashlib.sha256(json.dumps(resource, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
+def _keys(resource: Json, full_url: str | None) -> list[str]:
+    keys = [full_url] if full_url else []
+    if as_text(resource.get("id")):
+        keys.append(f"{resource['resourceType']}/{as_text(resource.get('id'))}")
+    keys += [_identifier_key(one) for one in as_dicts(resource.get("identifier")) if one.get("value")]
+    return keys
+
+
+def _newer(entry: Entry, held: Entry) -> bool:
+    return _rank(entry) > _rank(held)
+
+
+def _rank(entry: Entry) -> tuple[int, str, str]:
+    meta = as_dict(entry.resource.get("meta"))
+    version = as_text(meta.get("versionId")) or ""
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 18 else -1
+    return number, as_text(meta.get("lastUpdated")) or "", "" if entry.resource == {} else _digest_if_needed(entry)
+
+
+def _digest_if_needed(entry: Entry) -> str:
+    return _digest(entry.resource)
+
+
+def _the_patient(patients: list[Entry]) -> Entry:
+    if not patients:
+        raise ChartError("Bundle", "holds no Patient")
+    if len(patients) > 1:
+        raise ChartError("Bundle", f"holds {len(patients)} Patients; one patient a Bundle")
+    return patients[0]
+
+
+def _own(name: str, entries: list[Entry], patient: Entry, index: Mapping[str, Entry], issues: list[DataIssue]) -> tuple[Entry, ...]:
+    if name in _NO_SUBJECT:
+        return tuple(entries)
+    kept = []
+    for entry in entries:
+        problem = _subject_problem(entry.resource, _SUBJECT.get(name, "subject"), patient, index)
+        if problem is None:
+            kept.append(entry)
+        else:
+            issues.append(DataIssue(problem[0], entry.reference, problem[1]))
+    return tuple(kept)
+
+
+def _subject_problem(resource: Json, element: str, patient: Entry, index: Mapping[str, Entry]) -> tuple[str, str] | None:
+    subject = resource.get(element)
+    if element != "subject" and subject is None:
+        subject = resource.get("subject")
+    target = as_dict(subject)
+    text, identifier = as_text(target.get("reference")), as_dict(target.get("identifier"))
+    if text:
+        found = index.get(text) or index.get(local_reference(text) or "")
+        same = found is patient or local_reference(text) == patient.reference
+        return None if same else ("wrong-subject", f"{element} is not this patient; the resource is not used")
+    if identifier.get("value"):
+        same = index.get(_identifier_key(identifier)) is patient
+        return None if same else ("wrong-subject", f"{element} is not this patient; the resource is not used")
+    return "subject-missing", f"{element} names no patient; the resource is not used"
+
+
+def _source(name: str, kept: tuple[Entry, ...], all_: list[Entry], states: Mapping[str, State], holes: set[str]) -> SourceState:
+    state = states.get(name, State.NOT_PROVIDED)
+    if state is State.WHOLE and any(entry.reference in holes for entry in all_):
+        state = State.PARTIAL
+    return SourceState(name, state, len(kept))

@@ -1,0 +1,233 @@
+"""The typed facts (criteria inputs) that a patient's chart is mapped into: what a criterion may look at, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+
+from fhir_mappings.dates import Interval
+
+
+class Standing(Enum):
+    """What a record is worth (spec 0.4): only CONFIRMED decides; REFUTED is a documented negative."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    UNCONFIRMED = "unconfirmed"  # unconfirmed, provisional, differential, preliminary: review
+    TEXT = "text"  # named in words only, without a code of ours: review at most
+    UNCLEAR = "unclear"  # a status that is not listed: review, never decides
+
+
+class State(Enum):
+    """How whole the retrieval of a resource type was (design 5)."""
+
+    WHOLE = "whole"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NOT_PROVIDED = "not-provided"
+
+
+@dataclass(frozen=True, slots=True)
+class DataIssue:
+    """Something in the chart that could not be read. Never holds a patient's name or identifier."""
+
+    code: str  # kebab-case: unit-unmapped, date-unreadable, status-unknown, wrong-subject, resource-unreadable …
+    reference: str
+    issue: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    type: str
+    state: State
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a fact was read: `Type/id` (or the entry's fullUrl), version, the record's own words, and the grade."""
+
+    reference: str
+    version: str | None
+    display: str
+    grade: str = "coded"  # coded | parsed (read from text) | reported (a person's recorded answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A coded event: a Condition, Procedure, Immunization, AllergyIntolerance, FHIR Consent …
+
+    `when` is the event date by the precedence of spec 0.3 (onset/performed > asserted > issued > recorded);
+    `dated_by` says which it was. `end` is abatement or the end of a performedPeriod.
+    """
+
+    concepts: frozenset[str]  # value-set ids that the codes (or, with Standing.TEXT, the words) name
+    type: str  # resource type
+    origin: Origin
+    standing: Standing
+    when: Interval | None
+    dated_by: str | None = None  # event | asserted | issued | recorded
+    onset: Interval | None = None
+    asserted: Interval | None = None
+    recorded: Interval | None = None
+    end: Interval | None = None
+    active: bool | None = None  # clinicalStatus active/recurrence/relapse; False when over; None when not said
+    planned: bool = False  # dated after as_of, or an order/recommendation: a plan, not history
+    about: frozenset[str] = frozenset()  # value sets of manifestation, reaction, reason …
+    severity: str | None = None  # AllergyIntolerance.reaction.severity, worst
+
+
+class Positivity(Enum):
+    """Spec 1.3."""
+
+    POS = "positive"
+    NEG = "negative"
+    BORDERLINE = "borderline"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A numeric interval: what a value (or a comparator such as `<7`) may be. None is unbounded; `open_*` excludes the bound."""
+
+    low: Decimal | None
+    high: Decimal | None
+    open_low: bool = False
+    open_high: bool = False
+
+    @property
+    def exact(self) -> Decimal | None:
+        return self.low if self.low is not None and self.low == self.high else None
+
+    def above(self, limit: Decimal) -> bool | None:
+        """value > limit for all possible values (True), none (False), else None."""
+        if self.low is not None and (self.low > limit or (self.low == limit and self.open_low)):
+            return True
+        return False if self.high is not None and self.high <= limit else None
+
+    def at_least(self, limit: Decimal) -> bool | None:
+        """value >= limit for all possible values (True), none (False), else None."""
+        if self.low is not None and self.low >= limit:
+            return True
+        return False if self.high is not None and (self.high < limit or (self.high == limit and self.open_high)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One laboratory result, score or measured observation of one value set.
+
+    `value` is in the analyte's canonical unit `unit` (`units.py`); `kind` tells two kinds of unit apart where
+    no conversion is allowed (creatinine mass / amount, spec 1.4). `upper` and `lower` are the limits of this
+    observation's own reference range in the same unit; None where it has none.
+    """
+
+    concept: str
+    origin: Origin
+    standing: Standing  # CONFIRMED for final, amended, corrected; UNCONFIRMED for preliminary
+    when: Interval | None
+    value: Range | None = None
+    unit: str | None = None
+    upper: Decimal | None = None
+    lower: Decimal | None = None
+    positivity: Positivity | None = None
+    conflict: bool = False  # value and interpretation disagree, implausible value …: review
+    titre: Decimal | None = None  # 640 for 1:640
+    codes: frozenset[str] = frozenset()  # answer value sets of valueCodeableConcept (cv.nyha_3_4, repro.pregnant …)
+    day: Interval | None = None  # valueDateTime (estimated delivery date …)
+    components: Mapping[str, Result] = field(default_factory=dict)  # by component code (`bilag-renal`, `biopsy-used`)
+    text: str | None = None  # the raw value as the laboratory wrote it
+    boolean: bool | None = None
+    problem: str | None = None  # why there is no value: "unit 'mg' cannot be read as g/L", "no unit", "not performed"
+    concepts: frozenset[str] = frozenset()  # all value sets of Observation.code
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One medication record as an exposure to one agent (spec 1.2). `agent` is a value-set id such as `drug.mmf`."""
+
+    agent: str
+    kind: str  # MedicationRequest | MedicationStatement | MedicationDispense | MedicationAdministration
+    origin: Origin
+    standing: Standing
+    start: Interval | None
+    end: Interval | None  # stated or derived end; None when open
+    ongoing: bool  # an active record without an end: covers as_of unless its last evidence is older than 12 months
+    recorded: Interval | None  # the record's date: latest of authoredOn, dateAsserted, whenHandedOver, effective (ruling 12)
+    route: str | None = None  # value-set id: route.oral …; None when not said
+    systemic: bool | None = True  # False: topical, inhaled, nasal, ophthalmic …; None: to be reviewed (rectal, depot)
+    planned: bool = False
+    on_hold: bool = False
+    reason: frozenset[str] = frozenset()  # value sets of reasonCode / reasonReference
+    stopped_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A person's recorded answer to one question (interfaces.md). value: True yes, False no, None unknown."""
+
+    link_id: str
+    value: bool | None
+    origin: Origin
+    authored: date
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """A ResearchSubject with its study, as far as it could be resolved."""
+
+    origin: Origin
+    status: str
+    period_start: Interval | None
+    period_end: Interval | None
+    identifiers: frozenset[tuple[str, str]]  # (system, value) of the ResearchStudy, normalised
+    study_title: str | None
+    interventional: bool | None
+    consent_status: str | None = None
+    consent_origin: Origin | None = None
+    consent_date: Interval | None = None
+
+
+class Anatomy(Enum):
+    """Reproductive anatomy by the precedence of spec 0.5; UNKNOWN asks, never skips."""
+
+    FEMALE = "female"
+    MALE = "male"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the Patient resource says that a criterion may use."""
+
+    reference: str
+    origin: Origin
+    birth: Interval | None
+    birth_problem: str | None
+    deceased: bool
+    replaced: bool
+    active: bool
+    anatomy: Anatomy
+    anatomy_note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a criterion may look at. Facts are in a stable order that does not depend on the order of the Bundle."""
+
+    person: Person
+    as_of: date
+    records: Mapping[str, tuple[Record, ...]]  # value-set id -> records
+    results: Mapping[str, tuple[Result, ...]]  # value-set id -> results
+    exposures: Mapping[str, tuple[Exposure, ...]]  # agent -> exposures
+    answers: Mapping[str, tuple[Answer, ...]]  # linkId -> answers
+    participations: tuple[Participation, ...]
+    sources: Mapping[str, SourceState]  # resource type -> how whole
+    recording_dates: tuple[date, ...]  # sorted; for coverage (spec 0.2)
+    medication_dates: tuple[date, ...]  # sorted dates of medication records (ruling 12)
+    no_medication: Origin | None  # an explicit "no medication" statement
+    no_allergies: Origin | None  # "no known (drug) allergy" asserted
+    issues: tuple[DataIssue, ...]

@@ -1,0 +1,73 @@
+"""Tolerant readers of raw FHIR JSON: the value where the shape is right, an empty one where it is not, never an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def as_dict(value: object) -> Json:
+    """The object, the first object of an array (Epic sends `category` either way), or {}."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list):
+        return next((item for item in value if isinstance(item, dict)), {})
+    return {}
+
+
+def as_dicts(value: object) -> list[Json]:
+    """The objects of an array, or a lone object as an array of one."""
+    if isinstance(value, list):
+        return [item for item in value if isinstance(item, dict)]
+    return [value] if isinstance(value, dict) else []
+
+
+def as_text(value: object) -> str | None:
+    """A non-empty string without surrounding blanks (`"entered-in-error "` was seen), else None."""
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def as_number(value: object) -> Decimal | None:
+    """The exact decimal that the JSON number spells (`Decimal(repr(x))`); None for NaN, infinities, booleans and text."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    try:
+        number = value if isinstance(value, Decimal) else Decimal(repr(value))
+    except (InvalidOperation, ValueError):  # an int of more than 4300 digits has no repr
+        return None
+    return number if number.is_finite() else None
+
+
+def codings(concept: object) -> Iterator[tuple[str, str, str | None]]:
+    """(system, code, display) of each coding of a CodeableConcept (or an array of them); system may be ''."""
+    for one in as_dicts(concept):
+        for coding in as_dicts(one.get("coding")):
+            code = as_text(coding.get("code"))
+            if code:
+                yield as_text(coding.get("system")) or "", code, as_text(coding.get("display"))
+
+
+def words(concept: object) -> list[str]:
+    """The texts of a CodeableConcept: `text` first, then the displays."""
+    found: list[str] = []
+    for one in as_dicts(concept):
+        texts = [as_text(one.get("text"))]
+        texts += [as_text(coding.get("display")) for coding in as_dicts(one.get("coding"))]
+        found += [text for text in texts if text]
+    return found
+
+
+def label(concept: object) -> str:
+    """What to call a CodeableConcept in front of a person: its text, else a display, else a code."""
+    texts = words(concept)
+    return texts[0] if texts else next((code for _, code, _ in codings(concept)), "(no code)")
+
+
+def status_of(concept: object) -> str | None:
+    """The code of a status CodeableConcept (clinicalStatus, verificationStatus); DSTU2's plain string is read too."""
+    if isinstance(concept, str):
+        return as_text(concept)
+    return next((code for _, code, _ in codings(concept)), None)
