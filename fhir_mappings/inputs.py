@@ -231,3 +231,4 @@ class Inputs:
     no_medication: Origin | None  # an explicit "no medication" statement
     no_allergies: Origin | None  # "no known (drug) allergy" asserted
     issues: tuple[DataIssue, ...]
+    later_records: bool = False  # the chart holds records dated after as_of: an Evaluation for a past date

@@ -143,7 +143,6 @@ class Evaluation:
     arms: tuple[ArmResult, ...]
     sources: tuple[SourceState, ...]
     data_issues: tuple[DataIssue, ...]
-    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -153,7 +152,6 @@ class Evaluation:
             "patient": self.patient,
             "status": self.status,
             "holds": [{"code": one.code, "reason": one.reason} for one in self.holds],
-            "notes": list(self.notes),
             "arms": [arm.to_json() for arm in self.arms],
             "sources": [{"type": one.type, "state": one.state.value, "count": one.count} for one in self.sources],
             "dataIssues": [{"code": one.code, "reference": one.reference, "issue": one.issue} for one in self.data_issues],

@@ -1,0 +1,67 @@
+"""Allergies and their severity into a Value: `allergy` (E-15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cds_service.criteria import fields as kinds
+from cds_service.criteria.absence import absent
+from cds_service.criteria.evaluation import Missing
+from cds_service.criteria.fields import declare
+from cds_service.criteria.node import Context, Node, evidence_of
+from cds_service.criteria.records import cite, gather
+from cds_service.criteria.value import Value, blank, decided, presumed, unsettled
+from cds_service.criteria.windows import EVER
+from fhir_mappings.inputs import Record, Standing
+
+_LIST = frozenset({"AllergyIntolerance"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllergyNode(Node):
+    """Whether an allergy to one of the substances was of grade 3 or 4.
+
+    FHIR's severity is not CTCAE's grade: a `life_threatening` manifestation leans true, `severe` or nothing said asks,
+    mild or moderate is false. With `any_grade` every record leans true. Without an allergy list it is unknown; an
+    asserted "no known allergy", or a list that names none of the substances, is false.
+    """
+
+    KEY: ClassVar[str] = "allergy"
+    allergy: tuple[str, ...] = declare(kinds.SETS)
+    life_threatening: tuple[str, ...] = declare(kinds.SETS, ())
+    any_grade: bool = declare(kinds.FLAG, False)
+
+    def inputs(self) -> tuple[str, ...]:
+        return (*self.allergy, *self.life_threatening)
+
+    def judge(self, context: Context) -> Value:
+        records = [one for one in gather(context, self.allergy, ("AllergyIntolerance",)) if one.standing is not Standing.REFUTED]
+        graded = [(one, self._grade(one)) for one in records]
+        asking = [(one, lean) for one, lean in graded if lean is not False]
+        if asking:
+            lean = True if any(one is True for _, one in asking) else None
+            why = "; ".join(f"allergy to {one.origin.display}" for one, _ in asking)
+            return unsettled(f"{why}: grade to be confirmed", tuple(cite(one) for one, _ in asking), lean=lean)
+        if records:
+            return decided(False, f"allergy to {records[0].origin.display}, not severe", tuple(cite(one) for one in records))
+        return self._none(context)
+
+    def _grade(self, record: Record) -> bool | None:
+        """True: leans to grade 3-4; None: asks; False: mild or moderate."""
+        if self.any_grade and record.standing is not Standing.TEXT:
+            return True
+        if record.about & set(self.life_threatening) and record.standing is not Standing.TEXT:
+            return True
+        return False if record.severity in ("mild", "moderate") and record.standing is not Standing.TEXT else None
+
+    def _none(self, context: Context) -> Value:
+        stated = context.inputs.no_allergies
+        if context.unsearched(_LIST):
+            return absent(self, context, self.allergy, _LIST, "open", EVER)
+        if stated is not None:
+            return decided(False, "no known allergy", (evidence_of(stated, None),))
+        if context.inputs.sources["AllergyIntolerance"].count == 0:
+            missing = Missing(self.allergy[0], "an allergy list", "take the allergy history")
+            return blank("no allergy list", self.topic, missing)
+        return presumed(self.topic)

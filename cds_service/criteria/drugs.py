@@ -1,0 +1,220 @@
+"""Exposures to drugs into a Value: `exposed` (how long, how many agents), `last_dose`, `taking`, `recovered` (spec 1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import ClassVar
+
+from cds_service.criteria import fields as kinds
+from cds_service.criteria.evaluation import Evidence, Missing
+from cds_service.criteria.fields import Window, declare
+from cds_service.criteria.node import Context, Node, evidence_of
+from cds_service.criteria.pool import cite as cite_result
+from cds_service.criteria.pool import pool, sure, told
+from cds_service.criteria.value import Value, blank, decided, on_date, presumed, unsettled
+from cds_service.criteria.windows import EVER, day_outside
+from fhir_mappings.dates import Duration
+from fhir_mappings.exposure import LastDose, combined_regimen, currently_on, exposed_at_least, last_dose
+from fhir_mappings.inputs import Exposure, Result
+
+_MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"})
+
+
+def cite(exposures: Iterable[Exposure]) -> tuple[Evidence, ...]:
+    return tuple(evidence_of(one.origin, one.start or one.recorded) for one in exposures)
+
+
+def name_of(exposures: tuple[Exposure, ...]) -> str:
+    return exposures[0].origin.display
+
+
+def past(context: Context, agent: str) -> tuple[Exposure, ...]:
+    return tuple(one for one in context.inputs.exposures.get(agent, ()) if not one.planned)
+
+
+def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) -> Value:
+    """No record of the drugs: presumed absent only over whole medication retrieval that holds something (spec 0.2)."""
+    missing = Missing(sets[0], node.topic, f"take the medication history for {node.topic}")
+    unsearched = context.unsearched(_MEDICATION)
+    if unsearched:
+        return blank(f"source unavailable ({', '.join(unsearched)})", node.topic, missing)
+    if policy == "open":
+        return blank("no record", node.topic, missing)
+    if not all(context.value_sets[name].complete for name in sets):
+        return blank("no record, and the codes looked for are not all there are", node.topic, missing)
+    recent = Duration(months=12).before(context.as_of)
+    if context.inputs.no_medication is None and not any(recent <= day <= context.as_of for day in context.inputs.medication_dates):
+        return blank("no record, but no medication was recorded in the last 12 months", node.topic, missing)
+    return presumed(node.topic)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExposedNode(Node):
+    """At least `agents` different drugs of the list, each taken for a duration; never false for want of records.
+
+    Enough agents documented but not each long enough, only in one combined regimen, or of uncertain length asks.
+    `unsure` drugs count for review at most.
+    """
+
+    KEY: ClassVar[str] = "exposed"
+    READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
+    exposed: tuple[str, ...] = declare(kinds.SETS)
+    for_: Duration | None = declare(kinds.DURATION, None)
+    longer_than: Duration | None = declare(kinds.DURATION, None)
+    agents: int = declare(kinds.INTEGER, 1)
+    unsure: tuple[str, ...] = declare(kinds.SETS, ())
+
+    def inputs(self) -> tuple[str, ...]:
+        return (*self.exposed, *self.unsure)
+
+    def judge(self, context: Context) -> Value:
+        duration, strictly = (self.longer_than, True) if self.longer_than else (self.for_ or Duration(), False)
+        taken = {agent: past(context, agent) for agent in self.exposed if past(context, agent)}
+        found = {agent: exposed_at_least(used, duration, context.as_of, strictly) for agent, used in taken.items()}
+        long = [agent for agent, one in found.items() if one.truth is True]
+        if len(long) >= self.agents:
+            return self._enough(long, taken, context)
+        uncertain = {agent: past(context, agent) for agent in self.unsure if past(context, agent)}
+        return self._not_enough(long, taken, uncertain, context, [one.reason for agent, one in found.items() if agent not in long])
+
+    def _enough(self, long: list[str], taken: dict[str, tuple[Exposure, ...]], context: Context) -> Value:
+        words = ", ".join(name_of(taken[agent]) for agent in long)
+        evidence = tuple(one for agent in long for one in cite(taken[agent]))
+        pairs = list(combinations(long, 2)) if self.agents > 1 else []
+        if len(long) == self.agents and pairs and all(combined_regimen(taken[left], taken[right], context.as_of) for left, right in pairs):
+            return unsettled(f"{words}: only taken together, one regimen", evidence)
+        return decided(True, f"{words}: each {self._how_long()}", evidence)
+
+    def _how_long(self) -> str:
+        return f"longer than {self.longer_than}" if self.longer_than else f"at least {self.for_}"
+
+    def _not_enough(self, long: list[str], taken: dict[str, tuple[Exposure, ...]], unsure: dict[str, tuple[Exposure, ...]], context: Context, why: list[str]) -> Value:
+        used = {**taken, **unsure}
+        evidence = tuple(one for exposures in used.values() for one in cite(exposures))
+        count = f"{len(long)} of {self.agents} {self._how_long()}"
+        missing = Missing(self.exposed[0], f"{self.topic} {self._how_long()}", f"ask about earlier {self.topic}, also elsewhere")
+        if len(used) >= self.agents:
+            reasons = "; ".join(dict.fromkeys(one for one in why if one))
+            return unsettled(f"{self.topic}: {count}" + (f" ({reasons})" if reasons else ""), evidence, missing=missing)
+        if used:
+            return unsettled(f"{self.topic}: {len(used)} of {self.agents} documented", evidence, review=False, missing=missing)
+        return no_drug(self, context, self.exposed, "open")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastDoseNode(Node):
+    """Whether a last dose of one of the drugs lies in the window."""
+
+    KEY: ClassVar[str] = "last_dose"
+    READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
+    last_dose: tuple[str, ...] = declare(kinds.SETS)
+    within: Window = declare(kinds.WINDOW)
+    policy: str = declare(kinds.choice("closed", "open", "quiet"), "closed")
+
+    def inputs(self) -> tuple[str, ...]:
+        return self.last_dose
+
+    def judge(self, context: Context) -> Value:
+        doses = [(agent, last_dose(past(context, agent), context.as_of)) for agent in self.last_dose if past(context, agent)]
+        inside = [(dose, self._inside(dose, context)) for _, dose in doses]
+        hits = [dose for dose, is_in in inside if is_in is True and not dose.review]
+        if hits:
+            return self._hit(hits)
+        doubts = [dose for dose, is_in in inside if is_in is not False]
+        if doubts:
+            return _doubt(doubts)
+        if self.policy == "quiet":
+            unsearched = context.unsearched(_MEDICATION)
+            return no_drug(self, context, self.last_dose, "open") if unsearched else Value(False, False, False)
+        return no_drug(self, context, self.last_dose, self.policy)
+
+    def _inside(self, dose: LastDose, context: Context) -> bool | None:
+        return dose.interval.within(context.opens(self.within), context.as_of) if dose.interval else None
+
+    def _hit(self, hits: list[LastDose]) -> Value:
+        days = [hit.interval.last for hit in hits if hit.interval]
+        words = "; ".join(f"{name_of(hit.exposures)}, last dose {hit.interval}" for hit in hits)
+        flip = on_date(day_outside(max(days), self.within.duration)) if self.within.duration else None
+        value = decided(True, words, tuple(one for hit in hits for one in cite(hit.exposures)))
+        return value if flip is None else decided(True, words, value.evidence, flip)
+
+
+def _doubt(doubts: list[LastDose]) -> Value:
+    words = "; ".join(f"{name_of(dose.exposures)}: {dose.reason or f'last dose {dose.interval}'}" for dose in doubts)
+    return unsettled(words, tuple(one for dose in doubts for one in cite(dose.exposures)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakingNode(Node):
+    """Whether one of the drugs is taken on the evaluation day."""
+
+    KEY: ClassVar[str] = "taking"
+    READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
+    taking: tuple[str, ...] = declare(kinds.SETS)
+    policy: str = declare(kinds.choice("closed", "open"), "closed")
+
+    def inputs(self) -> tuple[str, ...]:
+        return self.taking
+
+    def judge(self, context: Context) -> Value:
+        used = {agent: past(context, agent) for agent in self.taking if past(context, agent)}
+        states = {agent: currently_on(exposures, context.as_of) for agent, exposures in used.items()}
+        on = [agent for agent, state in states.items() if state.truth is True]
+        if on:
+            words = "taking " + ", ".join(name_of(used[agent]) for agent in on)
+            return decided(True, words, tuple(one for agent in on for one in cite(used[agent])))
+        doubts = [agent for agent, state in states.items() if state.truth is None]
+        if doubts:
+            words = "; ".join(f"{name_of(used[agent])}: {states[agent].reason}" for agent in doubts)
+            return unsettled(words, tuple(one for agent in doubts for one in cite(used[agent])))
+        return no_drug(self, context, self.taking, self.policy)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveredNode(Node):
+    """Whether a cell count after the last dose is back at its lower limit or at the count before treatment (E-11).
+
+    Without a later count it is unknown and leans false (ruling 4); a percentage alone asks.
+    """
+
+    KEY: ClassVar[str] = "recovered"
+    recovered: tuple[str, ...] = declare(kinds.SETS)
+    since: tuple[str, ...] = declare(kinds.SETS)
+    percent: tuple[str, ...] = declare(kinds.SETS, ())
+
+    def inputs(self) -> tuple[str, ...]:
+        return (*self.recovered, *self.since, *self.percent)
+
+    def judge(self, context: Context) -> Value:
+        exposures = tuple(one for agent in self.since for one in past(context, agent))
+        dose = last_dose(exposures, context.as_of)
+        after = [one for one in pool(context, self.recovered, EVER).inside if sure(one) and _after(one, dose)]
+        if after:
+            return self._by_count(after[-1], exposures, context)
+        shares = [one for one in pool(context, self.percent, EVER).inside if _after(one, dose)] if self.percent else []
+        missing = Missing(self.recovered[0], f"{self.topic} after the last dose", f"order {self.topic}")
+        if shares:
+            return unsettled(f"{told(shares[-1])}: a percentage without a count", (cite_result(shares[-1]),), missing=missing)
+        return unsettled(f"no {self.topic} after the last dose", lean=False, missing=missing)
+
+    def _by_count(self, count: Result, exposures: tuple[Exposure, ...], context: Context) -> Value:
+        firsts = [one.start.first for one in exposures if one.start]
+        before = [
+            one
+            for one in pool(context, self.recovered, EVER).inside
+            if sure(one) and firsts and one.when and one.when.last < min(firsts) and one.value and one.value.exact is not None
+        ]
+        limits = [limit for limit in (count.lower, before[-1].value.exact if before and before[-1].value else None) if limit is not None]
+        reached = [count.value.at_least(limit) for limit in limits] if count.value else []
+        evidence = (cite_result(count),)
+        if True in reached:
+            return decided(True, f"{told(count)}: recovered", evidence)
+        if not reached or None in reached:
+            return unsettled(f"{told(count)}: no lower limit or earlier count to compare with", evidence)
+        return decided(False, f"{told(count)}: not recovered", evidence)
+
+
+def _after(result: Result, dose: LastDose) -> bool:
+    return result.when is not None and dose.interval is not None and result.when.first > dose.interval.last

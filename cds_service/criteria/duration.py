@@ -1,0 +1,82 @@
+"""The date of a first diagnosis against a maximum disease duration into a Value: `first_diagnosed` (SSC-3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cds_service.criteria import fields as kinds
+from cds_service.criteria.evaluation import Missing
+from cds_service.criteria.fields import declare
+from cds_service.criteria.node import Context, Node
+from cds_service.criteria.records import cite, gather
+from cds_service.criteria.value import NEVER, Value, blank, decided, on_date, unsettled
+from cds_service.criteria.windows import day_outside
+from fhir_mappings.dates import Duration, Interval
+from fhir_mappings.inputs import Record, Standing
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstDiagnosedNode(Node):
+    """True while the first diagnosis is at most so long ago.
+
+    The date is the earliest onset or assertion over all records that are not refuted, else the recording date, which
+    asks when it lies within `settling_in` of the chart's first entry (a migrated chart records old disease late).
+    """
+
+    KEY: ClassVar[str] = "first_diagnosed"
+    first_diagnosed: tuple[str, ...] = declare(kinds.SETS)
+    at_most: Duration = declare(kinds.DURATION)
+    settling_in: Duration = declare(kinds.DURATION, Duration(months=3))
+
+    def inputs(self) -> tuple[str, ...]:
+        return self.first_diagnosed
+
+    def judge(self, context: Context) -> Value:
+        records = [one for one in gather(context, self.first_diagnosed) if one.standing is not Standing.REFUTED and not one.planned]
+        missing = Missing(self.first_diagnosed[0], f"date of the first {self.topic} diagnosis", "ask when the diagnosis was made")
+        if not records:
+            return blank("no record", self.topic, missing)
+        evidence = tuple(cite(one) for one in records)
+        confirmed = [one for one in records if one.standing is Standing.CONFIRMED]
+        if not confirmed:
+            return unsettled(f"{self.topic} is not confirmed", evidence, missing=missing)
+        stated = _earliest([one.onset or one.asserted for one in confirmed])
+        recorded = _earliest([one.recorded or one.when for one in confirmed])
+        if stated is None and recorded is None:
+            return unsettled(f"{self.topic} is not dated", evidence, review=False, missing=missing)
+        if stated is None:
+            assert recorded is not None
+            return self._by_recording(recorded, confirmed, context, missing)
+        return self._by_statement(stated, recorded, confirmed, context, missing)
+
+    def _fits(self, first: Interval, context: Context) -> bool | None:
+        fits = {self.at_most.after(day) >= context.as_of for day in (first.first, first.last)}
+        return fits.pop() if len(fits) == 1 else None
+
+    def _by_statement(self, stated: Interval, recorded: Interval | None, records: list[Record], context: Context, missing: Missing) -> Value:
+        evidence = tuple(cite(one) for one in records if one.onset == stated or one.asserted == stated) or tuple(cite(one) for one in records)
+        fits = self._fits(stated, context)
+        if fits is None:
+            return unsettled(f"first diagnosed {stated}: more or less than {self.at_most} ago", evidence, review=False, missing=missing)
+        if fits:
+            return decided(True, f"first diagnosed {stated}", evidence, on_date(day_outside(stated.first, self.at_most)))
+        if recorded is not None and self._fits(recorded, context) is not False:
+            # onsetDateTime may hold the first symptom instead of the diagnosis (SSC-3).
+            return unsettled(f"onset {stated}, but first recorded {recorded}", tuple(cite(one) for one in records), missing=missing)
+        return decided(False, f"first diagnosed {stated}", evidence, NEVER)
+
+    def _by_recording(self, recorded: Interval, records: list[Record], context: Context, missing: Missing) -> Value:
+        evidence = tuple(cite(one) for one in records)
+        fits = self._fits(recorded, context)
+        if fits is False:
+            return decided(False, f"recorded since {recorded}", evidence, NEVER)
+        begun = context.inputs.recording_dates[0] if context.inputs.recording_dates else None
+        if fits is None or begun is None or recorded.first <= self.settling_in.after(begun):
+            return unsettled(f"only the recording date {recorded} is known, close to the chart's beginning", evidence, missing=missing)
+        return decided(True, f"recorded since {recorded}", evidence, on_date(day_outside(recorded.first, self.at_most)))
+
+
+def _earliest(dates: list[Interval | None]) -> Interval | None:
+    known = [one for one in dates if one is not None]
+    return Interval(min(one.first for one in known), min(one.last for one in known)) if known else None

@@ -1,0 +1,145 @@
+"""A trial and one patient's Inputs into an Evaluation: every criterion in every arm, the arms' statuses, the holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from cds_service.criteria import logic
+from cds_service.criteria.evaluation import STATUSES, ArmResult, CriterionResult, Evaluation, Hold
+from cds_service.criteria.model import Arm, Criterion, Trial
+from cds_service.criteria.node import Context, evaluate_node
+from cds_service.criteria.value import Value, told
+from fhir_mappings.inputs import Inputs, State
+from fhir_mappings.terminology import ValueSet
+
+_WORDS = {"inclusion": {True: "met", False: "not-met"}, "exclusion": {True: "triggered", False: "clear"}}
+
+
+def evaluate(trial: Trial, inputs: Inputs, value_sets: Mapping[str, ValueSet]) -> Evaluation:
+    """The one meaning of a definition. Pure: same trial, inputs and value sets give the same Evaluation."""
+    context = Context(inputs, value_sets, (trial.registry.system, trial.registry.value), trial.answers_within)
+    arms = tuple(_arm(trial, arm, context) for arm in trial.arms)
+    status = min((arm.status for arm in arms), key=STATUSES.index)
+    holds = _holds(trial, inputs)
+    sources = tuple(inputs.sources[name] for name in sorted(inputs.sources))
+    return Evaluation(
+        trial.id, trial.definition, inputs.as_of, inputs.person.reference, status, holds, arms, sources, inputs.issues
+    )
+
+
+def _holds(trial: Trial, inputs: Inputs) -> tuple[Hold, ...]:
+    person = inputs.person
+    holds = []
+    if person.deceased:
+        holds.append(Hold("deceased", "the patient has died"))
+    if person.replaced:
+        holds.append(Hold("replaced", "this record was merged into another patient's"))
+    if not trial.open:
+        holds.append(Hold("trial-not-open", f"the trial is {trial.state}"))
+    return tuple(holds)
+
+
+def _arm(trial: Trial, arm: Arm, context: Context) -> ArmResult:
+    context.arm = arm.id
+    results = tuple(_criterion(one, context) for one in trial.of_arm(arm.id))
+    if context.inputs.later_records and results:
+        # Spec 0.3: an Evaluation for a past date says so.
+        note = f"evaluated as of {context.as_of}; the chart holds later records, statuses are read as found"
+        results = (replace(results[0], notes=(*results[0].notes, note)), *results[1:])
+    status = _status(arm, results, context)
+    return ArmResult(arm.id, arm.title, arm.text, status, _recheck(status, results), results)
+
+
+def _status(arm: Arm, results: tuple[CriterionResult, ...], context: Context) -> str:
+    """The first rule of the spec's head that holds."""
+    if context.inputs.person.deceased:
+        return "ineligible"
+    if _out_of_scope(evaluate_node(arm.scope, context), context):
+        return "out-of-scope"
+    fails = [one for one in results if one.fails]
+    if any(one.cure == "never" for one in fails):
+        return "ineligible"
+    if fails:
+        return "ineligible-now"
+    gate = [one for one in results if one.id in arm.gate]
+    if all(_opens(one) for one in gate) and not any(one.leans_to_fail for one in results):
+        return "potentially-eligible"
+    return "needs-data"
+
+
+def _out_of_scope(scope: Value, context: Context) -> bool:
+    """Refuted, excluded or never recorded; a diagnosis list that was not retrieved whole is no such knowledge."""
+    if scope.truth is False:
+        return True
+    conditions = context.inputs.sources.get("Condition")
+    return scope.blank and conditions is not None and conditions.state is State.WHOLE
+
+
+def _opens(one: CriterionResult) -> bool:
+    """A gate criterion passes when met, leaning met, or a person's to say without leaning to fail."""
+    return one.passes or one.lean == "met" or (one.open == "person" and not one.leans_to_fail)
+
+
+def _recheck(status: str, results: tuple[CriterionResult, ...]) -> date | None:
+    """The latest date over the fails of an arm that fails for now; None if any fail has none."""
+    days = [one.recheck_on for one in results if one.fails]
+    if status != "ineligible-now" or not all(days):
+        return None
+    return max(day for day in days if day)
+
+
+def _criterion(criterion: Criterion, context: Context) -> CriterionResult:
+    value = _applied(criterion, context)
+    words = _WORDS[criterion.kind]
+    fails = value.truth is (criterion.kind == "exclusion")
+    questions = value.questions + _standing(criterion, context) if value.applicable else ()
+    return CriterionResult(
+        id=criterion.id,
+        kind=criterion.kind,
+        text=criterion.text,
+        verdict="unknown" if value.truth is None else words[value.truth],
+        applicable=value.applicable,
+        presumed=_presumed(value),
+        review=value.truth is None and value.review,
+        lean=words[value.lean] if value.truth is None and value.review and value.lean is not None else None,
+        open=None if value.truth is not None else "person" if value.by_person else "data",
+        cure=value.flip.cure if value.truth is not None and fails else criterion.cure,
+        reason=told(value.reasons) if value.applicable else "does not apply",
+        evidence=value.evidence if value.applicable or value.evidence else (),
+        missing=value.missing if value.truth is None else (),
+        question=" ".join(dict.fromkeys(questions)) or None,
+        notes=value.notes,
+        open_questions=criterion.open_questions,
+        sensitive=criterion.sensitive,
+        recheck_on=value.recheck_on if value.truth is None else value.flip.recheck_on if fails else None,
+    )
+
+
+def _presumed(value: Value) -> bool:
+    """A decided verdict that cites nothing rests on finding nothing, whatever its clauses called it."""
+    return value.truth is not None and value.applicable and (value.presumed or not value.evidence)
+
+
+def _applied(criterion: Criterion, context: Context) -> Value:
+    """The logic's value where the criterion applies; vacuously passed where it does not (spec 0.1, NA)."""
+    value = evaluate_node(criterion.logic, context)
+    if criterion.applies_if is None:
+        return value
+    applies = evaluate_node(criterion.applies_if, context)
+    passed = criterion.kind == "inclusion"
+    if applies.truth is False:
+        return replace(applies, truth=passed, lean=passed, firm=passed if applies.firm is not None else None, applicable=False)
+    if applies.truth is True or value.truth is None or value.truth is passed:
+        return value
+    both = logic.any_of([logic.negated(applies), value]) if passed else logic.all_of([applies, value])
+    return both
+
+
+def _standing(criterion: Criterion, context: Context) -> tuple[str, ...]:
+    asked = []
+    for one in criterion.standing:
+        if one.when is None or evaluate_node(one.when, context).truth is True:
+            asked.append(one.ask)
+    return tuple(asked)

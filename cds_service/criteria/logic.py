@@ -1,0 +1,143 @@
+"""Kleene's three values over Values: at-least-k with lean, firmness, review, evidence, missing and cure travelling through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from cds_service.criteria.evaluation import Evidence
+from cds_service.criteria.value import FALSE, STATE, Flip, Reason, Value
+
+
+def kleene(k: int, truths: Iterable[bool | None]) -> bool | None:
+    """At least k of n: t >= k true, t + u < k false, else unknown (spec 0.1)."""
+    true = unknown = 0
+    for truth in truths:
+        true += truth is True
+        unknown += truth is None
+    if true >= k:
+        return True
+    return False if true + unknown < k else None
+
+
+def at_least(k: int, values: Sequence[Value]) -> Value:
+    """At least k of the values hold. all_of is k = n, any_of is k = 1 (spec head, "How values combine")."""
+    truth = kleene(k, [value.truth for value in values])
+    carriers = [value for value in values if value.truth is truth]
+    if truth is None:
+        return _unknown(k, values, carriers)
+    return Value(
+        truth,
+        truth,
+        kleene(k, [value.firm for value in values]),
+        reasons=_join(carrier.reasons for carrier in _speaking(carriers)),
+        evidence=_evidence(carriers),
+        notes=_texts(value.notes for value in values),
+        flip=_flip(k, sum(value.truth is True for value in values), truth, carriers),
+    )
+
+
+def _speaking(carriers: list[Value]) -> list[Value]:
+    """Where some carriers cite a record, the merely presumed ones are not told."""
+    citing = [carrier for carrier in carriers if carrier.evidence]
+    return citing or carriers
+
+
+def _unknown(k: int, values: Sequence[Value], carriers: list[Value]) -> Value:
+    ordered = sorted(carriers, key=lambda value: (not value.review, not value.evidence, value.blank))
+    days = [carrier.recheck_on for carrier in carriers if carrier.recheck_on]
+    return Value(
+        None,
+        kleene(k, [value.lean for value in values]),
+        None,
+        review=any(carrier.review for carrier in carriers),
+        by_person=all(carrier.by_person for carrier in carriers),
+        blank=all(carrier.blank for carrier in carriers),
+        reasons=_join(carrier.reasons for carrier in ordered),
+        evidence=_evidence(ordered),
+        missing=tuple(dict.fromkeys(one for carrier in ordered for one in carrier.missing)),
+        questions=_texts(carrier.questions for carrier in ordered),
+        notes=_texts(value.notes for value in values),
+        recheck_on=max(days) if days else None,
+    )
+
+
+def _flip(k: int, true: int, truth: bool, carriers: list[Value]) -> Flip:
+    """The flip that decides: of a true value t - k + 1 must turn false, of a false one k - t must turn true (spec, Cure)."""
+    flips = sorted(carrier.flip for carrier in carriers)
+    if not flips:
+        return STATE
+    needed = true - k + 1 if truth else k - true
+    return flips[max(1, min(len(flips), needed)) - 1]
+
+
+def all_of(values: Sequence[Value]) -> Value:
+    return at_least(len(values), values)
+
+
+def any_of(values: Sequence[Value]) -> Value:
+    return at_least(1, values)
+
+
+def negated(value: Value) -> Value:
+    return replace(value, truth=_not(value.truth), lean=_not(value.lean), firm=_not(value.firm))
+
+
+def _not(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth
+
+
+def _join(groups: Iterable[tuple[Reason, ...]]) -> tuple[Reason, ...]:
+    return tuple(dict.fromkeys(reason for group in groups for reason in group))
+
+
+def _texts(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for group in groups for text in group))
+
+
+def _evidence(values: Iterable[Value]) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys(one for value in values for one in value.evidence))
+
+
+def hinted(value: Value, hints: Iterable[Value]) -> Value:
+    """An unknown with what other records suggest: the first hint that speaks gives review and lean, never a decision.
+
+    So a recorded classification score decides and a question stands in while there is none (ruling 14), and a
+    protein/creatinine ratio points where no 24 h urine exists (E-01).
+    """
+    if value.truth is not None or value.review:
+        return value
+    hint = next((one for one in hints if one.truth is True or (one.truth is None and not one.blank)), None)
+    if hint is None:
+        return value
+    return replace(
+        value,
+        lean=hint.lean,
+        review=hint.review or hint.truth is not None,
+        by_person=hint.by_person,
+        blank=False,
+        reasons=hint.reasons + value.reasons if hint.evidence else value.reasons,
+        evidence=value.evidence + hint.evidence,
+        # A person's answer settles it: there is nothing to obtain.
+        missing=() if hint.by_person else value.missing,
+        questions=value.questions + hint.questions,
+        notes=value.notes + hint.notes,
+    )
+
+
+def weighed(value: Value, weight: str) -> Value:
+    """What a true value is worth: `decide` as it is; `review`, `lean-true`, `lean-false` an unknown; `note` only a note."""
+    if weight == "note" and value.truth is None and not value.review:
+        return FALSE
+    if weight == "decide" or value.truth is False or (value.truth is None and not value.review):
+        return value
+    if weight == "note":
+        return replace(value, truth=False, lean=False, firm=False, review=False, evidence=(), missing=(), notes=value.notes + _told_once(value))
+    lean = {"review": None, "lean-true": True, "lean-false": False}[weight]
+    if value.truth is None and value.lean is None:
+        lean = None
+    return replace(value, truth=None, lean=lean, firm=None, review=True, by_person=False, blank=False)
+
+
+def _told_once(value: Value) -> tuple[str, ...]:
+    return tuple(reason.text for reason in value.reasons[:1])

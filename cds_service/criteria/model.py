@@ -1,0 +1,108 @@
+"""A trial definition as typed, frozen data: Trial, Arm, Criterion and the protocol's open questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from cds_service.criteria.node import Node
+from fhir_mappings.dates import Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The trial's entry in its registry: identifier system, number and page."""
+
+    system: str
+    value: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A gap of the protocol and the reading in use until the investigator answers (spec 5)."""
+
+    id: str
+    gap: str
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A standing clause at the edge of a computable criterion: its question is attached, its verdict never counts (spec head, iii)."""
+
+    clause: str
+    ask: str
+    when: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion: the protocol's words and one logic tree. An exclusion's tree is true where it is triggered."""
+
+    id: str
+    kind: str  # inclusion | exclusion
+    text: str
+    logic: Node
+    place: str
+    arm: str = ""  # only this arm's; '' for all
+    applies_if: Node | None = None
+    cure: str = "state"
+    sensitive: bool = False
+    standing: tuple[Standing, ...] = ()
+    open_questions: tuple[str, ...] = ()
+
+    def nodes(self) -> Iterator[Node]:
+        yield from self.logic.walk()
+        for root in (self.applies_if, *(one.when for one in self.standing)):
+            if root is not None:
+                yield from root.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A cohort of the trial: the clause that puts a patient in its scope, and the criteria that gate a card."""
+
+    id: str
+    title: str
+    text: str
+    scope: Node
+    gate: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A whole definition. `criteria` stand in protocol order."""
+
+    id: str
+    version: str
+    title: str
+    short_title: str
+    summary: str
+    phase: str
+    registry: Registry
+    state: str  # recruiting | paused | full | closed
+    places: int | None
+    answers_within: Duration
+    windows: Mapping[str, Duration]
+    questions: tuple[OpenQuestion, ...]
+    arms: tuple[Arm, ...]
+    criteria: tuple[Criterion, ...]
+    source: str = field(default="", compare=False)
+
+    @property
+    def definition(self) -> str:
+        return f"{self.id}@{self.version}"
+
+    @property
+    def open(self) -> bool:
+        return self.state == "recruiting"
+
+    def of_arm(self, arm: str) -> tuple[Criterion, ...]:
+        """Every criterion that binds the arm or concerns it, in protocol order."""
+        return tuple(one for one in self.criteria if one.arm in ("", arm))
+
+    def inputs(self) -> frozenset[str]:
+        """The value sets that some criterion names."""
+        roots = [node for criterion in self.criteria for node in criterion.nodes()]
+        return frozenset(name for node in roots for name in node.inputs())

@@ -1,0 +1,145 @@
+"""The base of every node of a criterion's logic tree, and the context (one chart, one arm) in which it yields a Value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from functools import cached_property
+from typing import ClassVar
+
+from cds_service.criteria import fields as kinds
+from cds_service.criteria.answers import settled_by_answers
+from cds_service.criteria.evaluation import Evidence
+from cds_service.criteria.fields import Window, declare
+from cds_service.criteria.logic import hinted, weighed
+from cds_service.criteria.value import NEVER, STATE, Value
+from fhir_mappings.dates import Duration
+from fhir_mappings.inputs import Inputs, Origin, State
+from fhir_mappings.terminology import ValueSet
+
+_CURES = {"never": NEVER, "state": STATE}
+
+
+@dataclass(slots=True)
+class Context:
+    """What a node may look at. `memo` holds the values of nodes that are the same in every arm."""
+
+    inputs: Inputs
+    value_sets: Mapping[str, ValueSet]
+    registry: tuple[str, str]
+    answers_within: Duration
+    arm: str = ""
+    memo: dict[tuple[int, str], Value] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> date:
+        return self.inputs.as_of
+
+    def opens(self, window: Window) -> date:
+        """The first day of a window; the calendar's first for `ever`."""
+        return window.duration.before(self.as_of) if window.duration else date.min
+
+    def unsearched(self, types: frozenset[str]) -> list[str]:
+        """The resource types of `types` whose retrieval was not whole (spec 0.2)."""
+        sources = self.inputs.sources
+        return sorted(name for name in types if name in sources and sources[name].state is not State.WHOLE)
+
+    def covered(self, window: Window) -> bool:
+        """Coverage: the chart was written in over the look-back and before it (spec 0.2)."""
+        days = self.inputs.recording_dates
+        if window.duration:
+            start = self.opens(window)
+            return any(day >= start for day in days) and any(day < start for day in days)
+        recent = Duration(months=12).before(self.as_of)
+        return bool(days) and days[-1] >= recent and days[0] <= Duration(months=12).before(days[-1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One node of the tree. Every kind of node may carry these attributes beside its own."""
+
+    KEY: ClassVar[str] = ""  # the YAML key that names this kind of node
+    VARIES: ClassVar[bool] = False  # whether its own rule looks at the arm
+    READS: ClassVar[frozenset[str]] = frozenset()  # resource types, one of which each of its inputs must hold
+    place: str = ""  # file:line, for messages
+    link_id: str = ""  # `SLE-3/d`: where a person's recorded answer to this clause is read
+    clause: str = declare(kinds.TEXT, "")
+    label: str = declare(kinds.TEXT, "")
+    weight: str = declare(kinds.choice(*kinds.WEIGHTS), "decide")
+    binds: tuple[tuple[str, str], ...] = declare(kinds.BINDS, ())
+    hints: tuple[Node, ...] = declare(kinds.NODES, ())
+    cure: str = declare(kinds.choice(*_CURES), "")
+    note: str = declare(kinds.TEXT, "")
+
+    def judge(self, context: Context) -> Value:
+        """The value of this node's own rule, before answers, hints, weight and binding."""
+        raise NotImplementedError(f"{type(self).__name__} has no rule")
+
+    def children(self) -> Iterator[Node]:
+        for one in fields(self):
+            nodes = one.metadata["kind"].nodes if "kind" in one.metadata else ""
+            held = getattr(self, one.name)
+            if nodes == "many":
+                yield from held
+            elif nodes == "one" and held is not None:
+                yield held
+
+    def walk(self) -> Iterator[Node]:
+        yield self
+        for child in self.children():
+            yield from child.walk()
+
+    @cached_property
+    def by_arm(self) -> bool:
+        """Whether the value may differ between arms; else it is computed once."""
+        return any(node.VARIES or node.binds for node in self.walk())
+
+    @property
+    def topic(self) -> str:
+        """What the node is about, in the words of a person."""
+        return self.label or self.KEY.replace("_", " ")
+
+    def inputs(self) -> tuple[str, ...]:
+        """The value sets that the node itself reads."""
+        return ()
+
+
+def evaluate_node(node: Node, context: Context) -> Value:
+    """The node's value in this context: its own rule, then answers, hints, cure, weight and binding, in that order."""
+    key = (id(node), context.arm if node.by_arm else "")
+    held = context.memo.get(key)
+    if held is None:
+        held = context.memo[key] = _finished(node, node.judge(context), context)
+    return held
+
+
+def _finished(node: Node, value: Value, context: Context) -> Value:
+    if node.link_id:
+        value = settled_by_answers(value, context.inputs.answers.get(node.link_id, ()), context.as_of, context.answers_within)
+    if node.hints and value.truth is None:
+        value = hinted(value, [evaluate_node(hint, context) for hint in node.hints])
+    if node.cure and value.truth is not None:
+        value = replace(value, flip=_CURES[node.cure])
+    if node.note and value.truth is not False and not value.blank:
+        value = replace(value, notes=(*value.notes, node.note))
+    if node.weight != "decide":
+        value = weighed(value, node.weight)
+    return _bound(node, value, context) if node.binds else value
+
+
+def _bound(node: Node, value: Value, context: Context) -> Value:
+    """An exclusion written for one disease decides there, asks elsewhere, or is only noted (spec 3, scope)."""
+    mode = dict(node.binds).get(context.arm, "note")
+    if mode == "decide":
+        return value
+    if mode == "review":
+        bound = weighed(value, "review")
+        return replace(bound, lean=None) if bound.truth is None else bound
+    noted = weighed(value, "note")
+    return Value(False, False, False, applicable=False, notes=noted.notes if noted is not value else ())
+
+
+def evidence_of(origin: Origin, day: object, display: str | None = None) -> Evidence:
+    """A record as evidence: the interval or day on which it is dated, and its own words."""
+    return Evidence(origin, None if day is None else str(day), display or origin.display)

@@ -1,0 +1,215 @@
+"""What the Patient resource and people say into a Value: `age`, `anatomy`, `ask`, `consent`, `takes_part`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import ClassVar
+
+from cds_service.criteria import fields as kinds
+from cds_service.criteria.absence import absent
+from cds_service.criteria.evaluation import Evidence, Missing
+from cds_service.criteria.fields import Window, declare
+from cds_service.criteria.node import Context, Node, evidence_of
+from cds_service.criteria.value import NEVER, STATE, Value, asked, blank, decided, on_date, unsettled
+from cds_service.criteria.windows import EVER, day_outside
+from fhir_mappings.dates import Duration, Interval, add_days
+from fhir_mappings.inputs import Anatomy, Participation
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgeNode(Node):
+    """From the `age`-th birthday until the day before the `below`-th, on the day of consent or else of evaluation (I-02)."""
+
+    KEY: ClassVar[str] = "age"
+    age: int = declare(kinds.INTEGER)
+    below: int = declare(kinds.INTEGER)
+    warn: Duration | None = declare(kinds.DURATION, None)
+
+    def judge(self, context: Context) -> Value:
+        birth = context.inputs.person.birth
+        evidence = (evidence_of(context.inputs.person.origin, None, f"born {birth}"),) if birth else ()
+        if birth is None:
+            missing = Missing("birthDate", "date of birth", "check the date of birth in the registration")
+            return blank(context.inputs.person.birth_problem or "no date of birth", None, missing)
+        anchor = _consent_day(context) or context.as_of
+        truths = {self._old_enough(day, anchor) for day in (birth.first, birth.last)}
+        truths |= {self._old_enough(day, anchor, leap=True) for day in (birth.first, birth.last)}
+        if len(truths) > 1:
+            leap_only = birth.exact and (birth.first.month, birth.first.day) == (2, 29)
+            return unsettled("a birthday on 29 February falls on 28 February or 1 March" if leap_only else f"born {birth}: the birthday is not certain", evidence)
+        return self._told(truths.pop(), birth, anchor, evidence)
+
+    def _old_enough(self, birth: date, anchor: date, leap: bool = False) -> str:
+        """young | right | old; with `leap` a birthday of 29 February falls on 1 March in common years."""
+        start, end = (_birthday(birth, years, leap) for years in (self.age, self.below))
+        return "young" if anchor < start else "right" if anchor < end else "old"
+
+    def _told(self, stage: str, birth: Interval, anchor: date, evidence: tuple[Evidence, ...]) -> Value:
+        years = f"{_age(birth.last, anchor)} years on {anchor}"
+        if stage == "young":
+            return decided(False, years, evidence, on_date(_birthday(birth.last, self.age, True)))
+        if stage == "old":
+            return decided(False, years, evidence, NEVER)
+        end = _birthday(birth.first, self.below, False)
+        notes = ()
+        if self.warn and end <= self.warn.after(anchor):
+            notes = (f"turns {self.below} on {end}",)
+        return decided(True, years, evidence, on_date(end), notes)
+
+
+def _birthday(birth: date, years: int, leap: bool) -> date:
+    day = Duration(years=years).after(birth)
+    return add_days(day, 1) if leap and (birth.month, birth.day) == (2, 29) and day.day == 28 else day
+
+
+def _age(birth: date, day: date) -> int:
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def _consent_day(context: Context) -> date | None:
+    days = [one.consent_date.first for one in _this_trial(context) if one.consent_status == "active" and one.consent_date]
+    return min(days) if days else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnatomyNode(Node):
+    """Reproductive anatomy (spec 0.5), never administrative gender; unknown or conflicting is unknown."""
+
+    KEY: ClassVar[str] = "anatomy"
+    anatomy: str = declare(kinds.choice("female", "male"))
+
+    def judge(self, context: Context) -> Value:
+        person = context.inputs.person
+        evidence = (evidence_of(person.origin, None, f"reproductive anatomy: {person.anatomy.value}"),)
+        if person.anatomy is Anatomy.UNKNOWN:
+            return unsettled(person.anatomy_note or "reproductive anatomy is not recorded", evidence)
+        return decided(person.anatomy.value == self.anatomy, f"reproductive anatomy: {person.anatomy.value}", evidence)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskNode(Node):
+    """What records can't settle: a question in plain words. With `lean` the documented part is satisfied (spec head, ii)."""
+
+    KEY: ClassVar[str] = "ask"
+    ask: str = declare(kinds.TEXT)
+    lean: str = declare(kinds.choice("true", "false", "none"), "none")
+    review: bool = declare(kinds.FLAG, False)
+    open: str = declare(kinds.choice("person", "data"), "person")
+
+    def judge(self, context: Context) -> Value:
+        if self.open == "data":
+            missing = Missing(self.link_id or self.KEY, self.topic, f"check the chart: {self.ask}")
+            return replace(blank("to be checked in the chart", self.topic, missing), questions=(self.ask,))
+        value = asked(self.ask, {"true": True, "false": False, "none": None}[self.lean])
+        return replace(value, review=value.review or self.review)
+
+
+def _this_trial(context: Context) -> list[Participation]:
+    return [one for one in context.inputs.participations if context.registry in one.identifiers]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentNode(Node):
+    """A signed consent form of this trial: a ResearchSubject with an active Consent (interfaces.md); else the question."""
+
+    KEY: ClassVar[str] = "consent"
+    consent: str = declare(kinds.TEXT)
+
+    def judge(self, context: Context) -> Value:
+        subjects = _this_trial(context)
+        gone = [one for one in subjects if one.status == "withdrawn"]
+        refused = [one for one in subjects if one.consent_status in ("inactive", "rejected")]
+        if gone or refused:
+            return decided(False, "consent withdrawn or not given", tuple(evidence_of(one.consent_origin or one.origin, one.consent_date) for one in gone + refused))
+        signed = [one for one in subjects if one.consent_status == "active"]
+        if signed:
+            return decided(True, "consent form signed", tuple(evidence_of(one.consent_origin or one.origin, one.consent_date) for one in signed))
+        return asked(self.consent)
+
+
+_ON_STUDY = ("on-study", "on-study-intervention", "on-study-observation", "follow-up", "off-study")
+_MAYBE = ("screening", "withdrawn")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakesPartNode(Node):
+    """Participation in another trial that overlaps the window (E-09). A product's half-life is rarely recorded: an ended
+    participation asks for `unknown_product` after its end (ruling 11)."""
+
+    KEY: ClassVar[str] = "takes_part"
+    takes_part: str = declare(kinds.choice("other"))
+    within: Window = declare(kinds.WINDOW)
+    unknown_product: Duration = declare(kinds.DURATION)
+
+    def judge(self, context: Context) -> Value:
+        others = [one for one in context.inputs.participations if context.registry not in one.identifiers]
+        values = [self._one(one, context) for one in others]
+        hits = [value for value in values if value is not None and value.truth]
+        if hits:
+            return max(hits, key=lambda value: value.flip)
+        doubts = [value for value in values if value is not None]
+        if doubts:
+            return doubts[0]
+        return absent(self, context, (), frozenset({"ResearchSubject"}), "closed", self.within)
+
+    def _one(self, one: Participation, context: Context) -> Value | None:
+        evidence = (evidence_of(one.origin, one.period_end or one.period_start, f"{one.study_title or 'study'}: {one.status}"),)
+        if one.status in _MAYBE and self._overlaps(one, context, self.within.duration):
+            return unsettled(f"{one.status} in another study", evidence)
+        if one.status not in _ON_STUDY:
+            return None
+        if one.interventional is False:
+            return unsettled("takes part in an observational study", evidence, lean=False)
+        inside = self._overlaps(one, context, self.within.duration)
+        if inside:
+            end = one.period_end
+            flip = STATE if end is None else on_date(day_outside(end.last, self.unknown_product))
+            return decided(True, f"takes part in another study ({one.study_title or one.status})", evidence, flip)
+        if inside is None or self._overlaps(one, context, self.unknown_product):
+            return unsettled("took part in another study; 5 half-lives of its product may not have passed", evidence)
+        return None
+
+    def _overlaps(self, one: Participation, context: Context, duration: Duration | None) -> bool | None:
+        opens = duration.before(context.as_of) if duration else date.min
+        if one.period_start is not None and one.period_start.first > context.as_of:
+            return False
+        if one.period_end is None:
+            return True if one.status != "off-study" else None
+        if one.period_end.first >= opens:
+            return True
+        return False if one.period_end.last < opens else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnderAgeNode(Node):
+    """Whether the first record of a disease is certainly from before a birthday; `always_ask` sets ask from it on (E-03 c)."""
+
+    KEY: ClassVar[str] = "under_age"
+    under_age: tuple[str, ...] = declare(kinds.SETS)
+    years: int = declare(kinds.INTEGER)
+    always_ask: tuple[str, ...] = declare(kinds.SETS, ())
+
+    def inputs(self) -> tuple[str, ...]:
+        return (*self.under_age, *self.always_ask)
+
+    def judge(self, context: Context) -> Value:
+        from cds_service.criteria.records import cite, gather
+        from fhir_mappings.inputs import Standing
+
+        records = [one for one in gather(context, self.inputs()) if one.standing is Standing.CONFIRMED and not one.planned]
+        birth = context.inputs.person.birth
+        if not records:
+            return absent(self, context, self.inputs(), frozenset({"Condition"}), "quiet", EVER)
+        evidence = tuple(cite(one) for one in records)
+        dated = [one for one in records if one.when is not None]
+        juvenile = [one for one in records if one.concepts & set(self.always_ask)]
+        if birth is None or (not dated and not juvenile):
+            return unsettled(f"age at {self.topic} is not recorded", evidence, review=bool(juvenile), lean=True if juvenile else None)
+        coming_of_age = (_birthday(birth.first, self.years, False), _birthday(birth.last, self.years, True))
+        firsts = [(one.when.first, one.when.last) for one in dated if one.when]
+        if firsts and min(last for _, last in firsts) < coming_of_age[0]:
+            return decided(True, f"{self.topic} before the {self.years}th birthday", evidence, NEVER)
+        if juvenile or min(first for first, _ in firsts) < coming_of_age[1]:
+            return unsettled(f"{self.topic} may have begun before the {self.years}th birthday", evidence, lean=True)
+        return decided(False, f"{self.topic} since {min(first for first, _ in firsts)}", evidence)

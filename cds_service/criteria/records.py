@@ -1,0 +1,228 @@
+"""Coded events (diagnoses, procedures, vaccinations) against a window into a Value: `record` and `diagnosis`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from cds_service.criteria import fields as kinds
+from cds_service.criteria.absence import POLICIES, absent, searched_types
+from cds_service.criteria.evaluation import Evidence
+from cds_service.criteria.fields import Window, declare
+from cds_service.criteria.node import Context, Node, evidence_of
+from cds_service.criteria.value import STATE, Flip, Value, decided, on_date, unsettled
+from cds_service.criteria.windows import EVER, day_outside
+from fhir_mappings.inputs import Record, Standing
+
+_WEAK = {
+    Standing.UNCONFIRMED: "not confirmed",
+    Standing.TEXT: "named in words only",
+    Standing.UNCLEAR: "status unclear",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one record counts: hit (True), miss (False) or a matter for review (None) with a lean."""
+
+    record: Record
+    counts: bool | None
+    lean: bool | None = None
+    why: str = ""
+
+
+def gather(context: Context, sets: Iterable[str], types: tuple[str, ...] = ()) -> list[Record]:
+    """The records of these value sets, each once, in a stable order."""
+    found: dict[int, Record] = {}
+    for name in sets:
+        for record in context.inputs.records.get(name, ()):
+            if not types or record.type in types:
+                found[id(record)] = record
+    return sorted(found.values(), key=lambda record: (str(record.when), record.origin.reference))
+
+
+def cite(record: Record) -> Evidence:
+    return evidence_of(record.origin, record.when)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordNode(Node):
+    """True where a confirmed record of one of the value sets lies in the window.
+
+    `earlier` says what a record counts for that began before the window and is not known to be over.
+    `active` wants a condition that is active now. `planned` looks at plans instead of history. With `repeats: review`
+    a record in the window asks where the same condition was recorded before it: it may be a copy of the old one.
+    """
+
+    KEY: ClassVar[str] = "record"
+    record: tuple[str, ...] = declare(kinds.SETS)
+    within: Window = declare(kinds.WINDOW, EVER)
+    strictly: bool = declare(kinds.FLAG, False)
+    earlier: str = declare(kinds.choice("clear", "review", "lean-true"), "clear")
+    active: bool = declare(kinds.FLAG, False)
+    planned: bool = declare(kinds.FLAG, False)
+    repeats: str = declare(kinds.choice("count", "review"), "count")
+    policy: str = declare(kinds.choice(*POLICIES), "closed")
+
+    def inputs(self) -> tuple[str, ...]:
+        return self.record
+
+    def judge(self, context: Context) -> Value:
+        records = [one for one in gather(context, self.record) if one.planned is self.planned]
+        confirmed = [one for one in records if one.standing is not Standing.REFUTED]
+        refuted = [one for one in records if one.standing is Standing.REFUTED]
+        readings = [_with_refuted(self._read(one, context), refuted) for one in confirmed]
+        if self.repeats == "review":
+            readings = _without_repeats(readings)
+        hits = [one for one in readings if one.counts is True]
+        if hits:
+            return self._hit(hits, context)
+        doubts = [one for one in readings if one.counts is None]
+        if doubts:
+            return _doubtful(doubts)
+        if refuted and not confirmed and all(any(name in one.concepts for one in refuted) for name in self.record):
+            return decided(False, f"{self.topic} refuted", tuple(cite(one) for one in refuted))
+        types = searched_types(context, self.record)
+        return absent(self, context, self.record, types, self.policy, self.within)
+
+    def _hit(self, hits: list[Reading], context: Context) -> Value:
+        names = "; ".join(dict.fromkeys(_named(one.record) for one in hits))
+        return decided(True, names, tuple(cite(one.record) for one in hits), max(self._flip(one.record, context) for one in hits))
+
+    def _flip(self, record: Record, context: Context) -> Flip:
+        if self.within.duration is None or record.when is None or self.active:
+            return STATE
+        return on_date(day_outside(record.when.last, self.within.duration, self.strictly))
+
+    def _read(self, record: Record, context: Context) -> Reading:
+        if self.active:
+            reading = _activity(record, context.as_of)
+        elif self.within.duration is None or self.planned:
+            reading = Reading(record, True)
+        else:
+            reading = self._in_window(record, context)
+        if reading.counts is True and record.standing in _WEAK:
+            return Reading(record, None, None, _WEAK[record.standing])
+        return reading
+
+    def _in_window(self, record: Record, context: Context) -> Reading:
+        opens = context.opens(self.within)
+        if record.when is None:
+            return Reading(record, None, None, "undated")
+        inside = record.when.within(opens, context.as_of)
+        if self.strictly and inside is True and record.when.first <= opens:
+            # "within <5 years": the day exactly that long ago is outside (E-20).
+            inside = False if record.when.last <= opens else None
+        if inside is None:
+            return Reading(record, None, None, f"dated {record.when}, which may or may not be in the period")
+        if inside or record.when.first > context.as_of:
+            return Reading(record, inside)
+        return self._before(record, opens)
+
+    def _before(self, record: Record, opens: date) -> Reading:
+        """A record from before the window whose condition may still run in it (E-02, E-18: the window is on activity)."""
+        over = record.active is False or (record.end is not None and record.end.last < opens)
+        ended_inside = record.end is not None and record.end.first >= opens
+        if self.earlier == "clear" or (over and not ended_inside):
+            return Reading(record, False)
+        return Reading(record, None, True if self.earlier == "lean-true" else None, f"since {record.when}, not known to be over")
+
+
+def _without_repeats(readings: list[Reading]) -> list[Reading]:
+    """A hit whose condition stands in the chart from before the window asks (follow-up visits code it again)."""
+    old = [one.record for one in readings if one.counts is False and one.record.standing is Standing.CONFIRMED]
+    return [
+        Reading(one.record, None, None, "the same condition was recorded earlier")
+        if one.counts is True and any(one.record.concepts & other.concepts for other in old)
+        else one
+        for one in readings
+    ]
+
+
+def _activity(record: Record, as_of: date) -> Reading:
+    if record.end is not None and record.end.last <= as_of:
+        return Reading(record, False)
+    if record.active is False:
+        return Reading(record, False)
+    if record.active is None and record.type == "Condition":
+        return Reading(record, None, True, "whether still active is not recorded")
+    return Reading(record, True)
+
+
+def _with_refuted(reading: Reading, refuted: list[Record]) -> Reading:
+    """A refuted record later than the confirmed one decides; of the same date or undated it asks (spec 0.4, ruling 9)."""
+    if reading.counts is False:
+        return reading
+    for other in refuted:
+        if not (other.concepts & reading.record.concepts):
+            continue
+        later = _later(other, reading.record)
+        if later is True:
+            return Reading(reading.record, False, None, "refuted later")
+        if later is None:
+            return Reading(reading.record, None, None, "a refuted record contradicts it")
+    return reading
+
+
+def _later(refuted: Record, confirmed: Record) -> bool | None:
+    for left, right in ((refuted.recorded, confirmed.recorded), (refuted.when, confirmed.when)):
+        if left is None or right is None:
+            continue
+        if left.first > right.last:
+            return True
+        return False if left.last < right.first else None
+    return None
+
+
+def _named(record: Record) -> str:
+    return f"{record.origin.display} ({record.when})" if record.when else record.origin.display
+
+
+def _doubtful(doubts: list[Reading]) -> Value:
+    lean = True if any(one.lean for one in doubts) else None
+    why = "; ".join(dict.fromkeys(f"{_named(one.record)}: {one.why}" for one in doubts))
+    return unsettled(why, tuple(cite(one.record) for one in doubts), lean=lean)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagnosisNode(Node):
+    """The arm's diagnosis: true by a confirmed record, false where only refuted or excluded ones stand (spec head, status 1).
+
+    `conflicts` (drug-induced disease) beside the diagnosis asks, alone it excludes; `against` alone excludes (or only
+    leans, with `excluded: lean-false`); `unsure` asks. False or blank puts the arm out of scope.
+    """
+
+    KEY: ClassVar[str] = "diagnosis"
+    diagnosis: tuple[str, ...] = declare(kinds.SETS)
+    conflicts: tuple[str, ...] = declare(kinds.SETS, ())
+    against: tuple[str, ...] = declare(kinds.SETS, ())
+    unsure: tuple[str, ...] = declare(kinds.SETS, ())
+    excluded: str = declare(kinds.choice("false", "lean-false"), "false")
+
+    def inputs(self) -> tuple[str, ...]:
+        return (*self.diagnosis, *self.conflicts, *self.against, *self.unsure)
+
+    def judge(self, context: Context) -> Value:
+        found = RecordNode(record=self.diagnosis, label=self.label, policy="open").judge(context)
+        conflict = RecordNode(record=self.conflicts, policy="open").judge(context) if self.conflicts else None
+        if found.truth is True and conflict is not None and not conflict.blank and conflict.truth is not False:
+            return unsettled("diagnosis and an excluded form are both recorded", found.evidence + conflict.evidence)
+        if found.truth is not None or found.review:
+            return found
+        refuted = [one for one in gather(context, self.diagnosis) if one.standing is Standing.REFUTED and not one.planned]
+        return self._without(found, refuted, context)
+
+    def _without(self, found: Value, refuted: list[Record], context: Context) -> Value:
+        """No usable record of the diagnosis: refuted, doubtful, excluded, or nothing at all."""
+        unsure = RecordNode(record=self.unsure, policy="open").judge(context) if self.unsure else found
+        if unsure.truth is True or unsure.review:
+            return unsettled(f"recorded, but not as {self.topic}: " + "; ".join(one.text for one in unsure.reasons), unsure.evidence)
+        if refuted:
+            return decided(False, f"{self.topic} refuted", tuple(cite(one) for one in refuted))
+        excluded = [one for one in gather(context, (*self.conflicts, *self.against)) if one.standing is Standing.CONFIRMED and not one.planned]
+        if not excluded:
+            return found
+        words, evidence = "; ".join(_named(one) for one in excluded) + f" is not {self.topic}", tuple(cite(one) for one in excluded)
+        return decided(False, words, evidence) if self.excluded == "false" else unsettled(words, evidence, lean=False)

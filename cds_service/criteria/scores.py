@@ -1,0 +1,163 @@
+"""Recorded scores and assessments into a Value: `score`, `graded_domains` and `trend` (spec 1.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from cds_service.criteria import fields as kinds
+from cds_service.criteria.evaluation import Missing
+from cds_service.criteria.fields import Window, declare
+from cds_service.criteria.measures import NumberNode, meets
+from cds_service.criteria.node import Context, Node
+from cds_service.criteria.pool import cite, none_usable, pool, sure, told
+from cds_service.criteria.value import Value, blank, decided, unsettled
+from fhir_mappings.dates import Duration
+from fhir_mappings.inputs import Range, Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreNode(NumberNode):
+    """A recorded score against a cut-off; under it (down to `review_from`) it may ask instead of deciding (ruling 14).
+
+    With `depends_on` the cut-off depends on a yes/no component: `at_least` where it is false, `where_true` where it
+    is true; where it is not told both must agree (IIM-1: whether a biopsy contributed). `part` tests a component's
+    value instead of the score's. `scale` names the component that holds the score's maximum, which must be `maximum`.
+    """
+
+    KEY: ClassVar[str] = "score"
+    READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
+    score: tuple[str, ...] = declare(kinds.SETS)
+    at_least: Decimal | None = declare(kinds.NUMBER, None)
+    at_most: Decimal | None = declare(kinds.NUMBER, None)
+    review_from: Decimal | None = declare(kinds.NUMBER, None)
+    below: str = declare(kinds.choice("false", "lean-false"), "false")
+    depends_on: str = declare(kinds.TEXT, "")
+    where_true: Decimal | None = declare(kinds.NUMBER, None)
+    review_from_where_true: Decimal | None = declare(kinds.NUMBER, None)
+    part: str = declare(kinds.TEXT, "")
+    scale: str = declare(kinds.TEXT, "")
+    maximum: Decimal | None = declare(kinds.NUMBER, None)
+
+    def inputs(self) -> tuple[str, ...]:
+        return self.score
+
+    def test(self, result: Result) -> bool | None:
+        value = self._value(result)
+        if value is None or not self._same_scale(result):
+            return None
+        reached = {self._reaches(value, cut_off) for cut_off, _ in self._cut_offs(result)}
+        return reached.pop() if len(reached) == 1 else None
+
+    def _value(self, result: Result) -> Range | None:
+        if not self.part:
+            return result.value
+        part = result.components.get(self.part)
+        return part.value if part else None
+
+    def _cut_offs(self, result: Result) -> list[tuple[Decimal | None, Decimal | None]]:
+        """(cut-off, start of the review band) of each reading that is possible."""
+        plain, other = (self.at_least, self.review_from), (self.where_true, self.review_from_where_true)
+        if not self.depends_on:
+            return [plain]
+        part = result.components.get(self.depends_on)
+        answer = part.boolean if part else None
+        return [plain, other] if answer is None else [other if answer else plain]
+
+    def _reaches(self, value: Range, cut_off: Decimal | None) -> bool | None:
+        return meets(value, at_least=cut_off, at_most=self.at_most)
+
+    def _same_scale(self, result: Result) -> bool:
+        """Where the score says its maximum it must be this one (MMT-8: /150, not /80)."""
+        part = result.components.get(self.scale) if self.scale else None
+        return part is None or part.value is None or part.value.exact == self.maximum
+
+    def judge(self, context: Context) -> Value:
+        value = super().judge(context)
+        if value.truth is not False or self.below == "false":
+            return value
+        return self._under(pool(context, self.score, self.within).newest, value)
+
+    def _under(self, newest: tuple[Result, ...], value: Value) -> Value:
+        """Under the cut-off a recorded classification does not refute: review, lean false outside the review band (Q4)."""
+        reason = "; ".join(one.text for one in value.reasons) + ", under the cut-off"
+        in_band = any(
+            band is not None and one.value is not None and self._reaches(one.value, band) is True
+            for one in newest
+            for _, band in self._cut_offs(one)
+        )
+        return unsettled(reason, value.evidence, lean=None if in_band else False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradedDomainsNode(Node):
+    """At least so many domains of one assessment with a grade (BILAG A or B); the latest assessment in the window counts."""
+
+    KEY: ClassVar[str] = "graded_domains"
+    READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
+    graded_domains: tuple[str, ...] = declare(kinds.SETS)
+    grade: str = declare(kinds.TEXT)
+    at_least: int = declare(kinds.INTEGER, 1)
+    domains: int = declare(kinds.INTEGER, 0)
+    within: Window = declare(kinds.WINDOW)
+
+    def inputs(self) -> tuple[str, ...]:
+        return self.graded_domains
+
+    def judge(self, context: Context) -> Value:
+        found = pool(context, self.graded_domains, self.within)
+        usable = [one for one in found.newest if sure(one)]
+        if not usable:
+            return none_usable(self, context, self.graded_domains, found, self.within)
+        graded = {code: (part.text or "").strip().upper() for one in usable for code, part in one.components.items()}
+        having = sorted(code for code, grade in graded.items() if grade == self.grade)
+        evidence = tuple(cite(one) for one in usable)
+        words = f"{len(having)} domain(s) {self.grade} on {usable[-1].when}" + (f" ({', '.join(having)})" if having else "")
+        if len(having) >= self.at_least:
+            return decided(True, words, evidence)
+        # Domains without a grade may have it: then the assessment does not settle it.
+        ungraded = max(0, self.domains - sum(1 for grade in graded.values() if grade))
+        if len(having) + ungraded >= self.at_least:
+            return unsettled(f"{words}; {ungraded} domain(s) not graded", evidence, review=False)
+        return decided(False, words, evidence)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrendNode(Node):
+    """Whether the newest value in the window is above an earlier one of the look-back: points, never decides (SSC-5 b, Q10)."""
+
+    KEY: ClassVar[str] = "trend"
+    READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
+    trend: tuple[str, ...] = declare(kinds.SETS)
+    within: Window = declare(kinds.WINDOW)
+    look_back: Duration = declare(kinds.DURATION)
+
+    def inputs(self) -> tuple[str, ...]:
+        return self.trend
+
+    def judge(self, context: Context) -> Value:
+        now = pool(context, self.trend, self.within)
+        usable = [one for one in now.inside if sure(one) and one.value and one.value.exact is not None]
+        if not usable:
+            return none_usable(self, context, self.trend, now, self.within)
+        newest = usable[-1]
+        before = pool(context, self.trend, Window("look-back", self.look_back))
+        earlier = [one for one in before.inside if sure(one) and one.when and newest.when and one.when.last < newest.when.first and _exact(one)]
+        if not earlier:
+            missing = Missing(self.trend[0], f"an earlier {self.topic} of the last {self.look_back}", f"look for an earlier {self.topic}")
+            return blank("only one value", self.topic, missing)
+        return self._compared(newest, earlier)
+
+    def _compared(self, newest: Result, earlier: list[Result]) -> Value:
+        values = [one.value.exact for one in earlier if one.value and one.value.exact is not None]
+        assert newest.value and newest.value.exact is not None
+        change = newest.value.exact - min(values)
+        telling = next(one for one in earlier if one.value and one.value.exact == min(values))
+        words = f"{self.topic} {change:+} since {telling.when} ({min(values)} to {newest.value.exact})"
+        lean = True if change > 0 else False if change < 0 else None
+        return unsettled(words, (cite(telling), cite(newest)), lean=lean)
+
+
+def _exact(result: Result) -> bool:
+    return result.value is not None and result.value.exact is not None

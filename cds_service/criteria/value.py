@@ -1,0 +1,133 @@
+"""The Value that every node of a criterion yields: Kleene truth with lean, review, firmness, reasons, evidence and cure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cds_service.criteria.evaluation import Evidence, Missing
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Flip:
+    """When a decided value would change, all else unchanged: on a date, when the patient's state changes, or never."""
+
+    rank: int  # 0 date, 1 state, 2 never: so that `min` is the earliest and `max` the latest
+    day: date = date.min
+
+    @property
+    def cure(self) -> str:
+        return ("date", "state", "never")[self.rank]
+
+    @property
+    def recheck_on(self) -> date | None:
+        return self.day if self.rank == 0 else None
+
+
+STATE, NEVER = Flip(1), Flip(2)
+
+
+def on_date(day: date | None) -> Flip:
+    """A flip on `day`; the patient's state where no day can be told."""
+    return STATE if day is None else Flip(0, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a value is what it is. Reasons with a `topic` and the same text are told together: "no result: ANA, anti-Sm"."""
+
+    text: str
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """`truth` is decided or None. `lean` is the truth where decided, else which way the record points (or None).
+
+    `firm` is what the truth would be were everything presumed unknown (spec head, "How values combine").
+    `by_person`: unknown only because a person has not said; `blank`: unknown and no record speaks at all.
+    """
+
+    truth: bool | None
+    lean: bool | None
+    firm: bool | None
+    review: bool = False
+    by_person: bool = False
+    blank: bool = False
+    reasons: tuple[Reason, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    questions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    flip: Flip = STATE
+    applicable: bool = True
+    recheck_on: date | None = None
+
+    @property
+    def presumed(self) -> bool:
+        return self.truth is not None and self.firm is None
+
+
+def decided(truth: bool, reason: str, evidence: tuple[Evidence, ...] = (), flip: Flip = STATE, notes: tuple[str, ...] = ()) -> Value:
+    """A value that records decide."""
+    return Value(truth, truth, truth, reasons=(Reason(reason),), evidence=evidence, flip=flip, notes=notes)
+
+
+def silent(topic: str) -> Value:
+    """False because a whole search found nothing, for a clause that only speaks where a record exists (policy `quiet`)."""
+    return Value(False, False, False, reasons=(Reason("no record", topic),))
+
+
+def presumed(topic: str) -> Value:
+    """False because nothing was found in a whole search of a chart with coverage (policy `closed`, spec 0.2)."""
+    return Value(False, False, None, reasons=(Reason("no record found (presumed)", topic),))
+
+
+def blank(text: str, topic: str | None, missing: Missing | None = None) -> Value:
+    """Unknown because no record speaks."""
+    return Value(None, None, None, blank=True, reasons=(Reason(text, topic),), missing=(missing,) if missing else ())
+
+
+def unsettled(
+    reason: str,
+    evidence: tuple[Evidence, ...] = (),
+    *,
+    lean: bool | None = None,
+    review: bool = True,
+    missing: Missing | None = None,
+    recheck_on: date | None = None,
+    notes: tuple[str, ...] = (),
+) -> Value:
+    """Unknown although records were read: a person must look (review), or the value must be got again."""
+    return Value(
+        None,
+        lean if review else None,
+        None,
+        review=review,
+        reasons=(Reason(reason),),
+        evidence=evidence,
+        missing=(missing,) if missing else (),
+        recheck_on=recheck_on,
+        notes=notes,
+    )
+
+
+def asked(question: str, lean: bool | None = None) -> Value:
+    """Unknown until a person answers. With a lean the record satisfies the documented part: a review (spec head, ii)."""
+    return Value(None, lean, None, review=lean is not None, by_person=True, reasons=(Reason("a person must say"),), questions=(question,))
+
+
+TRUE = Value(True, True, True)
+FALSE = Value(False, False, False)
+
+
+def told(reasons: tuple[Reason, ...], limit: int = 4) -> str:
+    """Reasons as one line: those of the same text told together with their topics, repeats left out."""
+    grouped: dict[str, list[str]] = {}
+    for reason in reasons:
+        topics = grouped.setdefault(reason.text, [])
+        if reason.topic and reason.topic not in topics:
+            topics.append(reason.topic)
+    parts = [f"{text}: {', '.join(topics)}" if topics else text for text, topics in grouped.items()]
+    more = [f"and {len(parts) - limit} more"] if len(parts) > limit else []
+    return "; ".join(parts[:limit] + more)

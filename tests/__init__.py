@@ -1,0 +1,1 @@
+"""The tests; a package, so that no other installed package named `tests` can stand before it."""

@@ -1,0 +1,110 @@
+"""The parts of `make test-all` in, a table of what ran and what did not out; with CI=true a missing part fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+NO_TESTS = 5  # pytest's exit status when it collected nothing
+
+COVERED = ["--cov=cds_service.criteria", "--cov=fhir_mappings", "--cov-branch", "--cov-fail-under=95"]
+BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One command, and what must be on the machine for it: `ready` says what is missing, or nothing."""
+
+    name: str
+    command: Sequence[str]
+    ready: Callable[[], str] = lambda: ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a part ended: passed, failed, or missing with the reason."""
+
+    name: str
+    state: str
+    seconds: float = 0.0
+    note: str = ""
+
+
+def tool(name: str) -> Callable[[], str]:
+    """Ready when the tool stands in the environment that make built."""
+    return lambda: "" if (BIN / name).exists() else f"{name} is not to be had for this machine"
+
+
+def browser() -> str:
+    """Ready when a Chromium is found, or can be installed: by root, from Debian's packages."""
+    if any(map(shutil.which, BROWSERS)):
+        return ""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return "no Chromium here; install it (Debian: apt-get install chromium)"
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+        if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
+            return f"`{' '.join(command)}` failed"
+    return ""
+
+
+def _pytest(marks: str, *options: str) -> list[str]:
+    return [sys.executable, "-m", "pytest", "-m", marks, *options]
+
+
+PARTS = (
+    Part("lint", [str(BIN / "ruff"), "check", "."], tool("ruff")),
+    Part("types", [sys.executable, "-m", "mypy"], tool("mypy")),
+    Part("containers", [str(BIN / "hadolint"), "deploy/Dockerfile"], tool("hadolint")),
+    Part(
+        "yaml",
+        [str(BIN / "yamllint"), "--strict", "cds_service", "fhir_mappings", "deploy", ".pre-commit-config.yaml", ".yamllint.yaml"],
+        tool("yamllint"),
+    ),
+    Part("coverage", _pytest("not browser", *COVERED)),
+    Part("browser", _pytest("browser"), browser),
+)
+
+
+def run(part: Part) -> Outcome:
+    """Runs a part with its output on the terminal."""
+    print(f"\n== {part.name}", flush=True)
+    missing = part.ready()
+    if missing:
+        return Outcome(part.name, "missing", note=missing)
+    start = time.monotonic()
+    status = subprocess.run(part.command, cwd=ROOT, check=False).returncode
+    seconds = time.monotonic() - start
+    if status == NO_TESTS and "pytest" in part.command:
+        return Outcome(part.name, "missing", seconds, "no test of this part was found")
+    return Outcome(part.name, "failed" if status else "passed", seconds, f"exit status {status}" if status else "")
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """One line a part: name, state, seconds, and why where it did not run or pass."""
+    return "\n".join(f"{each.name:<12}{each.state:<9}{each.seconds:>6.0f} s  {each.note}".rstrip() for each in outcomes)
+
+
+def exit_status(outcomes: Sequence[Outcome], *, strict: bool) -> int:
+    """A failed part fails; a missing one only where nothing may be left out."""
+    bad = {"failed", "missing"} if strict else {"failed"}
+    return int(any(each.state in bad for each in outcomes))
+
+
+def main(names: Sequence[str]) -> int:
+    """Runs the parts named, or all of them; all run even after one has failed."""
+    outcomes = [run(part) for part in PARTS if not names or part.name in names]
+    print(f"\n{table(outcomes)}", flush=True)
+    return exit_status(outcomes, strict=os.environ.get("CI") == "true")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
