@@ -13,9 +13,7 @@ UTC = ZoneInfo("UTC")
 EARLIEST, LATEST = date(1, 1, 1), date(9999, 12, 31)
 
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$")
-_INSTANT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(?:([Zz])|([+-])(\d\d):?(\d\d))?$"
-)
+_INSTANT = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(?:([Zz])|([+-])(\d\d):?(\d\d))?$")
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?$")
 
 
@@ -139,7 +137,7 @@ class Duration:
 
     def __str__(self) -> str:
         parts = [(self.years, "year"), (self.months, "month")]
-        weeks = self.days // 7 if self.days and self.days % 7 == 0 and self.days > 7 else 0
+        weeks = self.days // 7 if self.days > 31 and self.days % 7 == 0 else 0
         parts.append((weeks, "week") if weeks else (self.days, "day"))
         return " ".join(f"{n} {unit}{'s' if n != 1 else ''}" for n, unit in parts if n) or "0 days"
 

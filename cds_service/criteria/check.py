@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from fhir_mappings.terminology import ValueSet
+
 from cds_service.criteria.evaluate import evaluate
 from cds_service.criteria.model import Criterion, Trial
 from cds_service.criteria.node import Node
@@ -12,7 +14,6 @@ from cds_service.criteria.source import DefinitionFault
 from cds_service.criteria.suggest import suggestion
 from fhir_mappings.dates import Duration, on
 from fhir_mappings.inputs import Anatomy, Inputs, Origin, Person, SourceState, State
-from fhir_mappings.terminology import ValueSet
 
 
 def checked(trial: Trial, value_sets: Mapping[str, ValueSet]) -> list[DefinitionFault]:
@@ -56,7 +57,9 @@ def _empty_chart(trial: Trial, value_sets: Mapping[str, ValueSet]) -> Iterator[D
             evaluation = evaluate(trial, _nothing(anatomy, status, date(2020, 6, 15)), value_sets)
             for arm in evaluation.arms:
                 if arm.status == "potentially-eligible":
-                    yield DefinitionFault(trial.source, 1, f"arm '{arm.id}' would call an empty chart potentially eligible: its gate asks for nothing")
+                    yield DefinitionFault(
+                        trial.source, 1, f"arm '{arm.id}' would call an empty chart potentially eligible: its gate asks for nothing"
+                    )
                     return
 
 
@@ -64,6 +67,16 @@ def _nothing(anatomy: Anatomy, state: State, as_of: date) -> Inputs:
     origin = Origin("Patient/empty", None, "empty chart")
     birth = on(Duration(years=40).before(as_of))
     person = Person("Patient/empty", origin, birth, None, False, False, True, anatomy)
-    types = ("AllergyIntolerance", "Condition", "Encounter", "Immunization", "MedicationRequest", "MedicationStatement", "Observation", "Procedure", "ResearchSubject")
+    types = (
+        "AllergyIntolerance",
+        "Condition",
+        "Encounter",
+        "Immunization",
+        "MedicationRequest",
+        "MedicationStatement",
+        "Observation",
+        "Procedure",
+        "ResearchSubject",
+    )
     sources = {name: SourceState(name, state, 0) for name in types}
     return Inputs(person, as_of, {}, {}, {}, {}, (), sources, (), (), None, None, ())

@@ -83,5 +83,3 @@ class ArmNode(Node):
 
     def judge(self, context: Context) -> Value:
         return TRUE if context.arm == self.arm else FALSE
-
-

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
+from fhir_mappings.terminology import ValueSet
+
 from cds_service.criteria.model import Criterion, Trial
 from cds_service.criteria.node import Node
 from cds_service.criteria.read import yaml_key
-from fhir_mappings.terminology import ValueSet
 
 _WORTH = {
     "review": "asks for review, decides nothing",
@@ -23,7 +24,10 @@ _SKIP = {"label", "clause", "weight", "binds", "hints", "cure", "note", "place",
 
 
 def describe(trial: Trial, value_sets: Mapping[str, ValueSet]) -> str:
-    lines = [f"{trial.title} ({trial.definition})", f"{trial.registry.value}, {trial.state}" + (f", {trial.places} places" if trial.places else "")]
+    lines = [
+        f"{trial.title} ({trial.definition})",
+        f"{trial.registry.value}, {trial.state}" + (f", {trial.places} places" if trial.places else ""),
+    ]
     lines += [f"{name}: the {duration} up to the evaluation date" for name, duration in trial.windows.items()]
     for criterion in trial.criteria:
         lines += ["", *_criterion(criterion, value_sets)]
@@ -85,5 +89,5 @@ def _words(value: Any, value_sets: Mapping[str, ValueSet]) -> str:
     if isinstance(value, tuple):
         return " or ".join(_words(one, value_sets) for one in value)
     if isinstance(value, str) and value in value_sets:
-        return value_sets[value].title
+        return str(value_sets[value].title)
     return "yes" if value is True else str(getattr(value, "text", value))

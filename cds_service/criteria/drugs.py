@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar
 
+from fhir_mappings.exposure import LastDose, combined_regimen, currently_on, exposed_at_least, last_dose
+
 from cds_service.criteria import fields as kinds
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
@@ -16,7 +18,6 @@ from cds_service.criteria.pool import pool, sure, told
 from cds_service.criteria.value import Value, blank, decided, on_date, presumed, unsettled
 from cds_service.criteria.windows import EVER, day_outside
 from fhir_mappings.dates import Duration
-from fhir_mappings.exposure import LastDose, combined_regimen, currently_on, exposed_at_least, last_dose
 from fhir_mappings.inputs import Exposure, Result
 
 _MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"})
@@ -90,7 +91,14 @@ class ExposedNode(Node):
     def _how_long(self) -> str:
         return f"longer than {self.longer_than}" if self.longer_than else f"at least {self.for_}"
 
-    def _not_enough(self, long: list[str], taken: dict[str, tuple[Exposure, ...]], unsure: dict[str, tuple[Exposure, ...]], context: Context, why: list[str]) -> Value:
+    def _not_enough(
+        self,
+        long: list[str],
+        taken: dict[str, tuple[Exposure, ...]],
+        unsure: dict[str, tuple[Exposure, ...]],
+        context: Context,
+        why: list[str],
+    ) -> Value:
         used = {**taken, **unsure}
         evidence = tuple(one for exposures in used.values() for one in cite(exposures))
         count = f"{len(long)} of {self.agents} {self._how_long()}"

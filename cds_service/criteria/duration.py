@@ -54,8 +54,12 @@ class FirstDiagnosedNode(Node):
         fits = {self.at_most.after(day) >= context.as_of for day in (first.first, first.last)}
         return fits.pop() if len(fits) == 1 else None
 
-    def _by_statement(self, stated: Interval, recorded: Interval | None, records: list[Record], context: Context, missing: Missing) -> Value:
-        evidence = tuple(cite(one) for one in records if one.onset == stated or one.asserted == stated) or tuple(cite(one) for one in records)
+    def _by_statement(
+        self, stated: Interval, recorded: Interval | None, records: list[Record], context: Context, missing: Missing
+    ) -> Value:
+        evidence = tuple(cite(one) for one in records if one.onset == stated or one.asserted == stated) or tuple(
+            cite(one) for one in records
+        )
         fits = self._fits(stated, context)
         if fits is None:
             return unsettled(f"first diagnosed {stated}: more or less than {self.at_most} ago", evidence, review=False, missing=missing)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from fhir_mappings.terminology import ValueSet
+
 from cds_service.criteria import logic
 from cds_service.criteria.evaluation import STATUSES, ArmResult, CriterionResult, Evaluation, Hold
 from cds_service.criteria.model import Arm, Criterion, Trial
 from cds_service.criteria.node import Context, evaluate_node
 from cds_service.criteria.value import Value, told
 from fhir_mappings.inputs import Inputs, State
-from fhir_mappings.terminology import ValueSet
 
 _WORDS = {"inclusion": {True: "met", False: "not-met"}, "exclusion": {True: "triggered", False: "clear"}}
 
@@ -24,9 +25,7 @@ def evaluate(trial: Trial, inputs: Inputs, value_sets: Mapping[str, ValueSet]) -
     status = min((arm.status for arm in arms), key=STATUSES.index)
     holds = _holds(trial, inputs)
     sources = tuple(inputs.sources[name] for name in sorted(inputs.sources))
-    return Evaluation(
-        trial.id, trial.definition, inputs.as_of, inputs.person.reference, status, holds, arms, sources, inputs.issues
-    )
+    return Evaluation(trial.id, trial.definition, inputs.as_of, inputs.person.reference, status, holds, arms, sources, inputs.issues)
 
 
 def _holds(trial: Trial, inputs: Inputs) -> tuple[Hold, ...]:

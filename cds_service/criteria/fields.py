@@ -126,7 +126,9 @@ def _duration(raw: Any, names: Names) -> Duration:
     try:
         return names.windows[raw] if raw in names.windows else Duration.parse(str(raw))
     except (ValueError, TypeError):
-        raise Fault(f"'{raw}' is neither a duration such as P28D or P3M nor a window of this trial{suggestion(str(raw), names.windows)}") from None
+        raise Fault(
+            f"'{raw}' is neither a duration such as P28D or P3M nor a window of this trial{suggestion(str(raw), names.windows)}"
+        ) from None
 
 
 def _window(raw: Any, names: Names) -> Window:

@@ -132,7 +132,9 @@ def weighed(value: Value, weight: str) -> Value:
     if weight == "decide" or value.truth is False or (value.truth is None and not value.review):
         return value
     if weight == "note":
-        return replace(value, truth=False, lean=False, firm=False, review=False, evidence=(), missing=(), notes=value.notes + _told_once(value))
+        return replace(
+            value, truth=False, lean=False, firm=False, review=False, evidence=(), missing=(), notes=value.notes + _told_once(value)
+        )
     lean = {"review": None, "lean-true": True, "lean-false": False}[weight]
     if value.truth is None and value.lean is None:
         lean = None

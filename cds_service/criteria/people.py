@@ -37,7 +37,10 @@ class AgeNode(Node):
         truths |= {self._old_enough(day, anchor, leap=True) for day in (birth.first, birth.last)}
         if len(truths) > 1:
             leap_only = birth.exact and (birth.first.month, birth.first.day) == (2, 29)
-            return unsettled("a birthday on 29 February falls on 28 February or 1 March" if leap_only else f"born {birth}: the birthday is not certain", evidence)
+            return unsettled(
+                "a birthday on 29 February falls on 28 February or 1 March" if leap_only else f"born {birth}: the birthday is not certain",
+                evidence,
+            )
         return self._told(truths.pop(), birth, anchor, evidence)
 
     def _old_enough(self, birth: date, anchor: date, leap: bool = False) -> str:
@@ -52,7 +55,7 @@ class AgeNode(Node):
         if stage == "old":
             return decided(False, years, evidence, NEVER)
         end = _birthday(birth.first, self.below, False)
-        notes = ()
+        notes: tuple[str, ...] = ()
         if self.warn and end <= self.warn.after(anchor):
             notes = (f"turns {self.below} on {end}",)
         return decided(True, years, evidence, on_date(end), notes)
@@ -121,10 +124,16 @@ class ConsentNode(Node):
         gone = [one for one in subjects if one.status == "withdrawn"]
         refused = [one for one in subjects if one.consent_status in ("inactive", "rejected")]
         if gone or refused:
-            return decided(False, "consent withdrawn or not given", tuple(evidence_of(one.consent_origin or one.origin, one.consent_date) for one in gone + refused))
+            return decided(
+                False,
+                "consent withdrawn or not given",
+                tuple(evidence_of(one.consent_origin or one.origin, one.consent_date) for one in gone + refused),
+            )
         signed = [one for one in subjects if one.consent_status == "active"]
         if signed:
-            return decided(True, "consent form signed", tuple(evidence_of(one.consent_origin or one.origin, one.consent_date) for one in signed))
+            return decided(
+                True, "consent form signed", tuple(evidence_of(one.consent_origin or one.origin, one.consent_date) for one in signed)
+            )
         return asked(self.consent)
 
 

@@ -80,7 +80,9 @@ def unreadable(node: Node, sets: tuple[str, ...], results: tuple[Result, ...]) -
     """Results are there, but their values can't be read: unknown, saying why."""
     why = "; ".join(dict.fromkeys(one.problem or f"{one.origin.display} can't be read" for one in results))
     missing = Missing(sets[0], node.topic, f"check the reported {node.topic}")
-    return unsettled(f"{node.topic}: {why}", tuple(cite(one) for one in results), review=any(one.conflict for one in results), missing=missing)
+    return unsettled(
+        f"{node.topic}: {why}", tuple(cite(one) for one in results), review=any(one.conflict for one in results), missing=missing
+    )
 
 
 def truths(results: tuple[Result, ...], test: Callable[[Result], bool | None]) -> list[tuple[Result, bool | None]]:

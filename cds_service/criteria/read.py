@@ -37,7 +37,9 @@ def read_node(node: yaml.Node, source: Source, names: Names, link: str, reserved
     return _built(kind, given, node, source, names, link)
 
 
-def _built(kind: type[Node], given: dict[str, tuple[yaml.Node, yaml.Node]], node: yaml.Node, source: Source, names: Names, link: str) -> Node | None:
+def _built(
+    kind: type[Node], given: dict[str, tuple[yaml.Node, yaml.Node]], node: yaml.Node, source: Source, names: Names, link: str
+) -> Node | None:
     known = kinds_of(kind)
     before = len(source.faults)
     values: dict[str, Any] = {}

@@ -221,7 +221,9 @@ class DiagnosisNode(Node):
             return unsettled(f"recorded, but not as {self.topic}: " + "; ".join(one.text for one in unsure.reasons), unsure.evidence)
         if refuted:
             return decided(False, f"{self.topic} refuted", tuple(cite(one) for one in refuted))
-        excluded = [one for one in gather(context, (*self.conflicts, *self.against)) if one.standing is Standing.CONFIRMED and not one.planned]
+        excluded = [
+            one for one in gather(context, (*self.conflicts, *self.against)) if one.standing is Standing.CONFIRMED and not one.planned
+        ]
         if not excluded:
             return found
         words, evidence = "; ".join(_named(one) for one in excluded) + f" is not {self.topic}", tuple(cite(one) for one in excluded)

@@ -27,11 +27,13 @@ def definition_schema() -> dict[str, Any]:
 
 
 def _top() -> dict[str, Any]:
-    registry = {name: _TEXT for name in ("system", "value", "url")}
+    registry = dict.fromkeys(("system", "value", "url"), _TEXT)
     question = _object({"gap": _TEXT, "reading": _TEXT}, ["gap", "reading"])
-    arm = _object({**{name: _TEXT for name in ("id", "title", "text", "scope")}, "gate": _list(_TEXT)}, ["id", "title", "text", "scope", "gate"])
+    arm = _object(
+        {**dict.fromkeys(("id", "title", "text", "scope"), _TEXT), "gate": _list(_TEXT)}, ["id", "title", "text", "scope", "gate"]
+    )
     return {
-        **{name: _TEXT for name in ("id", "version", "title", "short_title", "summary", "phase")},
+        **dict.fromkeys(("id", "version", "title", "short_title", "summary", "phase"), _TEXT),
         "registry": _object(registry, list(registry)),
         "state": {"enum": ["recruiting", "paused", "full", "closed"]},
         "places": {"type": "integer"},

@@ -11,7 +11,7 @@ from cds_service.criteria.evaluation import Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.measures import NumberNode, meets
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.pool import cite, none_usable, pool, sure, told
+from cds_service.criteria.pool import cite, none_usable, pool, sure
 from cds_service.criteria.value import Value, blank, decided, unsettled
 from fhir_mappings.dates import Duration
 from fhir_mappings.inputs import Range, Result
@@ -143,7 +143,9 @@ class TrendNode(Node):
             return none_usable(self, context, self.trend, now, self.within)
         newest = usable[-1]
         before = pool(context, self.trend, Window("look-back", self.look_back))
-        earlier = [one for one in before.inside if sure(one) and one.when and newest.when and one.when.last < newest.when.first and _exact(one)]
+        earlier = [
+            one for one in before.inside if sure(one) and one.when and newest.when and one.when.last < newest.when.first and _exact(one)
+        ]
         if not earlier:
             missing = Missing(self.trend[0], f"an earlier {self.topic} of the last {self.look_back}", f"look for an earlier {self.topic}")
             return blank("only one value", self.topic, missing)
@@ -151,7 +153,8 @@ class TrendNode(Node):
 
     def _compared(self, newest: Result, earlier: list[Result]) -> Value:
         values = [one.value.exact for one in earlier if one.value and one.value.exact is not None]
-        assert newest.value and newest.value.exact is not None
+        assert newest.value is not None
+        assert newest.value.exact is not None
         change = newest.value.exact - min(values)
         telling = next(one for one in earlier if one.value and one.value.exact == min(values))
         words = f"{self.topic} {change:+} since {telling.when} ({min(values)} to {newest.value.exact})"

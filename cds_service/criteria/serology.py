@@ -44,7 +44,9 @@ class SerologyNode(Node):
         found = pool(context, self.serology, self.within)
         positive = [one for one in found.inside if self._firm(one, Positivity.POS)]
         negative = [one for one in found.inside if self._firm(one, Positivity.NEG)]
-        doubtful = [one for one in found.inside + found.perhaps if one not in positive and one not in negative and not _harmless(one, found)]
+        doubtful = [
+            one for one in found.inside + found.perhaps if one not in positive and one not in negative and not _harmless(one, found)
+        ]
         if positive:
             against = [one for one in pool(context, self.contested_by, self.within).inside if self._firm(one, Positivity.NEG)]
             return self._contested(positive[-1], against) if against else self._positive(positive, negative, doubtful)
@@ -92,7 +94,9 @@ class SerologyNode(Node):
         newest = positive[-1]
         missing = Missing(self.serology[0], f"{self.topic} within {self.within.duration}", f"repeat {self.topic}")
         lean = True if self.stale_positive == "lean-true" else None
-        return unsettled(f"{self.topic} positive, but older than {self.within}: {told(newest)}", (cite(newest),), lean=lean, missing=missing)
+        return unsettled(
+            f"{self.topic} positive, but older than {self.within}: {told(newest)}", (cite(newest),), lean=lean, missing=missing
+        )
 
 
 def _harmless(result: Result, found: Pool) -> bool:
@@ -108,7 +112,7 @@ def _why(result: Result) -> str:
     words = {Standing.UNCONFIRMED: "preliminary", Standing.TEXT: "named in words only", Standing.UNCLEAR: "status unclear"}
     if result.standing in words:
         return words[result.standing]
-    if result.when is None or result.positivity is Positivity.POS and not result.when.exact:
+    if result.when is None or (result.positivity is Positivity.POS and not result.when.exact):
         return "its date does not show that it is in the period"
     if result.positivity is Positivity.BORDERLINE:
         return "borderline"

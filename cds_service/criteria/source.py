@@ -61,9 +61,9 @@ def plain(node: yaml.Node) -> Any:
     """A YAML node as Python values; quantities and durations stay text."""
     loader = yaml.SafeLoader("")
     try:
-        return loader.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+        return loader.construct_object(node, deep=True)
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 def pairs(node: yaml.Node, source: Source) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:

@@ -7,6 +7,6 @@ from difflib import get_close_matches
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """ (did you mean 'x'?) or nothing."""
+    """(did you mean 'x'?) or nothing."""
     close = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f" (did you mean '{close[0]}'?)" if close else ""

@@ -16,14 +16,16 @@ SOCKETS = ("socket", "ssl", "http.client", "urllib.request", "urllib3", "request
 # From the bottom up: a module imports from its own line or from a line above it in this list, never from one below.
 LAYERS = (
     ("fhir_mappings",),
-    ("cds_service.errors",),
-    ("cds_service.config",),
+    ("cds_service.errors", "cds_service.bodies"),
+    ("cds_service.config", "cds_service.outcomes"),
     ("cds_service.criteria",),
     ("cds_service.trials", "cds_service.fhir", "cds_service.security", "cds_service.store", "cds_service.alerts"),
+    ("cds_service.engine",),
     ("cds_service.hooks", "cds_service.cohort"),
     ("cds_service.api", "cds_service.web"),
     ("cds_service.app",),
     ("cds_service.server", "cds_service.demo"),
+    ("cds_service.commands",),
     ("cds_service.cli",),
 )
 

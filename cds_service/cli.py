@@ -1,0 +1,94 @@
+"""The command line: Bundles in, verdicts out (a table for people, one Evaluation a line with --json); and the service's start."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from cds_service import __version__
+from cds_service.commands import definitions, evaluating, serving
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command. Exit status 0: all well; 1: some input or definition had faults; 2: the command was not understood."""
+    arguments = _parser().parse_args(argv)
+    command: Command = arguments.command
+    try:
+        return command(arguments)
+    except BrokenPipeError:
+        # The reader (head, less) has gone: that is no error. Closing stderr keeps Python from complaining at exit.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cds-service", description="Trial eligibility from FHIR R4 data: evaluate, check definitions, serve."
+    )
+    parser.add_argument("--version", action="version", version=f"cds-service {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_evaluate(commands)
+    _add_trials(commands)
+    _add_serving(commands)
+    return parser
+
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add_evaluate(commands: Commands) -> None:
+    one = commands.add_parser("evaluate", help="evaluate FHIR Bundles against a trial")
+    one.add_argument("trial", help="a trial's id, or a definition file")
+    one.add_argument(
+        "paths", nargs="+", metavar="PATH", help="Bundle files, .ndjson files of Bundles, folders of either, or - for standard input"
+    )
+    one.add_argument("--as-of", type=_day, metavar="DATE", help="evaluate as of this day (default: today in the site's time zone)")
+    one.add_argument("--json", action="store_true", help="one Evaluation a line")
+    one.set_defaults(command=evaluating.evaluate)
+
+
+def _add_trials(commands: Commands) -> None:
+    one = commands.add_parser("trials", help="list, check or describe trial definitions")
+    one.set_defaults(command=definitions.list_trials)
+    actions = one.add_subparsers(metavar="ACTION")
+    check = actions.add_parser("check", help="check definition files and report every fault")
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    check.set_defaults(command=definitions.check)
+    describe = actions.add_parser("describe", help="print a definition in plain words")
+    describe.add_argument("trial", help="a trial's id, or a definition file")
+    describe.set_defaults(command=definitions.describe_trial)
+    schema = actions.add_parser("schema", help="print the JSON Schema of definitions, for editors")
+    schema.set_defaults(command=definitions.schema)
+
+
+def _add_serving(commands: Commands) -> None:
+    serve = commands.add_parser("serve", help="run the HTTP service")
+    serve.add_argument("--host", default=None, help="default 127.0.0.1")
+    serve.add_argument("--port", type=int, default=None, help="default 8080")
+    serve.add_argument("--insecure", action="store_true", help="bind beyond loopback without trust settings")
+    serve.set_defaults(command=serving.serve)
+    demo = commands.add_parser("demo", help="the service with made-up patients and a page to try it; loopback only")
+    demo.add_argument("--port", type=int, default=8080)
+    demo.set_defaults(command=serving.demo)
+    data = commands.add_parser("demo-data", help="write the made-up patients as Bundles")
+    data.add_argument("folder", type=Path, metavar="DIR")
+    data.add_argument("--as-of", type=_day, metavar="DATE")
+    data.set_defaults(command=serving.demo_data)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a date such as 2026-11-22") from None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

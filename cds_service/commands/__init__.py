@@ -1,0 +1,1 @@
+"""What each command of the command line does; `cds_service.cli` only parses the words."""

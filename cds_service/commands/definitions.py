@@ -1,0 +1,59 @@
+"""`cds-service trials …`: definitions listed, checked, and told in plain words."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import orjson
+from fhir_mappings.terminology import load
+
+from cds_service.commands.setting_up import engine_from_environ, find_trial, settings_from_environ
+from cds_service.criteria.describe import describe
+from cds_service.criteria.load import load_trial
+from cds_service.criteria.schema import definition_schema
+from cds_service.criteria.source import DefinitionError
+
+
+def list_trials(arguments: argparse.Namespace) -> int:
+    engine = engine_from_environ()
+    if engine is None:
+        return 2
+    for trial in engine.trials.values():
+        print(f"{trial.definition:16} {trial.registry.value:14} {trial.state:11} {len(trial.criteria)} criteria  {trial.title}")
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Every fault of every file, each with its place. Exit status 1 where there is one."""
+    settings = settings_from_environ()
+    if settings is None:
+        return 2
+    value_sets = load().with_site_maps(settings.concept_maps).value_sets
+    bad = 0
+    for path in arguments.files:
+        try:
+            trial = load_trial(path, value_sets)
+        except DefinitionError as error:
+            bad += 1
+            print(error)
+        except OSError as error:
+            bad += 1
+            print(f"error: {path}: {error.strerror}", file=sys.stderr)
+        else:
+            print(f"{path}: {trial.definition}, {len(trial.criteria)} criteria, no faults")
+    return 1 if bad else 0
+
+
+def describe_trial(arguments: argparse.Namespace) -> int:
+    engine = engine_from_environ(definition=arguments.trial)
+    trial = find_trial(engine, arguments.trial) if engine else None
+    if engine is None or trial is None:
+        return 2
+    print(describe(trial, engine.terminology.value_sets))
+    return 0
+
+
+def schema(arguments: argparse.Namespace) -> int:
+    print(orjson.dumps(definition_schema(), option=orjson.OPT_INDENT_2).decode())
+    return 0

@@ -1,0 +1,42 @@
+"""An Evaluation as a table for a terminal: each arm's status, then its criteria with verdict, reason and next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import shorten
+
+from cds_service.criteria.evaluation import ArmResult, CriterionResult, Evaluation
+
+_WIDTH = 118
+
+
+def table(source: str, evaluation: Evaluation) -> str:
+    return "\n".join(_lines(source, evaluation))
+
+
+def _lines(source: str, evaluation: Evaluation) -> Iterator[str]:
+    yield f"\n{source}  {evaluation.patient}  {evaluation.definition} as of {evaluation.as_of}: {evaluation.status.upper()}"
+    for hold in evaluation.holds:
+        yield f"  hold: {hold.reason}"
+    for arm in evaluation.arms:
+        yield from _arm(arm)
+    if evaluation.data_issues:
+        yield f"  {len(evaluation.data_issues)} record(s) could not be read or used:"
+        yield from (f"    {one.reference}: {one.issue}" for one in evaluation.data_issues[:10])
+
+
+def _arm(arm: ArmResult) -> Iterator[str]:
+    recheck = f", look again on {arm.recheck_on}" if arm.recheck_on else ""
+    yield f"  {arm.title}: {arm.status}{recheck}"
+    if arm.status != "out-of-scope":
+        yield from (_criterion(one) for one in arm.criteria)
+
+
+def _criterion(one: CriterionResult) -> str:
+    marks = [f"leans {one.lean}" if one.lean else "review" if one.review else "", "presumed" if one.presumed else ""]
+    verdict = " ".join([one.verdict, *(f"({mark})" for mark in marks if mark)])
+    if not one.applicable:
+        verdict = "not applicable"
+    reason = "confidential: see the chart" if one.sensitive and one.verdict != "unknown" else one.reason
+    asks = f" — ask: {one.question}" if one.question and one.verdict == "unknown" else ""
+    return f"    {one.id:6} {verdict:27} {shorten(reason + asks, _WIDTH - 40, placeholder=' …')}"

@@ -1,0 +1,197 @@
+"""FHIR Quantities and written thresholds into exact numbers in the analyte's canonical unit (spec 1.4); what can't be read says why."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from functools import lru_cache
+
+from fhir_mappings.analytes import analyte
+from fhir_mappings.inputs import Range
+from fhir_mappings.shapes import as_dict, as_number, as_text
+from fhir_mappings.table import read_table
+
+# Sixty digits hold every exact product of the tables; a quotient (UPCR) is rounded far below any laboratory's precision.
+_EXACT = Context(prec=60, traps=[])
+_LARGEST = 30  # digits before or after the point: beyond, it is no measurement
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_RAISED = re.compile("10([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_ANNOTATION = re.compile(r"(?<!^)\{[^}]*\}|^\{[^}]*\}(?=.)")
+_POWER = re.compile(r"^[xX×*·]?10(?:\*\*|[\^*eE])\(?(\d+)\)?")
+_THRESHOLD = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(.*?)\s*$")
+_UCUM = re.compile(r"(?:https?://unitsofmeasure\.org|urn:oid:2\.16\.840\.1\.113883\.6\.8)/?(?:\|.*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit that is read for a measure: the value times `numerator` over `denominator` stands in `canonical`."""
+
+    canonical: str
+    numerator: Decimal
+    denominator: Decimal
+
+    def convert(self, value: Decimal) -> Decimal:
+        return _EXACT.divide(_EXACT.multiply(value, self.numerator), self.denominator)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A Quantity as read. `unit` is canonical (or as written, for an analyte without units of its own) and tells the kind.
+
+    `problem` says why there is no value; `suspicious` why a value that was read should be looked at.
+    """
+
+    value: Range | None = None
+    unit: str | None = None
+    problem: str | None = None
+    suspicious: str | None = None
+
+
+@lru_cache(maxsize=4096)
+def level(text: str, fold: bool = True) -> str:
+    """A unit without the differences of spelling that mean nothing: blanks, mu, annotations, powers of ten, case."""
+    text = _RAISED.sub(lambda found: "10*" + found.group(1).translate(_SUPERSCRIPTS), text)
+    text = "".join(unicodedata.normalize("NFKC", text).replace("μ", "u").split())
+    text = _POWER.sub(r"10*\1", _ANNOTATION.sub("", text))
+    if not fold:
+        return text
+    return text.casefold().replace("mcl", "ul").replace("mcmol", "umol").replace("mcg", "ug")
+
+
+def _unit(row: dict[str, str]) -> Unit:
+    numerator, _, denominator = row["factor"].partition("/")
+    return Unit(row["canonical"], Decimal(numerator), Decimal(denominator or "1"))
+
+
+def _by_measure() -> dict[str, dict[str, Unit]]:
+    found: dict[str, dict[str, Unit]] = {}
+    for row in read_table("units"):
+        found.setdefault(row["measure"], {})[level(row["unit"])] = _unit(row)
+    return found
+
+
+UNITS = _by_measure()
+_ALIASES = {(row["case"], level(row["spelling"], row["case"] == "any")): level(row["unit"]) for row in read_table("unit_aliases")}
+_KNOWN = {name for units in UNITS.values() for name in units}
+_PLAUSIBLE = {(row["analyte"], row["unit"]): (Decimal(row["low"]), Decimal(row["high"])) for row in read_table("implausible")}
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """The levelled units that a spelling may stand for, the most literal first."""
+    folded, exact = level(text), level(text, False)
+    return tuple(dict.fromkeys(one for one in (folded, _ALIASES.get(("exact", exact)), _ALIASES.get(("any", folded))) if one))
+
+
+def unit_of(measure: str, text: str) -> Unit | None:
+    """The unit that a spelling means for a measure; None where it is not one of the measure's units."""
+    units = UNITS.get(measure, {})
+    return next((units[name] for name in _names(text) if name in units), None)
+
+
+def canonical_unit(concept: str) -> str | None:
+    """The unit that values of this analyte are read into; None where it has none, or two kinds (creatinine)."""
+    kinds = _kinds(analyte(concept).measure)
+    return kinds[0] if len(kinds) == 1 else None
+
+
+def _kinds(measure: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(unit.canonical for unit in UNITS.get(measure or "", {}).values()))
+
+
+def clip(text: str, limit: int = 30) -> str:
+    """At most `limit` printable characters, for a message."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[:limit]
+
+
+def read_quantity(concept: str, quantity: object) -> Reading:
+    """A FHIR Quantity as a value of this analyte. Without units of its own in the table (antibodies) the unit stays as written."""
+    found = as_dict(quantity)
+    number = as_number(found.get("value"))
+    if number is None:
+        return Reading(problem="no value")
+    if number and abs(number.adjusted()) > _LARGEST:
+        return Reading(problem="the value is out of range")
+    measure = analyte(concept).measure
+    code, text = _spellings(found)
+    if measure is None:
+        return _with_comparator(number, found.get("comparator"), code or text)
+    unit = _resolve(measure, code, text)
+    if isinstance(unit, str):
+        return Reading(problem=unit)
+    reading = _with_comparator(unit.convert(number), found.get("comparator"), unit.canonical)
+    return _suspect(concept, reading, number, code or text)
+
+
+def _spellings(quantity: dict[str, object]) -> tuple[str | None, str | None]:
+    """(UCUM code, unit text). A code of another system is no unit that we know; DSTU2 wrote `units`."""
+    system, code = as_text(quantity.get("system")), as_text(quantity.get("code"))
+    text = as_text(quantity.get("unit")) or as_text(quantity.get("units"))
+    if system and not _UCUM.match(system):
+        return None, text or code
+    return code, text
+
+
+def _resolve(measure: str, code: str | None, text: str | None) -> Unit | str:
+    """The unit of a value, or the reason why there is none. A text that is another unit than the code's contradicts it."""
+    given = [one for one in (code, text) if one]
+    if not given:
+        return UNITS[measure].get("{score}") or "no unit"
+    read = [(one, unit_of(measure, one)) for one in given]
+    units = [unit for _, unit in read if unit]
+    foreign = [one for one, unit in read if unit is None and any(name in _KNOWN for name in _names(one))]
+    if not units:
+        return f"unit '{clip(given[0])}' cannot be read as {' or '.join(_kinds(measure))}"
+    if foreign or units[0] != units[-1]:
+        return f"unit text '{clip(given[-1])}' contradicts the code '{clip(given[0])}'"
+    return units[0]
+
+
+def _with_comparator(value: Decimal, comparator: object, unit: str | None) -> Reading:
+    value_range = compare(value, comparator)
+    return Reading(value_range, unit) if value_range else Reading(problem="the comparator is not read")
+
+
+def compare(value: Decimal, comparator: object) -> Range | None:
+    """What a value with a comparator may be (spec 1.4, interval logic); None for a comparator that FHIR R4 does not have."""
+    if comparator is None:
+        return Range(value, value)
+    if comparator in ("<", "<="):
+        return Range(None, value, open_high=comparator == "<")
+    if comparator in (">", ">="):
+        return Range(value, None, open_low=comparator == ">")
+    return None
+
+
+def _suspect(concept: str, reading: Reading, number: Decimal, written: str | None) -> Reading:
+    limits = _PLAUSIBLE.get((concept, reading.unit or ""))
+    if limits is None or reading.value is None:
+        return reading
+    stated = reading.value.high if reading.value.low is None else reading.value.low
+    if stated is None or limits[0] <= stated <= limits[1]:
+        return reading
+    shown = f"{spell(number)} {clip(written or '')}".strip()
+    return Reading(reading.value, reading.unit, suspicious=f"{shown} is implausible: a wrong unit or scale is suspected")
+
+
+def spell(number: Decimal) -> str:
+    """A number as people write it: no exponent, no trailing zeros that JSON's floats add."""
+    text = f"{number:f}" if abs(number.adjusted()) <= _LARGEST else f"{number:E}"
+    return text.rstrip("0").rstrip(".") if "." in text and "E" not in text else text
+
+
+def parse_threshold(text: str, concept: str) -> tuple[Decimal, str]:
+    """A limit of a trial definition (`85 g/L`, `2.5 mg/dL`) as (number, canonical unit). Raises ValueError saying what is known."""
+    found = _THRESHOLD.match(text)
+    if not found:
+        raise ValueError(f"'{clip(text)}' is not a number with a unit such as '85 g/L'")
+    measure = analyte(concept).measure
+    if measure is None:
+        raise ValueError(f"no unit is known for '{concept}', so '{clip(text)}' cannot be compared with its results")
+    unit = unit_of(measure, found.group(2)) if found.group(2) else UNITS[measure].get("{score}")
+    if unit is None:
+        known = ", ".join(dict.fromkeys(row["unit"] for row in read_table("units") if row["measure"] == measure))
+        raise ValueError(f"'{clip(found.group(2)) or clip(text)}' is not a unit of {concept}; known: {known}")
+    return unit.convert(Decimal(found.group(1))), unit.canonical
