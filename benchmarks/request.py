@@ -66,10 +66,14 @@ def request(as_of: date) -> Json:
 
 def _patient() -> Json:
     return {
-        "resourceType": "Patient", "id": PATIENT, "active": True, "gender": "female", "birthDate": "1987-04-12",
+        "resourceType": "Patient",
+        "id": PATIENT,
+        "active": True,
+        "gender": "female",
+        "birthDate": "1987-04-12",
         "name": [{"use": "official", "family": "Example", "given": ["Made", "Up"]}],
         "identifier": [{"system": "urn:oid:1.2.36.146.595.217.0.1", "value": "12345"}],
-    }  # fmt: skip
+    }
 
 
 def _searchset(resources: list[Json]) -> Json:
@@ -96,14 +100,32 @@ def _observation(n: int, days: list[date]) -> Json:
     code, display, value, unit, low, high = _LABS[n % len(_LABS)]
     day = days[n // len(_LABS)]
     return {
-        "resourceType": "Observation", "id": f"obs-{n}", "meta": _meta(day), "status": "final",
-        "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory", "display": "Laboratory"}], "text": "Laboratory"}],
-        "code": {"coding": [{"system": LOINC, "code": code, "display": display}, {"system": "urn:oid:1.2.840.114350.1.13.0.1.7.5.737384.0", "code": f"LAB{n % 12}", "display": display.split(" [")[0]}], "text": display.split(" [")[0].upper()},
-        "subject": _subject(), "encounter": {"reference": f"Encounter/enc-{n // 12}", "display": "Office Visit"},
-        "effectiveDateTime": f"{day}T08:30:00Z", "issued": f"{day}T11:02:41Z",
+        "resourceType": "Observation",
+        "id": f"obs-{n}",
+        "meta": _meta(day),
+        "status": "final",
+        "category": [
+            {
+                "coding": [
+                    {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory", "display": "Laboratory"}
+                ],
+                "text": "Laboratory",
+            }
+        ],
+        "code": {
+            "coding": [
+                {"system": LOINC, "code": code, "display": display},
+                {"system": "urn:oid:1.2.840.114350.1.13.0.1.7.5.737384.0", "code": f"LAB{n % 12}", "display": display.split(" [")[0]},
+            ],
+            "text": display.split(" [")[0].upper(),
+        },
+        "subject": _subject(),
+        "encounter": {"reference": f"Encounter/enc-{n // 12}", "display": "Office Visit"},
+        "effectiveDateTime": f"{day}T08:30:00Z",
+        "issued": f"{day}T11:02:41Z",
         "valueQuantity": _quantity(round(value + n % 5 / 10, 1), unit),
         "referenceRange": [{"low": _quantity(low, unit), "high": _quantity(high, unit), "text": f"{low} - {high} {unit}"}],
-    }  # fmt: skip
+    }
 
 
 def _serology(n: int, code: str, days: list[date]) -> Json:
@@ -127,27 +149,71 @@ def _condition(n: int, days: list[date]) -> Json:
     day = days[3 * n + 40]
     status = "http://terminology.hl7.org/CodeSystem/condition"
     return {
-        "resourceType": "Condition", "id": f"cond-{n}", "meta": _meta(day),
+        "resourceType": "Condition",
+        "id": f"cond-{n}",
+        "meta": _meta(day),
         "clinicalStatus": {"coding": [{"system": f"{status}-clinical", "code": "active", "display": "Active"}], "text": "Active"},
-        "verificationStatus": {"coding": [{"system": f"{status}-ver-status", "code": "confirmed", "display": "Confirmed"}], "text": "Confirmed"},
-        "category": [{"coding": [{"system": f"{status}-category", "code": "problem-list-item", "display": "Problem List Item"}], "text": "Problem List Item"}],
-        "code": {"coding": [{"system": SNOMED, "code": code, "display": display}, {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": icd, "display": display}], "text": display},
-        "subject": _subject(), "onsetDateTime": str(day), "recordedDate": str(day), "recorder": {"reference": "Practitioner/e1", "display": "Rheumatologist"},
-    }  # fmt: skip
+        "verificationStatus": {
+            "coding": [{"system": f"{status}-ver-status", "code": "confirmed", "display": "Confirmed"}],
+            "text": "Confirmed",
+        },
+        "category": [
+            {
+                "coding": [{"system": f"{status}-category", "code": "problem-list-item", "display": "Problem List Item"}],
+                "text": "Problem List Item",
+            }
+        ],
+        "code": {
+            "coding": [
+                {"system": SNOMED, "code": code, "display": display},
+                {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": icd, "display": display},
+            ],
+            "text": display,
+        },
+        "subject": _subject(),
+        "onsetDateTime": str(day),
+        "recordedDate": str(day),
+        "recorder": {"reference": "Practitioner/e1", "display": "Rheumatologist"},
+    }
 
 
 def _medication(n: int, days: list[date]) -> Json:
     code, display = _DRUGS[n % len(_DRUGS)]
     day = days[n * 2]
     return {
-        "resourceType": "MedicationRequest", "id": f"med-{n}", "meta": _meta(day), "status": "active" if n < 12 else "stopped", "intent": "order",
-        "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/medicationrequest-category", "code": "community", "display": "Community"}], "text": "Community"}],
+        "resourceType": "MedicationRequest",
+        "id": f"med-{n}",
+        "meta": _meta(day),
+        "status": "active" if n < 12 else "stopped",
+        "intent": "order",
+        "category": [
+            {
+                "coding": [
+                    {
+                        "system": "http://terminology.hl7.org/CodeSystem/medicationrequest-category",
+                        "code": "community",
+                        "display": "Community",
+                    }
+                ],
+                "text": "Community",
+            }
+        ],
         "medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": code, "display": display}], "text": display},
-        "subject": _subject(), "authoredOn": f"{day}T10:00:00Z", "requester": {"reference": "Practitioner/e1", "display": "Rheumatologist"},
-        "dosageInstruction": [{
-            "text": "Take 1 tablet by mouth daily", "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}, "code": {"text": "Daily"}},
-            "route": {"coding": [{"system": SNOMED, "code": "26643006", "display": "Oral route"}], "text": "Oral"},
-            "doseAndRate": [{"type": {"text": "ordered"}, "doseQuantity": {"value": 1, "unit": "tablet"}}],
-        }],
-        "dispenseRequest": {"validityPeriod": {"start": str(day)}, "numberOfRepeatsAllowed": 3, "quantity": {"value": 90, "unit": "tablet"}, "expectedSupplyDuration": {"value": 90, "unit": "days", "code": "d", "system": "http://unitsofmeasure.org"}},
-    }  # fmt: skip
+        "subject": _subject(),
+        "authoredOn": f"{day}T10:00:00Z",
+        "requester": {"reference": "Practitioner/e1", "display": "Rheumatologist"},
+        "dosageInstruction": [
+            {
+                "text": "Take 1 tablet by mouth daily",
+                "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}, "code": {"text": "Daily"}},
+                "route": {"coding": [{"system": SNOMED, "code": "26643006", "display": "Oral route"}], "text": "Oral"},
+                "doseAndRate": [{"type": {"text": "ordered"}, "doseQuantity": {"value": 1, "unit": "tablet"}}],
+            }
+        ],
+        "dispenseRequest": {
+            "validityPeriod": {"start": str(day)},
+            "numberOfRepeatsAllowed": 3,
+            "quantity": {"value": 90, "unit": "tablet"},
+            "expectedSupplyDuration": {"value": 90, "unit": "days", "code": "d", "system": "http://unitsofmeasure.org"},
+        },
+    }

@@ -154,7 +154,8 @@ class Exposure:
     standing: Standing
     start: Interval | None
     end: Interval | None  # stated or derived end; None when open
-    ongoing: bool  # an active record without an end: covers as_of unless its last evidence is older than 12 months
+    ongoing: bool  # an active record without an end: covers as_of unless its last evidence is older than 12 months; with an
+    # end (its supply ran out, or was not stated): certain until that end, and perhaps still
     recorded: Interval | None  # the record's date: latest of authoredOn, dateAsserted, whenHandedOver, effective (ruling 12)
     route: str | None = None  # value-set id: route.oral …; None when not said
     systemic: bool | None = True  # False: topical, inhaled, nasal, ophthalmic …; None: to be reviewed (rectal, depot)

@@ -49,9 +49,13 @@ def read_value(source: Json, zone: ZoneInfo) -> Observed:
     for name, read in _FORMS.items():
         if source.get(name) is not None:
             return read(source[name], zone)
-    if any(name.startswith("value") for name in source):
+    if has_value(source):
         return Observed(problem="this form of value is not read")
     return Observed()
+
+
+def has_value(source: Json) -> bool:
+    return any(name.startswith("value") and source[name] is not None for name in source)
 
 
 def _quantity(value: object, zone: ZoneInfo) -> Observed:
@@ -146,7 +150,6 @@ _FORMS = {
     "valueString": _string,
     "valueRatio": _ratio,
     "valueInteger": _integer,
-    "valueDecimal": _integer,  # not R4, but sent
     "valueBoolean": _boolean,
     "valueDateTime": _date,
     "valueDate": _date,

@@ -15,6 +15,8 @@ from fhir_mappings.table import read_table
 
 # Sixty digits hold every exact product of the tables; a quotient (UPCR) is rounded far below any laboratory's precision.
 _EXACT = Context(prec=60, traps=[])
+TITRE = "{titer}"
+NO_UNIT = "no unit"
 _LARGEST = 30  # digits before or after the point: beyond, it is no measurement
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -91,6 +93,13 @@ def unit_of(measure: str, text: str) -> Unit | None:
     return next((units[name] for name in _names(text) if name in units), None)
 
 
+def same_unit(one: str, other: str) -> bool:
+    """Whether two spellings are one unit, of whichever measure (`IU/mL`, `[IU]/mL`); nothing is converted."""
+    if TITRE in (one, other):
+        return unit_of("titer", one) is not None and unit_of("titer", other) is not None
+    return bool(set(_names(one)) & set(_names(other)))
+
+
 def canonical_unit(concept: str) -> str | None:
     """The unit that values of this analyte are read into; None where it has none, or two kinds (creatinine)."""
     kinds = _kinds(analyte(concept).measure)
@@ -138,7 +147,7 @@ def _resolve(measure: str, code: str | None, text: str | None) -> Unit | str:
     """The unit of a value, or the reason why there is none. A text that is another unit than the code's contradicts it."""
     given = [one for one in (code, text) if one]
     if not given:
-        return UNITS[measure].get("{score}") or "no unit"
+        return UNITS[measure].get("{score}") or NO_UNIT
     read = [(one, unit_of(measure, one)) for one in given]
     units = [unit for _, unit in read if unit]
     foreign = [one for one, unit in read if unit is None and any(name in _KNOWN for name in _names(one))]

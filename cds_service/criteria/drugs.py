@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar
 
-from fhir_mappings.exposure import LastDose, combined_regimen, currently_on, exposed_at_least, last_dose
-
 from cds_service.criteria import fields as kinds
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
@@ -18,6 +16,7 @@ from cds_service.criteria.pool import pool, sure, told
 from cds_service.criteria.value import Value, blank, decided, on_date, presumed, unsettled
 from cds_service.criteria.windows import EVER, day_outside
 from fhir_mappings.dates import Duration
+from fhir_mappings.exposure import Exposed, LastDose, combined_regimen, currently_on, exposed_at_least, last_dose, taken
 from fhir_mappings.inputs import Exposure, Result
 
 _MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"})
@@ -32,7 +31,8 @@ def name_of(exposures: tuple[Exposure, ...]) -> str:
 
 
 def past(context: Context, agent: str) -> tuple[Exposure, ...]:
-    return tuple(one for one in context.inputs.exposures.get(agent, ()) if not one.planned)
+    """What was taken of one agent: no plans, and nothing that stays on the skin or in the eye."""
+    return taken(context.inputs.exposures.get(agent, ()))
 
 
 def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) -> Value:
@@ -71,41 +71,37 @@ class ExposedNode(Node):
         return (*self.exposed, *self.unsure)
 
     def judge(self, context: Context) -> Value:
-        duration, strictly = (self.longer_than, True) if self.longer_than else (self.for_ or Duration(), False)
-        taken = {agent: past(context, agent) for agent in self.exposed if past(context, agent)}
-        found = {agent: exposed_at_least(used, duration, context.as_of, strictly) for agent, used in taken.items()}
-        long = [agent for agent, one in found.items() if one.truth is True]
+        used = {agent: past(context, agent) for agent in self.inputs()}
+        found = {agent: self._how_exposed(exposures, context) for agent, exposures in used.items() if exposures}
+        documented = {agent: used[agent] for agent, one in found.items() if one.truth or one.documented or one.review}
+        long = [agent for agent in self.exposed if agent in found and found[agent].truth]
         if len(long) >= self.agents:
-            return self._enough(long, taken, context)
-        uncertain = {agent: past(context, agent) for agent in self.unsure if past(context, agent)}
-        return self._not_enough(long, taken, uncertain, context, [one.reason for agent, one in found.items() if agent not in long])
+            return self._enough(long, documented, context)
+        return self._not_enough(long, documented, [one.reason for agent, one in found.items() if agent not in long], context)
 
-    def _enough(self, long: list[str], taken: dict[str, tuple[Exposure, ...]], context: Context) -> Value:
-        words = ", ".join(name_of(taken[agent]) for agent in long)
-        evidence = tuple(one for agent in long for one in cite(taken[agent]))
+    def _how_exposed(self, exposures: tuple[Exposure, ...], context: Context) -> Exposed:
+        if self.longer_than:
+            return exposed_at_least(exposures, self.longer_than, context.as_of, strictly=True)
+        return exposed_at_least(exposures, self.for_ or Duration(), context.as_of)
+
+    def _enough(self, long: list[str], used: dict[str, tuple[Exposure, ...]], context: Context) -> Value:
+        words = ", ".join(name_of(used[agent]) for agent in long)
+        evidence = tuple(one for agent in long for one in cite(used[agent]))
         pairs = list(combinations(long, 2)) if self.agents > 1 else []
-        if len(long) == self.agents and pairs and all(combined_regimen(taken[left], taken[right], context.as_of) for left, right in pairs):
+        if len(long) == self.agents and pairs and all(combined_regimen(used[left], used[right], context.as_of) for left, right in pairs):
             return unsettled(f"{words}: only taken together, one regimen", evidence)
         return decided(True, f"{words}: each {self._how_long()}", evidence)
 
     def _how_long(self) -> str:
         return f"longer than {self.longer_than}" if self.longer_than else f"at least {self.for_}"
 
-    def _not_enough(
-        self,
-        long: list[str],
-        taken: dict[str, tuple[Exposure, ...]],
-        unsure: dict[str, tuple[Exposure, ...]],
-        context: Context,
-        why: list[str],
-    ) -> Value:
-        used = {**taken, **unsure}
+    def _not_enough(self, long: list[str], used: dict[str, tuple[Exposure, ...]], why: list[str], context: Context) -> Value:
         evidence = tuple(one for exposures in used.values() for one in cite(exposures))
-        count = f"{len(long)} of {self.agents} {self._how_long()}"
         missing = Missing(self.exposed[0], f"{self.topic} {self._how_long()}", f"ask about earlier {self.topic}, also elsewhere")
         if len(used) >= self.agents:
             reasons = "; ".join(dict.fromkeys(one for one in why if one))
-            return unsettled(f"{self.topic}: {count}" + (f" ({reasons})" if reasons else ""), evidence, missing=missing)
+            words = f"{self.topic}: {len(long)} of {self.agents} {self._how_long()}" + (f" ({reasons})" if reasons else "")
+            return unsettled(words, evidence, missing=missing)
         if used:
             return unsettled(f"{self.topic}: {len(used)} of {self.agents} documented", evidence, review=False, missing=missing)
         return no_drug(self, context, self.exposed, "open")

@@ -137,7 +137,9 @@ def _window(raw: Any, names: Names) -> Window:
 
 def _limits(raw: Any, names: Names) -> tuple[Limit, ...]:
     """One threshold, or one for each kind of unit (creatinine, spec 1.4)."""
-    found = []
+    found: list[Limit] = []
+    if not set(names.primary) & set(names.value_sets):
+        return ()  # the unknown input is the fault; its unit can't be judged
     for text in raw if isinstance(raw, list) else [raw]:
         try:
             value, unit = parse_threshold(str(text), names.primary[0])

@@ -30,9 +30,9 @@ def read_node(node: yaml.Node, source: Source, names: Names, link: str, reserved
     given = {key: (key_node, value) for key, key_node, value in pairs(node, source) if key not in reserved}
     kind = next((one for one in KINDS if one.KEY in given), None)
     if kind is None:
-        found = next(iter(given), "")
+        found, (key_node, _) = next(iter(given.items()), ("", (node, node)))
         hint = suggestion(found, BY_KEY) if given else ""
-        source.fault(node, f"no rule: expected one of {', '.join(sorted(BY_KEY))}{hint}")
+        source.fault(key_node, f"no rule: expected one of {', '.join(sorted(BY_KEY))}{hint}")
         return None
     return _built(kind, given, node, source, names, link)
 

@@ -1,0 +1,111 @@
+"""The environment into Settings, read once at start; every fault is told by the setting's name."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cds_service.errors import SettingsError
+
+__all__ = ["PREFIX", "Settings", "SettingsError"]
+
+# Not CDS_SERVICE_: Kubernetes sets CDS_SERVICE_HOST and CDS_SERVICE_PORT in every pod beside a Service named `cds`.
+PREFIX = "TRIAL_CDS_"
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a site sets. Each field is the environment variable TRIAL_CDS_ and its name in capitals."""
+
+    timezone: ZoneInfo = ZoneInfo("UTC")  # the site's: a dateTime's day and today are read in it
+    concept_maps: tuple[Path, ...] = ()  # the site's ConceptMaps, separated as in PATH
+    body_limit: int = 10 * MEGABYTE  # bytes; larger bodies are answered 413
+    missing_minimum: str = "412"  # without patient or conditions: 412 | empty (200 without cards)
+    cors_origins: tuple[str, ...] = ("*",)  # browsers' origins that may call, separated by commas
+    host: str = "127.0.0.1"
+    port: int = 8080
+    insecure: bool = False  # allows listening beyond loopback although callers are not checked
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Raises SettingsError. An empty value is no value; an unknown name with our prefix is an error, not ignored."""
+        given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX)}
+        for name in sorted(given):
+            if name not in _READERS:
+                raise SettingsError(f"{name}: no such setting{_suggestion(name)}")
+        return cls(**{_field(name): _read(name, value) for name, value in given.items() if value})
+
+
+def _field(name: str) -> str:
+    return name.removeprefix(PREFIX).lower()
+
+
+def _suggestion(name: str) -> str:
+    near = difflib.get_close_matches(name, _READERS, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known: {', '.join(_READERS)}"
+
+
+def _read(name: str, value: str) -> object:
+    try:
+        return _READERS[name](value)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from None
+
+
+def _zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("no such time zone; give a name such as Europe/Berlin") from None
+
+
+def _paths(value: str) -> tuple[Path, ...]:
+    paths = tuple(Path(part) for part in value.split(os.pathsep) if part)
+    for path in paths:
+        if not path.is_file():
+            raise ValueError(f"there is no file {path}")
+    return paths
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and low <= int(value[:12]) <= high):
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(value)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return value
+
+    return read
+
+
+def _truth(value: str) -> bool:
+    return _one_of("true", "false")(value.lower()) == "true"
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    f"{PREFIX}TIMEZONE": _zone,
+    f"{PREFIX}CONCEPT_MAPS": _paths,
+    f"{PREFIX}BODY_LIMIT": _between(1_000, 1_000 * MEGABYTE),
+    f"{PREFIX}MISSING_MINIMUM": _one_of("412", "empty"),
+    f"{PREFIX}CORS_ORIGINS": _origins,
+    f"{PREFIX}HOST": str,
+    f"{PREFIX}PORT": _between(0, 65_535),
+    f"{PREFIX}INSECURE": _truth,
+}

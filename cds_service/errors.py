@@ -1,0 +1,74 @@
+"""Every fault the service tells of in its own words, as one tree of errors with the HTTP status each answers with.
+
+    ServiceError
+    ├── SettingsError              the environment's settings can't be used; the service does not start
+    └── RequestError         400   what was asked can't be read
+        ├── BodyError        400   the body is not the JSON it should be
+        ├── NotFound         404   no such trial, service or path
+        ├── MissingData      412   the minimum of the prefetch is not there (CDS Hooks, 412 Precondition Failed)
+        └── MediaError       415   the body is encoded or labelled as something else than JSON
+
+No error holds anything of a patient: they name an element, a line or a key, never a value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, and where (an element's path); `place` may be empty."""
+
+    text: str
+    place: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text}" if self.place else self.text
+
+
+class ServiceError(Exception):
+    """The root: anything the service reports by itself."""
+
+
+class SettingsError(ServiceError):
+    """A setting is missing, unknown or not understood."""
+
+
+class RequestError(ServiceError):
+    """A request that can't be answered. `code` is the OperationOutcome's issue type."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "invalid"
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+class BodyError(RequestError):
+    """The body is not JSON, or not JSON of the expected frame."""
+
+    code = "structure"
+
+
+class NotFound(RequestError):
+    """Nothing stands under that name."""
+
+    status = 404
+    code = "not-found"
+
+
+class MissingData(RequestError):
+    """The data without which no answer makes sense were not given."""
+
+    status = 412
+    code = "processing"
+
+
+class MediaError(RequestError):
+    """The body's Content-Type or Content-Encoding is not one the service reads."""
+
+    status = 415
+    code = "not-supported"

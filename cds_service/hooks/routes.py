@@ -1,0 +1,45 @@
+"""The CDS Hooks paths: discovery and the services, as a Flask blueprint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+from flask import Blueprint, Response, request
+
+from cds_service.bodies import json_object
+from cds_service.errors import MissingData
+from cds_service.hooks.discovery import discovery
+from cds_service.hooks.services import answer, find_service
+
+if TYPE_CHECKING:
+    from cds_service.config import Settings
+    from cds_service.engine import Engine
+
+
+def blueprint(settings: Settings, engine: Engine) -> Blueprint:
+    """The routes over one engine."""
+    routes = Blueprint("cds_hooks", __name__)
+    types = frozenset(name for trial in engine.trials.values() for name in trial.resource_types)
+    document = orjson.dumps(discovery(types))
+
+    @routes.get("/cds-services")
+    def discover() -> Response:
+        return _json(document)
+
+    @routes.post("/cds-services/<identifier>")
+    def call(identifier: str) -> Response:
+        service = find_service(identifier)
+        body = json_object(request.mimetype, request.headers.get("Content-Encoding", ""), request.get_data(cache=False))
+        try:
+            return _json(orjson.dumps(answer(service, body, engine)))
+        except MissingData:
+            if settings.missing_minimum == "empty":
+                return _json(b'{"cards":[]}')
+            raise
+
+    return routes
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, mimetype="application/json")

@@ -1,0 +1,132 @@
+"""Exposures to one agent into the stretches of days on it: those that are certain and those that are possible (spec 1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from fhir_mappings.dates import EARLIEST, Duration, add_days
+from fhir_mappings.exposure_counting import LongActing, long_acting
+from fhir_mappings.inputs import Exposure, Standing
+
+GAP = 30  # days from the last day of one record to the first of the next that still count as continuous
+_GIVEN = ("MedicationDispense", "MedicationAdministration")
+CONTINUES = Duration(months=12)  # an open record is believed for so long after its last evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days on a drug without a longer gap. `single_course`: one course of a cyclic drug, whose effect outlasts its doses."""
+
+    first: date
+    last: date
+    single_course: bool = False
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days
+
+    def lasts(self, duration: Duration, strictly: bool) -> bool:
+        """Ruling 8: the last day is on or after the first + duration; strictly later for "more than"."""
+        reached = duration.after(self.first)
+        return self.last > reached if strictly else self.last >= reached
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """`certain` holds for every possible day of start and end, `possible` for some."""
+
+    certain: tuple[Stretch, ...]
+    possible: tuple[Stretch, ...]
+
+    @property
+    def longest(self) -> Stretch | None:
+        """The longest certain stretch."""
+        return max(self.certain, key=lambda stretch: stretch.days, default=None)
+
+
+def history_of(exposures: Iterable[Exposure], as_of: date, gap: int = GAP) -> History:
+    """The stretches of one agent up to `as_of`."""
+    records = tuple(exposures)
+    certain = [span for one in records if (span := certain_span(one, records, as_of))]
+    possible = [possible_span(one, records, as_of) for one in records]
+    return History(_merged(certain, gap), _merged(possible, gap))
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days that one record shows. `dosed` is the day of the last dose, before a dosing interval is added."""
+
+    first: date
+    last: date
+    dosed: date
+    cyclic: LongActing | None
+
+
+def evidence_day(exposure: Exposure, records: Sequence[Exposure]) -> date | None:
+    """The last evidence of an open record: its own dates, or a later dispense or administration of the agent."""
+    given = [one for one in records if one.agent == exposure.agent and one.kind in _GIVEN and one.standing is Standing.CONFIRMED]
+    days = [exposure.recorded, exposure.start, *(one.start for one in given)]
+    known = [day.first for day in days if day is not None and day.first > EARLIEST]
+    return max(known, default=None)
+
+
+def certain_span(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> Days | None:
+    """The days on which the drug was taken whatever the uncertain dates are; None where there is no such day."""
+    if exposure.start is None or exposure.start.first > as_of:
+        return None
+    first = min(exposure.start.last, as_of)
+    last = _certain_end(exposure, records, as_of)
+    return _days(exposure, first, last, records, as_of) if last is not None and first <= last else None
+
+
+def _certain_end(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> date | None:
+    if exposure.end is not None:
+        return min(exposure.end.first, as_of)
+    evidence = evidence_day(exposure, records)
+    return min(CONTINUES.after(evidence), as_of) if evidence else None
+
+
+def possible_span(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> Days:
+    """The most days on which the drug may have been taken."""
+    first = min(exposure.start.first, as_of) if exposure.start else EARLIEST
+    last = as_of if exposure.ongoing or exposure.end is None else min(exposure.end.last, as_of)
+    return _days(exposure, first, max(first, last), records, as_of)
+
+
+def _days(exposure: Exposure, first: date, last: date, records: Sequence[Exposure], as_of: date) -> Days:
+    row = long_acting(exposure)
+    if row is None or row.interval is None:
+        return Days(first, last, last, None)
+    is_dose = exposure.kind == "MedicationAdministration"
+    covered = add_days(last, _spacing(row.interval, exposure.agent, records)) if is_dose else last
+    return Days(first, min(covered, as_of), last, row)
+
+
+def _spacing(interval: int, agent: str, records: Sequence[Exposure]) -> int:
+    """The dosing interval: the table's, or the patient's own where the doses came closer."""
+    doses = sorted({one.start.first for one in records if one.agent == agent and one.kind == "MedicationAdministration" and one.start})
+    own = max(((later - earlier).days for earlier, later in pairwise(doses)), default=interval)
+    return min(interval, own)
+
+
+def _merged(spans: list[Days], gap: int) -> tuple[Stretch, ...]:
+    groups: list[list[Days]] = []
+    reached = date.min
+    for span in sorted(spans, key=lambda one: (one.first, one.last)):
+        if groups and span.first <= add_days(reached, gap):
+            groups[-1].append(span)
+            reached = max(reached, span.last)
+        else:
+            groups.append([span])
+            reached = span.last
+    return tuple(_stretch(group) for group in groups)
+
+
+def _stretch(group: list[Days]) -> Stretch:
+    first, last = group[0].first, max(span.last for span in group)
+    courses = [span.cyclic.course for span in group if span.cyclic and span.cyclic.course is not None]
+    dosed = max(span.dosed for span in group)
+    return Stretch(first, last, len(courses) == len(group) and (dosed - first).days <= max(courses))

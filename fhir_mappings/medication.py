@@ -1,0 +1,182 @@
+"""The medication resources of a Chart into Exposures by agent, their recording dates and an explicit "no medication" (spec 0.4, 1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from fhir_mappings.chart import Chart, Entry
+from fhir_mappings.dates import Duration, Interval, read_date
+from fhir_mappings.inputs import DataIssue, Exposure, Origin, Standing
+from fhir_mappings.medication_drug import Drug, DrugTerms, drug_of, sayings
+from fhir_mappings.medication_gate import Gate, gate
+from fhir_mappings.medication_route import Route, route_of
+from fhir_mappings.medication_time import Course, course_of
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, label
+
+# Where each kind keeps its Dosages.
+_DOSAGES = {
+    "MedicationRequest": "dosageInstruction",
+    "MedicationStatement": "dosage",
+    "MedicationDispense": "dosageInstruction",
+    "MedicationAdministration": "dosage",
+}
+_RECENT = Duration(months=12)
+
+
+@dataclass(frozen=True)
+class Medications:
+    """`exposures` by agent, in a stable order; `holes`: resource types with a usable record whose drug can't be told."""
+
+    exposures: Mapping[str, tuple[Exposure, ...]]
+    dates: tuple[date, ...]
+    no_medication: Origin | None
+    issues: tuple[DataIssue, ...]
+    holes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    chart: Chart
+    terms: DrugTerms
+    zone: ZoneInfo
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One usable medication resource, read."""
+
+    entry: Entry
+    kind: str
+    gate: Gate
+    drug: Drug
+    course: Course
+    route: Route
+    reason: frozenset[str]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a medication record that can be relied on (ruling 12)."""
+        return self.gate.problem is None and self.drug.says != "unknown"
+
+
+def map_medications(chart: Chart, terms: DrugTerms, zone: ZoneInfo, as_of: date) -> Medications:
+    """All medication records of the chart as exposures. What is dated after `as_of` is planned."""
+    site = _Site(chart, terms, zone, as_of)
+    replaced = _replaced(site)
+    read = [_record(entry, kind, site, replaced) for kind in _DOSAGES for entry in chart.of(kind)]
+    records = [one for one in read if one is not None]
+    exposures: dict[str, list[Exposure]] = {}
+    for record in records:
+        for agent in record.drug.agents:
+            exposures.setdefault(agent, []).append(_exposure(record, agent, as_of))
+    return Medications(
+        exposures={agent: tuple(sorted(exposures[agent], key=_order)) for agent in sorted(exposures)},
+        dates=tuple(sorted({one.course.recorded.first for one in records if one.counts and one.course.recorded})),
+        no_medication=_no_medication(records, site),
+        issues=tuple(issue for record in records for issue in _issues(record)),
+        holes=frozenset(one.kind for one in records if one.drug.unknown or one.drug.says == "unknown"),
+    )
+
+
+def _order(exposure: Exposure) -> tuple[date, str]:
+    return exposure.start.first if exposure.start else date.max, exposure.origin.reference
+
+
+def _replaced(site: _Site) -> dict[str, Interval]:
+    """By reference, the day of the first later order that names a request as its prior prescription (spec 1.2)."""
+    found: dict[str, Interval] = {}
+    for entry in site.chart.of("MedicationRequest"):
+        prior = site.chart.resolve(entry.resource.get("priorPrescription") or "", entry.resource)
+        authored = read_date(entry.resource.get("authoredOn"), site.zone)
+        is_order = gate(entry.resource, "MedicationRequest").reading != "drop"
+        if prior is None or authored is None or not is_order or authored.first > site.as_of or prior.reference == entry.reference:
+            continue
+        held = found.get(prior.reference)
+        found[prior.reference] = authored if held is None or authored.first < held.first else held
+    return found
+
+
+def _record(entry: Entry, kind: str, site: _Site, replaced: Mapping[str, Interval]) -> _Record | None:
+    """One resource, read; None where it is never evidence of a drug taken."""
+    passed = gate(entry.resource, kind)
+    if passed.reading == "drop":
+        return None
+    drug = drug_of(entry.resource, site.chart, site.terms)
+    course = course_of(entry.resource, kind, passed.reading, site.zone, site.as_of, replaced.get(entry.reference))
+    route = route_of(entry.resource.get(_DOSAGES[kind]), drug, site.terms)
+    return _Record(entry, kind, passed, drug, course, route, _reason(entry.resource, site))
+
+
+def _reason(resource: Json, site: _Site) -> frozenset[str]:
+    """The value sets of the reasons given, in codes or by the Conditions referred to."""
+    concepts = as_dicts(resource.get("reasonCode"))
+    for reference in as_dicts(resource.get("reasonReference")):
+        found = site.chart.resolve(reference, resource)
+        concepts += as_dicts(found.resource.get("code")) if found else []
+    return frozenset(name for concept in concepts for name in site.terms.members(concept))
+
+
+def _exposure(record: _Record, agent: str, as_of: date) -> Exposure:
+    course, resource = record.course, record.entry.resource
+    return Exposure(
+        agent=agent,
+        kind=record.kind,
+        origin=_origin(record),
+        standing=record.drug.standing if record.gate.problem is None else Standing.UNCLEAR,
+        start=course.start,
+        end=course.end,
+        ongoing=course.ongoing,
+        recorded=course.recorded,
+        route=record.route.id,
+        systemic=record.route.systemic,
+        planned=_planned(course, as_of),
+        on_hold=record.gate.reading == "on-hold",
+        reason=record.reason,
+        stopped_because=label(resource.get("statusReason")) if as_dict(resource.get("statusReason")) else None,
+    )
+
+
+def _origin(record: _Record) -> Origin:
+    resource = record.entry.resource
+    reported = resource.get("reportedBoolean") is True or bool(as_dict(resource.get("reportedReference")))
+    grade = "reported" if reported and record.kind == "MedicationRequest" else "coded"
+    return Origin(record.entry.reference, record.entry.version, record.drug.display, grade)
+
+
+def _planned(course: Course, as_of: date) -> bool:
+    """Dated after the evaluation day by its event date, else by the day it was recorded (spec 0.3)."""
+    day = course.start if course.dated else course.recorded
+    return day is not None and day.first > as_of
+
+
+def _issues(record: _Record) -> list[DataIssue]:
+    found = [problem for problem in (record.gate.problem, record.drug.problem) if problem]
+    found += [("date-unreadable", issue) for issue in dict.fromkeys(record.course.unreadable)]
+    return [DataIssue(code, record.entry.reference, issue) for code, issue in found]
+
+
+def _no_medication(records: list[_Record], site: _Site) -> Origin | None:
+    """An explicit "no medication" (ruling 12), not dated ahead or, like any open record, more than 12 months back."""
+    said = [(_origin(one), one.course.recorded) for one in records if one.drug.says == "none" and one.counts and one.course.ongoing]
+    said += [(origin, day) for entry in site.chart.of("List") if (origin := _empty_list(entry)) for day in [_list_date(entry, site)]]
+    recent = _RECENT.before(site.as_of)
+    valid = [origin for origin, day in said if day is None or (day.first <= site.as_of and day.last >= recent)]
+    return min(valid, key=lambda origin: origin.reference, default=None)
+
+
+def _list_date(entry: Entry, site: _Site) -> Interval | None:
+    return read_date(entry.resource.get("date"), site.zone)
+
+
+def _empty_list(entry: Entry) -> Origin | None:
+    """A current medication List that is empty because nothing is known to be taken."""
+    resource = entry.resource
+    about = set(sayings(resource.get("code")))
+    is_empty = not as_dicts(resource.get("entry")) and "nilknown" in set(sayings(resource.get("emptyReason")))
+    if as_text(resource.get("status")) != "current" or not ("none" in about or ("list" in about and is_empty)):
+        return None
+    return Origin(entry.reference, entry.version, label(resource.get("code")))

@@ -1,0 +1,113 @@
+"""The medication[x] of a medication resource into the agents that it names, in codes or in words (spec 0.4, 1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from fhir_mappings.chart import Chart, Entry
+from fhir_mappings.inputs import Standing
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, label, words
+from fhir_mappings.table import read_table
+
+_SAYINGS = {(row["system"], row["code"]): row["says"] for row in read_table("no_medication")}
+
+
+class DrugTerms(Protocol):
+    """What medication mapping asks of the terminology."""
+
+    def agents(self, concept: object) -> frozenset[str]:
+        """The agents that the codes of a CodeableConcept name."""
+
+    def members(self, concept: object) -> frozenset[str]:
+        """The value sets that the codes of a CodeableConcept are in."""
+
+    def named(self, texts: Iterable[str], resource_type: str) -> frozenset[str]:
+        """The agents that words name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """`texts` are all words on the drug and its form. `problem` is (code, issue); with `unknown` the record may be of any drug."""
+
+    agents: frozenset[str]
+    standing: Standing
+    display: str
+    texts: tuple[str, ...]
+    forms: tuple[str, ...] = ()
+    says: str | None = None  # none: explicitly no medication; unknown: no information
+    problem: tuple[str, str] | None = None
+    unknown: bool = False
+
+
+def drug_of(resource: Json, chart: Chart, terms: DrugTerms) -> Drug:
+    """The drug of a MedicationRequest, MedicationStatement, MedicationDispense or MedicationAdministration."""
+    reference = as_dict(resource.get("medicationReference"))
+    medication = _medication(reference, chart, resource)
+    concepts = as_dicts(resource.get("medicationCodeableConcept")) + _concepts(medication, chart, resource)
+    texts = [text for concept in concepts for text in words(concept)]
+    shown = as_text(reference.get("display"))
+    texts += [shown] if shown else []
+    agents = frozenset(agent for concept in concepts for agent in terms.agents(concept))
+    standing = Standing.CONFIRMED
+    if not agents:  # ruling 16: a code that is in no value set says nothing, unless its text names an agent
+        agents, standing = terms.named(texts, "Medication"), Standing.TEXT
+    says = next((said for concept in concepts for said in sayings(concept) if said in ("none", "unknown")), None)
+    return Drug(
+        agents=agents,
+        standing=standing,
+        display=label(concepts) if concepts else shown or "(drug not named)",
+        texts=tuple(texts),
+        forms=tuple(words(medication.get("form"))),
+        says=says,
+        problem=_problem(resource, reference, medication, concepts),
+        unknown=not texts and not any(True for _ in codings(concepts)),
+    )
+
+
+def sayings(concept: object) -> Iterator[str]:
+    """What the codes of a concept say of a patient's medication as a whole (tables/no_medication.tsv)."""
+    for system, code, _ in codings(concept):
+        name = system.partition("|")[0].rstrip("/")
+        said = _SAYINGS.get((name, code)) or _SAYINGS.get((name, "*"))
+        if said:
+            yield said
+
+
+def _medication(reference: Json, chart: Chart, container: Json) -> Json:
+    """The Medication that is referred to; {} where it can't be resolved or was entered in error."""
+    found: Entry | None = chart.resolve(reference, container) if reference else None
+    if found is None or found.resource.get("resourceType") != "Medication":
+        return {}
+    return {} if as_text(found.resource.get("status")) == "entered-in-error" else found.resource
+
+
+def _concepts(medication: Json, chart: Chart, container: Json) -> list[Json]:
+    """The Medication's own code and those of its active ingredients."""
+    concepts = as_dicts(medication.get("code"))
+    for ingredient in as_dicts(medication.get("ingredient")):
+        if ingredient.get("isActive") is not False:
+            concepts += as_dicts(ingredient.get("itemCodeableConcept"))
+            concepts += _item(ingredient.get("itemReference"), chart, medication, container)
+    return concepts
+
+
+def _item(reference: object, chart: Chart, medication: Json, container: Json) -> list[Json]:
+    """The code of the Substance or Medication that an ingredient refers to, contained in either resource or loose."""
+    target = as_dict(reference)
+    found = chart.resolve(target, medication) or chart.resolve(target, container)
+    if found is not None:
+        return as_dicts(found.resource.get("code"))
+    shown = as_text(target.get("display"))
+    return [{"text": shown}] if shown else []
+
+
+def _problem(resource: Json, reference: Json, medication: Json, concepts: list[Json]) -> tuple[str, str] | None:
+    if "medication" in resource and not concepts and not reference:
+        return "resource-unreadable", "medication has the shape of another FHIR version"
+    if reference and not medication and not concepts:
+        return "reference-unresolved", "medicationReference can't be resolved; the drug is known by its words at most"
+    if not concepts and not reference:
+        return "resource-unreadable", "names no medication"
+    return None

@@ -1,0 +1,60 @@
+"""A medication resource's status, intent and negations into what it may be evidence of (spec 0.4)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fhir_mappings.shapes import Json, as_dicts, as_text
+from fhir_mappings.table import read_table
+
+_STATUSES = {(row["type"], row["status"]): row["reading"] for row in read_table("medication_statuses")}
+_INTENTS = {row["intent"]: row["reading"] for row in read_table("medication_intents")}
+_NEGATIONS = frozenset(row["name"] for row in read_table("negation_extensions"))
+_CODE = re.compile(r"[A-Za-z-]{1,30}")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """`reading`: active, ended, stopped, on-hold or drop. `problem` is (code, issue) where the record can never decide."""
+
+    reading: str
+    problem: tuple[str, str] | None = None
+
+
+def gate(resource: Json, kind: str) -> Gate:
+    """How a medication record may be used. What can't be told is read as active and unclear: it asks, and decides nothing."""
+    status = as_text(resource.get("status"))
+    reading = _STATUSES.get((kind, status or ""))
+    intent = _INTENTS.get(as_text(resource.get("intent")) or "") if "intent" in resource else "order"
+    if reading == "drop" or (kind == "MedicationRequest" and intent == "drop") or _negated(resource):
+        return Gate("drop")
+    if reading is None:
+        return Gate("active", ("status-unknown", f"status {_named(status)} does not say whether the drug was taken"))
+    if kind == "MedicationRequest" and intent is None:
+        return Gate(reading, ("status-unknown", f"intent {_named(as_text(resource.get('intent')))} is not that of an order"))
+    if as_dicts(resource.get("modifierExtension")):
+        return Gate(reading, ("modifier-unknown", "a modifierExtension that is not understood may change what the record means"))
+    return Gate(reading)
+
+
+def _named(code: str | None) -> str:
+    """A code for a message: never free text that stands where a code belongs."""
+    if code is None:
+        return "(absent)"
+    return f"'{code}'" if _CODE.fullmatch(code) else "(not a code)"
+
+
+def _negated(resource: Json) -> bool:
+    """Recorded as NOT ordered, given or taken: doNotPerform and the QI-Core negations."""
+    flag = resource.get("doNotPerform")
+    if flag is True or (isinstance(flag, str) and flag.strip().lower() == "true"):
+        return True
+    held = [resource, *as_dicts(resource.get("medicationCodeableConcept")), *as_dicts(resource.get("medicationReference"))]
+    extensions = [one for holder in held for name in ("extension", "modifierExtension") for one in as_dicts(holder.get(name))]
+    return any(_is_negation(one) for one in extensions)
+
+
+def _is_negation(extension: Json) -> bool:
+    url = as_text(extension.get("url")) or ""
+    return url.rstrip("/").rpartition("/")[2].lower() in _NEGATIONS and extension.get("valueBoolean") is not False

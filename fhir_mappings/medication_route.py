@@ -1,0 +1,68 @@
+"""The routes, form and name of a drug into one route and whether it acts on the whole body (spec 1.1, route gate)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fhir_mappings.medication_drug import Drug, DrugTerms
+from fhir_mappings.shapes import Json, as_dicts, words
+from fhir_mappings.table import read_table
+
+_READINGS: dict[str, bool | None] = {"yes": True, "no": False, "review": None}
+_SYSTEMIC = {row["route"]: _READINGS[row["systemic"]] for row in read_table("routes")}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`systemic` False: it does not act on the whole body. None: a person must look (rectal, joint, depot)."""
+
+    id: str | None
+    systemic: bool | None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", text.lower())
+
+
+def _pattern(phrase: str) -> re.Pattern[str]:
+    """Whole words in Latin script; any place in a script that sets no blanks between words."""
+    inner = re.escape(_plain(phrase))
+    return re.compile(rf"(?<![^\W\d]){inner}(?![^\W\d])" if phrase.isascii() or phrase[0].isascii() else inner)
+
+
+_FORMS = tuple(
+    (_pattern(row["words"]), Route(row["route"], _READINGS[row["systemic"]] if row["systemic"] else _SYSTEMIC[row["route"]]))
+    for row in read_table("drug_forms")
+)
+
+
+def route_of(dosages: object, drug: Drug, terms: DrugTerms) -> Route:
+    """The route by Dosage.route, else by the drug's form, else by its name; a drug of unknown route is taken as systemic."""
+    given = [route for dosage in as_dicts(dosages) for route in _stated(dosage, terms)]
+    if given:
+        return _joined(given)
+    return _by_words(drug.forms) or _by_words(drug.texts) or Route(None, True)
+
+
+def _stated(dosage: Json, terms: DrugTerms) -> list[Route]:
+    """The route of one dosage; [] where it states none that is known."""
+    ids = sorted(name for one in as_dicts(dosage.get("route")) for name in terms.members(one) if name in _SYSTEMIC)
+    if ids:
+        return [Route(ids[0], _SYSTEMIC[ids[0]])]
+    found = _by_words(words(dosage.get("route")))
+    return [found] if found else []
+
+
+def _joined(routes: list[Route]) -> Route:
+    """Dosages of several routes: systemic if one is, and no single route."""
+    states = {route.systemic for route in routes}
+    systemic = True if True in states else None if None in states else False
+    ids = {route.id for route in routes}
+    return Route(routes[0].id if len(ids) == 1 else None, systemic)
+
+
+def _by_words(texts: Iterable[str]) -> Route | None:
+    plain = [_plain(text) for text in texts]
+    return next((route for pattern, route in _FORMS if any(pattern.search(text) for text in plain)), None)

@@ -1,0 +1,86 @@
+"""Quantities of time and the timing bounds of dosage instructions into the span of an order (spec 1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fhir_mappings.dates import Duration, Interval
+from fhir_mappings.shapes import Json, as_dict, as_number, as_text
+
+Span = tuple[Interval | None, Interval | None]
+Lasting = tuple[Duration, Duration]  # at least, at most
+
+# UCUM codes and the words that pharmacies write in their place.
+_DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7}
+_MONTHS = {"mo": 1, "month": 1, "months": 1, "a": 12, "year": 12, "years": 12}
+_LONGEST = 100_000
+
+
+def duration_of(quantity: object, count: int = 1) -> Duration | None:
+    """`count` times a FHIR Duration or daysSupply; None where number or unit can't be read. No unit means days."""
+    held = as_dict(quantity)
+    value, unit = as_number(held.get("value")), (as_text(held.get("code")) or as_text(held.get("unit")) or "d").lower()
+    if value is None or not 0 <= value * count <= _LONGEST:
+        return None
+    whole = int(value * count)
+    if unit in _DAYS:
+        return Duration(days=int(value * count * _DAYS[unit]))
+    if unit in _MONTHS and Decimal(whole) == value * count:
+        return Duration(months=whole * _MONTHS[unit])
+    return Duration() if unit in ("h", "min", "s") else None
+
+
+def supplied(quantity: object, count: int) -> Lasting | None:
+    """How long `count` supplies last."""
+    found = duration_of(quantity, count)
+    return (found, found) if found else None
+
+
+def times(start: Interval | None, lasting: Lasting | None) -> Interval | None:
+    """The end of something that began at `start`."""
+    if start is None or lasting is None:
+        return None
+    first, last = lasting[0].after(start.first), lasting[1].after(start.last)
+    return Interval(first, last) if first <= last else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """First start to last end over all instructions (a taper is one course); `end` None where an instruction is open."""
+
+    start: Interval | None
+    end: Interval | None
+
+
+def bounds_of(instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span]) -> Bounds:
+    """The bounds of the instructions of an order that was begun on a day; steps of one `sequence` run side by side."""
+    steps: dict[Decimal, list[Json]] = {}
+    for instruction in instructions:
+        repeat = as_dict(as_dict(instruction.get("timing")).get("repeat"))
+        steps.setdefault(as_number(instruction.get("sequence")) or Decimal(0), []).append(repeat)
+    starts: list[Interval | None] = []
+    reached = begun
+    is_open = not steps
+    for sequence in sorted(steps):
+        spans = [_span(repeat, reached, period) for repeat in steps[sequence]]
+        starts += [start for start, _ in spans]
+        ends = [end for _, end in spans if end]
+        is_open = is_open or len(ends) < len(spans)
+        reached = Interval(max(end.first for end in ends), max(end.last for end in ends)) if ends else reached
+    known = [start for start in starts if start]
+    first = Interval(min(day.first for day in known), min(day.last for day in known)) if known else None
+    return Bounds(first, None if is_open else reached)
+
+
+def _span(repeat: Json, reached: Interval | None, period: Callable[[Json, str], Span]) -> Span:
+    """(start, end) of one step, which begins where the step before it ended unless it says otherwise."""
+    if "boundsPeriod" in repeat:
+        start, end = period(repeat, "boundsPeriod")
+        return start or reached, end
+    span = as_dict(repeat.get("boundsRange"))
+    low = duration_of(span.get("low") or repeat.get("boundsDuration"))
+    high = duration_of(span.get("high") or repeat.get("boundsDuration"))
+    return reached, times(reached, (low, high)) if low and high else None
+

@@ -1,0 +1,171 @@
+"""The dates of a medication resource into when the drug was started and stopped, and when that was recorded (spec 1.2, ruling 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from fhir_mappings.dates import EARLIEST, Interval, read_date
+from fhir_mappings.medication_supply import Span, bounds_of, supplied, times
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_number
+
+
+@dataclass(slots=True)
+class Dates:
+    """Reads the dates of one resource and keeps what could not be read; `lost_end` is an end that is there and unreadable."""
+
+    zone: ZoneInfo
+    unreadable: list[str] = field(default_factory=list)
+    lost_end: bool = False
+
+    def day(self, holder: Json, element: str) -> Interval | None:
+        """The date in `element`; None where absent or unreadable."""
+        value = holder.get(element)
+        found = read_date(value, self.zone)
+        if found is None and value is not None:
+            self.unreadable.append(f"{element} can't be read as a date")
+            self.lost_end = self.lost_end or element == "end"
+        return found
+
+    def period(self, holder: Json, element: str) -> Span:
+        """The bounds of the Period in `element`; (None, None) where absent or unreadable."""
+        value = holder.get(element)
+        if value is not None and not isinstance(value, dict):
+            self.unreadable.append(f"{element} can't be read as a period")
+            self.lost_end = True
+        inner = as_dict(value)
+        return self.day(inner, "start"), self.day(inner, "end")
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """`end` None with `ongoing`: open. `end` with `ongoing`: certainly until then, and perhaps still."""
+
+    start: Interval | None
+    end: Interval | None
+    ongoing: bool
+    recorded: Interval | None
+    dated: bool = True  # whether `start` is an event's date and not the day on which it was told
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What a record states, before its status is looked at. `actual` ends were observed, `planned` and `supply` ends ordered."""
+
+    start: Interval | None
+    recorded: Iterable[Interval | None]
+    actual: tuple[Interval, ...] = ()
+    planned: tuple[Interval, ...] = ()
+    supply: tuple[Interval, ...] = ()
+    dated: bool = True
+
+
+def course_of(resource: Json, kind: str, reading: str, zone: ZoneInfo, as_of: date, replaced: Interval | None = None) -> Course:
+    """When the drug was taken. `replaced` is the day of a later order that names this record as its prior prescription."""
+    dates = Dates(zone)
+    stated = _READERS[kind](resource, dates, as_of)
+    if replaced is not None:
+        stated = _Stated(stated.start, stated.recorded, (*stated.actual, replaced), stated.planned, stated.supply, stated.dated)
+        reading = "ended" if reading == "active" else reading
+    end, ongoing = _end(stated, "dispensed" if kind == "MedicationDispense" else reading, dates, as_of)
+    if end is not None and stated.start is not None and end.last < stated.start.first:
+        dates.unreadable.append("it ends before it starts")
+        end, ongoing = _some_day(stated.start, as_of), False
+    return Course(stated.start, end, ongoing, latest(stated.recorded), stated.dated, tuple(dates.unreadable))
+
+
+def latest(days: Iterable[Interval | None]) -> Interval | None:
+    """The last of several days, each of which may be uncertain."""
+    known = [day for day in days if day is not None]
+    return Interval(max(day.first for day in known), max(day.last for day in known)) if known else None
+
+
+def _earliest(days: Iterable[Interval]) -> Interval:
+    known = list(days)
+    return Interval(min(day.first for day in known), min(day.last for day in known))
+
+
+def _some_day(start: Interval | None, as_of: date) -> Interval:
+    """An end that is not stated: between the start and the evaluation day."""
+    first = start.first if start else EARLIEST
+    return Interval(first, max(first, as_of))
+
+
+def _end(stated: _Stated, reading: str, dates: Dates, as_of: date) -> tuple[Interval | None, bool]:
+    """(end, ongoing) by what is stated and the status (spec 1.2: the earliest stated end; none stated is [start, as_of])."""
+    ends = (*stated.actual, *stated.planned, *stated.supply)
+    if dates.lost_end:
+        return _some_day(stated.start, as_of), False
+    if reading == "dispensed":
+        return (_earliest(ends), False) if ends else (stated.start, True)
+    if reading == "active":
+        return _active_end(stated, as_of)
+    if not ends or (reading in ("stopped", "on-hold") and not stated.actual and _earliest(ends).last > as_of):
+        return _some_day(stated.start, as_of), False  # a plan that was cut short
+    end = _earliest(ends)
+    return (Interval(end.first, as_of), False) if end.first <= as_of < end.last else (end, False)
+
+
+def _active_end(stated: _Stated, as_of: date) -> tuple[Interval | None, bool]:
+    """Still active: what was planned ends it; a supply that ran out does not show that the drug was stopped."""
+    firm = (*stated.actual, *stated.planned)
+    if firm:
+        return _earliest(firm), False
+    if stated.supply:
+        end = _earliest(stated.supply)
+        return end, end.last < as_of
+    return None, True
+
+
+def _request(resource: Json, dates: Dates, as_of: date) -> _Stated:
+    authored = dates.day(resource, "authoredOn")
+    order = as_dict(resource.get("dispenseRequest"))
+    valid_from, valid_to = dates.period(order, "validityPeriod")
+    begun = latest([authored, valid_from])  # nothing is dispensed before the validity starts
+    bounds = bounds_of(as_dicts(resource.get("dosageInstruction")), begun, dates.period)
+    start = bounds.start or begun
+    repeats = as_number(order.get("numberOfRepeatsAllowed"))
+    lasting = supplied(order.get("expectedSupplyDuration"), 1 + max(0, int(repeats)) if repeats is not None and abs(repeats) < 1000 else 1)
+    supply = [valid_to, times(start, lasting)]
+    planned = (bounds.end,) if bounds.end else ()
+    return _Stated(start, (authored,), planned=planned, supply=tuple(day for day in supply if day))
+
+
+def _statement(resource: Json, dates: Dates, as_of: date) -> _Stated:
+    begun, ended = dates.period(resource, "effectivePeriod")
+    start = begun or dates.day(resource, "effectiveDateTime")
+    asserted = dates.day(resource, "dateAsserted")
+    actual = (ended,) if ended else ()
+    recorded = (start, asserted, _past(ended, as_of))
+    if start is None and (asserted or ended):  # told on that day: begun then or on some day before
+        return _Stated(Interval(EARLIEST, (ended or asserted or _some_day(None, as_of)).last), recorded, actual, dated=ended is not None)
+    return _Stated(start, recorded, actual)
+
+
+def _administration(resource: Json, dates: Dates, as_of: date) -> _Stated:
+    begun, ended = dates.period(resource, "effectivePeriod")
+    start = begun or dates.day(resource, "effectiveDateTime") or ended
+    end = ended or start
+    return _Stated(start, (start, _past(ended, as_of)), (end,) if end else ())
+
+
+def _dispense(resource: Json, dates: Dates, as_of: date) -> _Stated:
+    handed = dates.day(resource, "whenHandedOver")
+    until = times(handed, supplied(resource.get("daysSupply"), 1))
+    return _Stated(handed, (handed,), supply=(until,) if until else ())
+
+
+def _past(day: Interval | None, as_of: date) -> Interval | None:
+    """A period's end as a recording date: not one that lies ahead."""
+    return day if day is not None and day.last <= as_of else None
+
+
+_READERS: dict[str, Callable[[Json, Dates, date], _Stated]] = {
+    "MedicationRequest": _request,
+    "MedicationStatement": _statement,
+    "MedicationDispense": _dispense,
+    "MedicationAdministration": _administration,
+}

@@ -1,0 +1,202 @@
+"""The Observations and DiagnosticReports of a Chart into Results by value set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from fhir_mappings.analytes import analyte
+from fhir_mappings.chart import Chart, Entry, local_reference
+from fhir_mappings.dates import Interval, read_date, read_period
+from fhir_mappings.igra import Part, computed, part_of
+from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
+from fhir_mappings.observed import Observed, has_value
+from fhir_mappings.positivity import Lookup, read_positivity
+from fhir_mappings.reference_range import Patient
+from fhir_mappings.result import Frame, Reader, name_of, read_result
+from fhir_mappings.same_fact import Identifiers, distinct
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, status_of, words
+
+LOCAL = "urn:cds-service:local"
+_STANDINGS = {
+    **dict.fromkeys(("final", "amended", "corrected"), Standing.CONFIRMED),
+    "preliminary": Standing.UNCONFIRMED,
+}
+_DROPPED = {"entered-in-error", "cancelled", "registered"}
+_EFFECTIVE = ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "effectiveTiming")
+_Codes = tuple[frozenset[str], bool]  # value sets, and whether only words name them
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    chart: Chart
+    reader: Reader
+    as_of: date
+    known: dict[object, _Codes] = field(default_factory=dict)
+
+    def sets(self, code: object) -> _Codes:
+        """The value sets of a code; of one that is in none, those that its words name (ruling 16)."""
+        key = (tuple(codings(code)), tuple(words(code)))
+        if key not in self.known:
+            self.known[key] = self._look_up(code, list(key[1]))
+        return self.known[key]
+
+    def _look_up(self, code: object, texts: list[str]) -> _Codes:
+        members = self.reader.terms.members(code)
+        return (members, False) if members else (self.reader.terms.named(texts, "Observation") if texts else frozenset(), True)
+
+
+def map_observations(chart: Chart, terms: Lookup, zone: ZoneInfo, as_of: date) -> tuple[Mapping[str, tuple[Result, ...]], list[DataIssue]]:
+    """Results by value-set id, oldest first, and what could not be read. The order of the Bundle changes nothing."""
+    person = chart.patient.resource
+    patient = Patient(as_text(person.get("gender")), read_date(person.get("birthDate"), zone))
+    context = _Context(chart, Reader(terms, zone, patient, []), as_of)
+    found: dict[str, list[tuple[Result, Identifiers]]] = {}
+    parts: list[Part] = []
+    for entry in chart.of("Observation"):
+        identifiers = _identifiers(entry.resource)
+        for result, code in _observation(entry, context):
+            found.setdefault(result.concept, []).append((result, identifiers))
+            if part := part_of(code, result):
+                parts.append(part)
+    for entry in chart.of("DiagnosticReport"):
+        for result in _report(entry, context):
+            found.setdefault(result.concept, []).append((result, _identifiers(entry.resource)))
+    for result in computed(parts, [one for one, _ in found.get("lab.igra", [])]):
+        found.setdefault(result.concept, []).append((result, frozenset()))
+    return {concept: distinct(found[concept]) for concept in sorted(found)}, context.reader.issues
+
+
+def _identifiers(resource: Json) -> Identifiers:
+    pairs = ((as_text(one.get("system")) or "", as_text(one.get("value"))) for one in as_dicts(resource.get("identifier")))
+    return frozenset((system, value) for system, value in pairs if value)
+
+
+def _observation(entry: Entry, context: _Context) -> list[tuple[Result, object]]:
+    """(result, code) of the Observation itself and of each component that a value set names."""
+    resource = entry.resource
+    own, by_words = context.sets(resource.get("code"))
+    components = as_dicts(resource.get("component"))
+    inner = [(one, *context.sets(one.get("code"))) for one in components]
+    if not own and not any(sets for _, sets, _ in inner):
+        return []
+    frame = _frame(entry, context)
+    if frame is None:
+        return []
+    found: list[tuple[Result, object]] = []
+    if not _headline(resource, own, inner):
+        parts = _parts(components, frame, context)
+        worth = _by_words(frame) if by_words else frame
+        found += [(read_result(resource, one, worth, context.reader, own, parts), resource.get("code")) for one in sorted(own)]
+    for component, sets, named in inner:
+        worth = _by_words(frame) if named else frame
+        found += [(read_result(component, one, worth, context.reader, sets), component.get("code")) for one in sorted(sets)]
+    return [(result, code) for result, code in found if not _later(result, context.as_of)]
+
+
+def _headline(resource: Json, own: frozenset[str], inner: list[tuple[Json, frozenset[str], bool]]) -> bool:
+    """A panel's own line, without a value: its interpretation says nothing of the members (spec 1.3)."""
+    if has_value(resource) or resource.get("dataAbsentReason"):
+        return False
+    return bool(as_dicts(resource.get("hasMember"))) or any(sets & own for _, sets, _ in inner)
+
+
+def _parts(components: list[Json], frame: Frame, context: _Context) -> dict[str, Result]:
+    """Components by their local code (interfaces.md): the domains of BILAG, the scale of MMT-8."""
+    found = {}
+    for component in components:
+        for system, code, _ in codings(component.get("code")):
+            if system.rstrip("/") in (LOCAL, ""):
+                found[code] = read_result(component, code, frame, context.reader)
+    return found
+
+
+def _by_words(frame: Frame) -> Frame:
+    return Frame(frame.reference, frame.version, Standing.TEXT, frame.when)
+
+
+def _later(result: Result, as_of: date) -> bool:
+    """Dated after the evaluation it is no history (spec 0.3); a recorded date (delivery) may lie ahead by nature."""
+    return result.when is not None and result.when.first > as_of and result.day is None
+
+
+def _frame(entry: Entry, context: _Context) -> Frame | None:
+    """What the resource is worth and when it was; None where it is no evidence (spec 0.4)."""
+    status = (status_of(entry.resource.get("status")) or "").casefold()
+    if status in _DROPPED:
+        return None
+    if _about_another(entry, context):
+        context.reader.complain("focus-other", entry.reference, "the focus is not this patient; the resource is not used")
+        return None
+    if status not in _STANDINGS:
+        context.reader.complain("status-unknown", entry.reference, "the status is unknown or not one that FHIR lists")
+    when = _when(entry, context)
+    return Frame(entry.reference, entry.version, _STANDINGS.get(status, Standing.UNCLEAR), when)
+
+
+def _about_another(entry: Entry, context: _Context) -> bool:
+    """Whether `focus` names anything but this patient (a fetus, a donor, a device)."""
+    return not all(_is_patient(one, context.chart) for one in as_dicts(entry.resource.get("focus")))
+
+
+def _is_patient(reference: Json, chart: Chart) -> bool:
+    return (
+        chart.resolve(reference) is chart.patient or local_reference(as_text(reference.get("reference")) or "") == chart.patient.reference
+    )
+
+
+def _when(entry: Entry, context: _Context) -> Interval | None:
+    """The day of the result: effective before issued; of a period its end (spec 0.3)."""
+    resource, zone = entry.resource, context.reader.zone
+    given = next((name for name in (*_EFFECTIVE, "issued") if resource.get(name)), None)
+    if given is None:
+        context.reader.complain("date-missing", entry.reference, "neither effective nor issued says when")
+        return None
+    value = resource[given]
+    if given == "effectivePeriod":
+        when = _end_of(value, zone, context.as_of)
+    elif given == "effectiveTiming":
+        events = as_dict(value).get("event")
+        when = read_date(events[-1], zone) if isinstance(events, list) and events else None
+    else:
+        when = read_date(value, zone)
+    if when is None:
+        context.reader.complain("date-unreadable", entry.reference, f"{given} cannot be read as a date")
+    return when
+
+
+def _end_of(period: object, zone: ZoneInfo, as_of: date) -> Interval | None:
+    """A period that has no end may end on any day from its start until the evaluation."""
+    start, end = read_period(period, zone)
+    if end or start is None or as_dict(period).get("end"):
+        return end
+    return Interval(start.first, max(start.last, as_of))
+
+
+def _report(entry: Entry, context: _Context) -> list[Result]:
+    """A report without Observations whose conclusion names an antibody: read as words only, for a person to look at."""
+    resource = entry.resource
+    if any(context.chart.resolve(one, resource) for one in as_dicts(resource.get("result"))):
+        return []
+    texts = [text for text in (as_text(resource.get("conclusion")), *words(resource.get("conclusionCode"))) if text]
+    if not texts:
+        return []
+    terms = context.reader.terms
+    sets = terms.named(texts, "Observation") | context.sets(resource.get("code"))[0] | terms.members(resource.get("conclusionCode"))
+    named = sorted(one for one in sets if analyte(one).reads == "positivity")
+    frame = _frame(entry, context) if named else None
+    if frame is None or (frame.when and frame.when.first > context.as_of):
+        return []
+    return [_concluded(one, resource, texts, frame, context.reader, alone=len(named) == 1) for one in named]
+
+
+def _concluded(concept: str, resource: Json, texts: list[str], frame: Frame, reader: Reader, alone: bool) -> Result:
+    """What a conclusion says of one test, where it names no other. Its words stay in the report: they are free text."""
+    kind = analyte(concept)
+    observed = Observed(texts[0], concept=resource.get("conclusionCode"), words=tuple(texts), parsed=True)
+    reading = read_positivity(observed, None, reader.terms, kind, None).reading if alone else Positivity.UNKNOWN
+    display = f"{kind.name or concept} named in a report ({name_of(resource.get('code'), kind)})"
+    origin = Origin(frame.reference, frame.version, display, "parsed")
+    return Result(concept, origin, Standing.TEXT, frame.when, positivity=reading, concepts=frozenset({concept}))

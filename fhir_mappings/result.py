@@ -1,0 +1,132 @@
+"""An Observation (or one of its components) and the value set it belongs to into a Result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from fhir_mappings.analytes import Analyte, analyte
+from fhir_mappings.dates import Interval
+from fhir_mappings.inputs import DataIssue, Origin, Result, Standing
+from fhir_mappings.observed import Observed, read_value
+from fhir_mappings.positivity import Lookup, Positive, read_positivity, titre_of
+from fhir_mappings.reference_range import Limits, Patient, Scale, read_limits
+from fhir_mappings.shapes import Json, codings, words
+from fhir_mappings.units import NO_UNIT, TITRE, Reading, clip, read_quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a resource says of all results it holds: where it stands, what it is worth, when it was."""
+
+    reference: str
+    version: str | None
+    standing: Standing
+    when: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What is needed to read any result of one patient."""
+
+    terms: Lookup
+    zone: ZoneInfo
+    patient: Patient
+    issues: list[DataIssue]
+
+    def complain(self, code: str, reference: str, issue: str) -> None:
+        found = DataIssue(code, reference, issue)
+        if found not in self.issues:
+            self.issues.append(found)
+
+
+def read_result(
+    source: Json,
+    concept: str,
+    frame: Frame,
+    reader: Reader,
+    concepts: frozenset[str] = frozenset(),
+    components: Mapping[str, Result] | None = None,
+) -> Result:
+    """The Result of one value set. `source` is the Observation or the component; a component has the frame of its Observation."""
+    kind = analyte(concept)
+    observed = read_value(source, reader.zone)
+    reading = _number(concept, kind, observed)
+    limits = _limits(source, kind, observed, reading, frame, reader)
+    sign = read_positivity(observed, source.get("interpretation"), reader.terms, kind, reading.value, limits) if kind.signed else None
+    problem = _problem(kind, observed, reading, bool(components))
+    if frame.standing is not Standing.TEXT:
+        _complain(reading, frame, reader)
+    return Result(
+        concept,
+        Origin(frame.reference, frame.version, _display(source, kind, observed, problem), _grade(observed, sign)),
+        frame.standing,
+        frame.when,
+        value=reading.value,
+        unit=reading.unit,
+        upper=limits.upper,
+        lower=limits.lower,
+        positivity=sign.reading if sign else None,
+        conflict=bool(reading.suspicious) or bool(sign and sign.conflict),
+        titre=sign.titre if sign else None,
+        codes=reader.terms.members(observed.concept) if observed.concept is not None else frozenset(),
+        day=observed.day,
+        components=components or {},
+        text=observed.text,
+        boolean=observed.boolean,
+        problem=problem or reading.suspicious,
+        concepts=concepts or frozenset({concept}),
+    )
+
+
+def _number(concept: str, kind: Analyte, observed: Observed) -> Reading:
+    if observed.quantity is None or kind.reads == "coded":
+        return Reading()
+    return read_quantity(concept, observed.quantity)
+
+
+def _limits(source: Json, kind: Analyte, observed: Observed, reading: Reading, frame: Frame, reader: Reader) -> Limits:
+    titre = titre_of(observed, kind, reading.value) if kind.signed else None
+    if titre is None and reading.value is None:
+        return Limits()
+    unit = TITRE if titre else reading.unit
+    return read_limits(source, Scale(kind.id, unit, observed.quantity or {}), reader.patient, frame.when)
+
+
+def _problem(kind: Analyte, observed: Observed, reading: Reading, has_components: bool) -> str | None:
+    """Why there is no value; an assessment that has its values in its components lacks none."""
+    if observed.problem or reading.problem:
+        return observed.problem or reading.problem
+    if kind.numeric and reading.value is None and not has_components:
+        return "no value reported" if observed.empty else "the value is not a number with a unit"
+    return None
+
+
+def _complain(reading: Reading, frame: Frame, reader: Reader) -> None:
+    """A data issue for a number that was given and can't be read or believed."""
+    if reading.problem:
+        reader.complain(_issue_code(reading.problem), frame.reference, reading.problem)
+    if reading.suspicious:
+        reader.complain("value-implausible", frame.reference, reading.suspicious)
+
+
+def _issue_code(problem: str) -> str:
+    if problem == NO_UNIT:
+        return "unit-missing"
+    return "unit-unmapped" if problem.startswith("unit") else "value-unreadable"
+
+
+def _grade(observed: Observed, sign: Positive | None) -> str:
+    return sign.grade if sign else "parsed" if observed.parsed else "coded"
+
+
+def _display(source: Json, kind: Analyte, observed: Observed, problem: str | None) -> str:
+    """What a clinician would read: `ANA 1:640`, `Hb 8.1 g/dL`."""
+    return f"{name_of(source.get('code'), kind)} {clip(observed.text, 60) if observed.text else f'({problem})' if problem else ''}".strip()
+
+
+def name_of(code: object, kind: Analyte) -> str:
+    """The record's own words for a code, else the table's, else the code."""
+    own = words(code)
+    return clip(own[0], 60) if own else kind.name or next((one for _, one, _ in codings(code)), kind.id)

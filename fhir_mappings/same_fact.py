@@ -1,0 +1,55 @@
+"""Results of one value set into distinct facts in a stable order: the same fact from two sources counts once (spec 0.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from fhir_mappings.inputs import Result, Standing
+
+_WORTH = (Standing.CONFIRMED, Standing.REFUTED, Standing.UNCONFIRMED, Standing.UNCLEAR, Standing.TEXT)
+Identifiers = frozenset[tuple[str, str]]
+
+
+def distinct(results: Iterable[tuple[Result, Identifiers]]) -> tuple[Result, ...]:
+    """Oldest first. Of several records of one fact the one worth most stays, then the first by reference.
+
+    One fact: the same day and value; or the same business identifier and value; or one identifier first
+    preliminary and then final, whatever the values.
+    """
+    kept: list[tuple[Result, Identifiers]] = []
+    for result, identifiers in sorted(results, key=_worth):
+        if not any(_same(result, identifiers, one, others) for one, others in kept):
+            kept.append((result, identifiers))
+    return tuple(sorted((result for result, _ in kept), key=order))
+
+
+def _worth(pair: tuple[Result, Identifiers]) -> tuple[int, bool, str, str]:
+    result = pair[0]
+    return _WORTH.index(result.standing), result.upper is None, result.origin.reference, result.origin.display
+
+
+def order(result: Result) -> tuple[date, date, str, str]:
+    """Newest last, then by reference; undated first."""
+    last, first = (result.when.last, result.when.first) if result.when else (date.min, date.min)
+    return last, first, result.origin.reference, result.origin.display
+
+
+def _same(result: Result, identifiers: Identifiers, other: Result, others: Identifiers) -> bool:
+    value = _value(result) == _value(other) and _limits_agree(result, other)
+    if identifiers & others:
+        return value or (result.standing is not other.standing and Standing.CONFIRMED in (result.standing, other.standing))
+    return value and result.when == other.when
+
+
+def _limits_agree(result: Result, other: Result) -> bool:
+    """A copy may have lost its reference range; two different ranges are two results."""
+    return all(one is None or two is None or one == two for one, two in ((result.upper, other.upper), (result.lower, other.lower)))
+
+
+def _value(result: Result) -> tuple[object, ...]:
+    """What was found, in whichever unit and words it was written."""
+    parts = tuple(sorted((code, _value(part)) for code, part in result.components.items())) if result.components else ()
+    read = (result.positivity, result.conflict, result.titre, result.boolean, result.day, tuple(sorted(result.codes)))
+    silent = result.value is None and result.positivity is None and not result.codes and result.boolean is None and result.day is None
+    return (result.value, result.unit, *read, parts, result.text if silent else None, result.problem)

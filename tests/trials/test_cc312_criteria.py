@@ -1,0 +1,243 @@
+"""CC312's criteria on charts built for them: verdict, review and lean, criterion by criterion (spec 2 and 3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.generative.charts import AS_OF, ATC, COVERING, SNOMED, bundle, observation
+from tests.support.engine import criterion, evaluate
+from tests.trials import parts as p
+
+TITLE = "CC312, criterion by criterion"
+COLUMNS = ("criterion", "arm", "chart", "verdict")
+
+SLE, IIM, SSC = p.dx("M32.10"), p.dx("396230008"), p.dx("128460000")
+PRED, HCQ, MMF, MTX, AZA, TAC, RTX, BEL, TOFA = "8640", "5521", "68149", "6851", "1256", "42316", "121191", "1092437", "1357536"
+CK_HIGH = p.lab("2157-6", 900, "U/L", high=170)
+
+ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
+    ("I-01", "sle", "no consent recorded", [], "unknown"),
+    ("I-01", "sle", "on this trial with an active consent", p.subject("on-study", registry="NCT07193810", consent="active"), "met"),
+    ("I-01", "sle", "consent rejected", p.subject("candidate", registry="NCT07193810", consent="rejected"), "not-met"),
+    ("I-01", "sle", "withdrawn from this trial", p.subject("withdrawn", registry="NCT07193810"), "not-met"),
+    ("I-01", "sle", "consent still proposed", p.subject("candidate", registry="NCT07193810", consent="proposed"), "unknown"),
+    ("I-01", "sle", "a person recorded yes", [p.answer("I-01", True)], "met"),
+    ("SLE-1", "sle", "SLE coded", [SLE], "unknown, leans met"),
+    ("SLE-1", "sle", "SLE coded, classification 10 points", [SLE, p.score("eular-acr-2019-sle", 10, 90)], "met"),
+    ("SLE-1", "sle", "SLE coded, classification 9 points", [SLE, p.score("eular-acr-2019-sle", 9, 90)], "unknown, leans not-met"),
+    ("SLE-1", "sle", "SLE coded, a person confirmed the criteria", [SLE, p.answer("SLE-1/b", "Y")], "met"),
+    ("SLE-1", "sle", "SLE provisional", [p.dx("M32.10", verification="provisional")], "unknown, review"),
+    ("SLE-1", "sle", "SLE refuted", [p.dx("M32.10", verification="refuted")], "not-met"),
+    ("SLE-1", "sle", "drug-induced lupus only", [p.dx("M32.0")], "not-met"),
+    ("SLE-1", "sle", "drug-induced lupus and SLE", [p.dx("M32.0"), SLE], "unknown, review"),
+    ("SLE-1", "sle", "discoid lupus only", [p.dx("L93.0")], "not-met"),
+    ("SLE-1", "sle", "bare M32 (exact match)", [p.dx("M32")], "unknown, leans met"),
+    ("SLE-2", "sle", "ANA positive 3 days ago", [p.serology("8061-4", "positive")], "met"),
+    ("SLE-2", "sle", "ANA 1:640", [p.text_result("5048-4", "1:640")], "met"),
+    ("SLE-2", "sle", "ANA 1:40 called positive", [p.text_result("5048-4", "1:40")], "unknown, review"),
+    ("SLE-2", "sle", "ANA positive on day 28", [p.serology("8061-4", "positive", 28)], "met"),
+    ("SLE-2", "sle", "ANA positive on day 29", [p.serology("8061-4", "positive", 29)], "unknown, leans met"),
+    ("SLE-2", "sle", "ANA negative only", [p.serology("8061-4", "negative")], "unknown"),
+    (
+        "SLE-2", "sle", "all three negative",
+        [p.serology("8061-4", "negative"), p.serology("31348-6", "negative"), p.serology("11090-8", "negative")], "not-met",
+    ),
+    ("SLE-2", "sle", "anti-dsDNA positive, a newer one negative", [p.serology("31348-6", "positive", 9), p.serology("31348-6", "negative", 2)], "met"),
+    ("SLE-2", "sle", "ANA 阳性", [p.text_result("8061-4", "阳性")], "met"),
+    ("SLE-3", "sle", "MMF 2 years, then MTX 6 months", [p.takes(MMF, 900, 200), p.takes(MTX, 190)], "unknown, leans met"),
+    ("SLE-3", "sle", "the same, and relapse confirmed", [p.takes(MMF, 900, 200), p.takes(MTX, 190), p.answer("SLE-3/d", "Y")], "met"),
+    ("SLE-3", "sle", "MMF only", [p.takes(MMF, 900)], "unknown"),
+    ("SLE-3", "sle", "HCQ and prednisone do not count as agents", [p.takes(HCQ, 900), p.takes(PRED, 900)], "unknown"),
+    ("SLE-3", "sle", "MMF long, MTX 1 month", [p.takes(MMF, 900, 200), p.takes(MTX, 30)], "unknown, review"),
+    ("SLE-3", "sle", "belimumab long and MMF long", [p.takes(BEL, 400), p.takes(MMF, 900)], "unknown, leans met"),
+    ("SLE-4", "sle", "SLEDAI 7 and one BILAG A", [p.score("sledai-2k", 7), p.bilag("AEEEEEEEE")], "met"),
+    ("SLE-4", "sle", "SLEDAI 7 and two BILAG B", [p.score("sledai-2k", 7), p.bilag("BBEEEEEEE")], "met"),
+    ("SLE-4", "sle", "SLEDAI 7 and one BILAG B", [p.score("sledai-2k", 7), p.bilag("BEEEEEEEE")], "not-met"),
+    ("SLE-4", "sle", "SLEDAI 6", [p.score("sledai-2k", 6)], "not-met"),
+    ("SLE-4", "sle", "SLEDAI 8, no BILAG", [p.score("sledai-2k", 8)], "unknown"),
+    ("SLE-4", "sle", "SLEDAI and BILAG 9 days apart", [p.score("sledai-2k", 9, 12), p.bilag("AEEEEEEEE", 3)], "unknown, review"),
+    ("IIM-1", "iim", "dermatomyositis coded", [IIM], "unknown, leans met"),
+    ("IIM-1", "iim", "5.5 points without biopsy", [IIM, p.score("eular-acr-2017-iim", 5.5, component=[p.component("biopsy-used", valueBoolean=False)])], "met"),
+    ("IIM-1", "iim", "5.5 points with biopsy", [IIM, p.score("eular-acr-2017-iim", 5.5, component=[p.component("biopsy-used", valueBoolean=True)])], "unknown, leans not-met"),
+    ("IIM-1", "iim", "6.0 points, biopsy not said", [IIM, p.score("eular-acr-2017-iim", 6.0)], "unknown"),
+    ("IIM-1", "iim", "6.7 points, biopsy not said", [IIM, p.score("eular-acr-2017-iim", 6.7)], "met"),
+    ("IIM-1", "iim", "5.4 points: the review band", [IIM, p.score("eular-acr-2017-iim", 5.4, component=[p.component("biopsy-used", valueBoolean=False)])], "unknown, review"),
+    ("IIM-1", "iim", "inclusion body myositis only", [p.dx("G72.41")], "not-met"),
+    ("IIM-2", "iim", "Jo-1 positive years ago", [p.serology("8076-2", "positive", 1500)], "met"),
+    ("IIM-2", "iim", "Jo-1 negative only", [p.serology("8076-2", "negative")], "unknown"),
+    (
+        "IIM-4", "iim", "three of six",
+        [p.score("phys-global-vas", 3, unit="cm"), p.score("pt-global-vas", 25, unit="mm"), p.score("haq-di", 1)], "met",
+    ),
+    ("IIM-4", "iim", "two of six, four unknown", [p.score("phys-global-vas", 3, unit="cm"), p.score("haq-di", 1)], "unknown"),
+    (
+        "IIM-4", "iim", "enzymes: CK 5x and AST 1.2x count as one of six",
+        [CK_HIGH, p.lab("1920-8", 48, "U/L", high=40), p.score("haq-di", 1), p.score("phys-global-vas", 2, unit="cm")], "met",
+    ),
+    ("SSC-1", "ssc", "diffuse SSc coded", [SSC], "unknown, leans met"),
+    ("SSC-1", "ssc", "SSc coded, subset not shown", [p.dx("M34.9")], "unknown, review"),
+    ("SSC-1", "ssc", "limited SSc (M34.1)", [p.dx("M34.1")], "unknown, leans not-met"),
+    ("SSC-1", "ssc", "morphea only", [p.dx("L94.0")], "not-met"),
+    ("SSC-2", "ssc", "Scl-70 positive years ago", [p.serology("27416-7", "positive", 2000)], "met"),
+    ("SSC-3", "ssc", "onset 2 years ago", [p.dx("128460000", 730)], "met"),
+    ("SSC-3", "ssc", "onset 7 years ago", [p.dx("128460000", 2560)], "not-met"),
+    ("SSC-3", "ssc", "onset 7 years ago, recorded 2 years ago", [p.dx("128460000", 2560) | {"recordedDate": p.ago(700).isoformat()}], "unknown, review"),
+    ("SSC-4", "ssc", "prednisone and MMF for a year", [p.takes(PRED, 400), p.takes(MMF, 400)], "unknown, leans met"),
+    ("SSC-4", "ssc", "no glucocorticoid recorded", [p.takes(MMF, 400)], "unknown"),
+    ("SSC-5", "ssc", "mRSS 22, was 18", [p.score("mrss", 22), p.score("mrss", 18, 120)], "unknown, leans met"),
+    ("SSC-5", "ssc", "mRSS 22, was 26", [p.score("mrss", 22), p.score("mrss", 26, 120)], "unknown, leans not-met"),
+    ("SSC-5", "ssc", "mRSS 22 alone", [p.score("mrss", 22)], "unknown"),
+    ("SSC-5", "ssc", "mRSS 31", [p.score("mrss", 31), p.score("mrss", 18, 120)], "not-met"),
+    ("SSC-5", "ssc", "mRSS 30", [p.score("mrss", 30), p.score("mrss", 18, 120)], "unknown, leans met"),
+    ("E-01", "sle", "24 h protein 6.1 g on day 56", [p.lab("2889-4", 6.1, "g/(24.h)", 56)], "triggered"),
+    ("E-01", "sle", "24 h protein 6.1 g on day 57", [p.lab("2889-4", 6.1, "g/(24.h)", 57)], "unknown"),
+    ("E-01", "sle", "24 h protein exactly 6 g, creatinine normal", [p.lab("2889-4", 6, "g/(24.h)"), p.lab("2160-0", 0.8, "mg/dL")], "unknown"),
+    ("E-01", "sle", "creatinine 2.6 mg/dL", [p.lab("2160-0", 2.6, "mg/dL")], "triggered"),
+    ("E-01", "sle", "creatinine 221.02 umol/L", [p.lab("14682-9", 221.02, "umol/L")], "triggered"),
+    ("E-01", "iim", "creatinine 2.6 mg/dL in myositis", [p.lab("2160-0", 2.6, "mg/dL")], "unknown, review"),
+    ("E-01", "sle", "only a protein/creatinine ratio of 7 g/g", [p.lab("2890-2", 7000, "mg/g")], "unknown, review"),
+    ("E-02", "sle", "nothing in a covered chart", [], "clear, presumed"),
+    ("E-02", "sle", "seizure disorder since 2 years, active", [p.dx("G40.909", 800)], "unknown, leans triggered"),
+    ("E-02", "sle", "stroke 20 days ago", [p.dx("I63.9", 20)], "triggered"),
+    ("E-02", "sle", "stroke 3 years ago, resolved", [p.dx("I63.9", 1100, clinical="resolved")], "clear, presumed"),
+    ("E-02", "sle", "TIA 20 days ago", [p.dx("G45.9", 20)], "unknown, review"),
+    ("E-03", "iim", "inclusion body myositis beside dermatomyositis", [IIM, p.dx("G72.41")], "triggered"),
+    ("E-03", "sle", "inclusion body myositis in the SLE arm", [p.dx("G72.41")], "unknown, review"),
+    ("E-03", "iim", "diabetic amyotrophy", [IIM, p.dx("E11.44")], "unknown, review"),
+    ("E-03", "iim", "dermatomyositis since age 12", [p.dx("396230008", 365 * 29)], "triggered"),
+    ("E-03", "iim", "juvenile code first recorded at 40", [IIM, p.dx("M33.00", 200)], "unknown, leans triggered"),
+    ("E-05", "sle", "kidney transplant status", [p.dx("Z94.0", 3000)], "triggered"),
+    ("E-05", "sle", "skin graft failure is no major organ", [p.dx("T86.821", 3000)], "clear, presumed"),
+    ("E-05", "sle", "cornea transplant status", [p.dx("Z94.7", 3000)], "clear, presumed"),
+    ("E-05", "sle", "pancreas transplant, German coding", [p.dx("T86.82", 3000, system=p.GM)], "triggered"),
+    ("E-07", "sle", "IgA 9 mg/dL", [p.lab("2458-8", 9, "mg/dL")], "triggered"),
+    ("E-07", "sle", "IgA 10 mg/dL", [p.lab("2458-8", 10, "mg/dL")], "clear"),
+    ("E-07", "sle", "IgA 0.09 g/L", [p.lab("2458-8", 0.09, "g/L")], "triggered"),
+    ("E-07", "sle", "IgA deficiency coded, no value", [p.dx("D80.2")], "unknown, review"),
+    ("E-07", "sle", "IgA never measured", [], "unknown"),
+    ("E-08", "sle", "Hb 84 g/L", [p.lab("718-7", 84, "g/L")], "triggered"),
+    ("E-08", "sle", "Hb 8.5 g/dL with the rest normal", [
+        p.lab("718-7", 8.5, "g/dL"), p.lab("6690-2", 4, "10*3/uL"), p.lab("777-3", 200, "10*3/uL"),
+        p.lab("1920-8", 20, "U/L", high=40), p.lab("1742-6", 20, "U/L", high=40)], "clear"),
+    ("E-08", "sle", "WBC 2.5 and nothing else", [p.lab("6690-2", 2.5, "10*3/uL")], "unknown"),
+    ("E-08", "sle", "platelets 49,000/uL", [p.lab("777-3", 49000, "/uL")], "triggered"),
+    ("E-08", "sle", "AST 81 of 40", [p.lab("1920-8", 81, "U/L", high=40)], "triggered"),
+    ("E-08", "sle", "AST 81 without a range", [p.lab("1920-8", 81, "U/L")], "unknown"),
+    ("E-08", "iim", "AST 81 of 40 with CK raised, rest normal", [
+        p.lab("1920-8", 81, "U/L", high=40), p.lab("1742-6", 20, "U/L", high=40), CK_HIGH,
+        p.lab("718-7", 13, "g/dL"), p.lab("6690-2", 4, "10*3/uL"), p.lab("777-3", 200, "10*3/uL")], "clear"),
+    ("E-08", "iim", "AST 81 of 40, CK unknown", [p.lab("1920-8", 81, "U/L", high=40)], "unknown"),
+    ("E-10", "sle", "CAR-T product 100 days ago", [p.given("L01XL03", 100, ATC)], "triggered"),
+    ("E-10", "sle", "history of CAR-T, undated", [p.dx("Z92.850", None)], "unknown, review"),
+    ("E-11", "sle", "rituximab 14 days ago, no count", [p.given(RTX, 14)], "unknown, leans triggered"),
+    ("E-11", "sle", "rituximab 14 days ago, CD19 back", [p.given(RTX, 14), p.lab("8116-6", 150, "/uL", 2) | {
+        "referenceRange": [{"low": {"value": 90, "unit": "/uL", "code": "/uL", "system": "http://unitsofmeasure.org"}}]}], "clear"),
+    ("E-11", "sle", "rituximab 14 days ago, CD19 low", [p.given(RTX, 14), p.lab("8116-6", 5, "/uL", 2) | {
+        "referenceRange": [{"low": {"value": 90, "unit": "/uL", "code": "/uL", "system": "http://unitsofmeasure.org"}}]}], "triggered"),
+    ("E-13", "sle", "MMR 28 days ago", [p.vaccine("03", 28)], "triggered"),
+    ("E-13", "sle", "MMR 29 days ago", [p.vaccine("03", 29)], "clear, presumed"),
+    ("E-13", "sle", "Shingrix 10 days ago", [p.vaccine("187", 10)], "clear, presumed"),
+    ("E-13", "sle", "influenza, kind not said", [p.vaccine("88", 10)], "unknown, review"),
+    ("E-13", "sle", "MMR not done", [p.vaccine("03", 10, status="not-done")], "clear, presumed"),
+    ("E-15", "sle", "no allergy list", [], "unknown"),
+    ("E-15", "sle", "no known allergy", [p.allergy((SNOMED, "716186003"))], "clear"),
+    ("E-15", "sle", "anaphylaxis to rituximab", [p.allergy((p.RXNORM, RTX), manifestation=(SNOMED, "39579001"))], "unknown, leans triggered"),
+    ("E-15", "sle", "mild reaction to rituximab", [p.allergy((p.RXNORM, RTX), "mild")], "clear"),
+    ("E-16", "sle", "opioid dependence, active", [p.dx("F11.20")], "unknown, leans triggered"),
+    ("E-16", "sle", "nicotine dependence", [p.dx("F17.210")], "clear, presumed"),
+    ("E-18", "sle", "myocardial infarction 60 days ago", [p.dx("I21.9", 60)], "triggered"),
+    ("E-18", "sle", "myocardial infarction 3 years ago, resolved", [p.dx("I21.9", 1100, clinical="resolved")], "clear, presumed"),
+    ("E-18", "sle", "heart failure, class unknown", [p.dx("I50.9")], "unknown, review"),
+    ("E-20", "sle", "breast cancer 2 years ago", [p.dx("C50.911", 730)], "triggered"),
+    ("E-20", "sle", "breast cancer 6 years ago", [p.dx("C50.911", 2300)], "clear, presumed"),
+    ("E-20", "sle", "basal cell carcinoma", [p.dx("C44.91", 300)], "unknown, leans triggered"),
+    ("E-20", "sle", "carcinoma in situ", [p.dx("D05.10", 300)], "unknown, review"),
+    ("E-20", "sle", "benign neoplasm", [p.dx("D25.9", 300)], "clear, presumed"),
+    ("E-21", "sle", "hCG negative", [p.serology("2118-8", "negative")], "clear"),
+    ("E-21", "sle", "hCG positive", [p.serology("2118-8", "positive")], "triggered"),
+    ("E-21", "sle", "no test in the window", [p.serology("2118-8", "negative", 40)], "unknown"),
+    ("E-21", "sle", "hysterectomy", [p.procedure("236886002", 3000)], "not applicable"),
+    ("E-22", "sle", "all four negative", [
+        p.serology("56888-1", "negative"), p.serology("5196-1", "negative"), p.serology("16128-1", "negative"), p.serology("24110-9", "negative")], "clear"),
+    ("E-22", "sle", "HCV antibody positive", [p.serology("16128-1", "positive")], "triggered"),
+    ("E-22", "sle", "HIV infection coded", [p.dx("B20")], "triggered"),
+    ("E-22", "sle", "RPR positive, no treponemal test", [p.serology("20507-0", "positive")], "unknown, review"),
+    ("E-22", "sle", "HCV antibody positive a year ago", [p.serology("16128-1", "positive", 365)], "unknown, leans triggered"),
+    ("E-23", "sle", "IGRA positive", [p.serology("71773-6", "positive")], "triggered"),
+    ("E-23", "sle", "IGRA negative", [p.serology("71773-6", "negative")], "clear"),
+    ("E-23", "sle", "IGRA indeterminate", [p.serology("71773-6", "indeterminate")], "unknown, review"),
+    ("E-23", "sle", "latent tuberculosis coded", [p.dx("Z22.7")], "triggered"),
+    ("E-19", "sle", "nothing but the question", [], "unknown"),
+    ("E-24", "sle", "nothing but the question", [], "unknown"),
+    ("E-24", "sle", "the investigator sees a reason", [p.answer("E-24", "Y")], "triggered"),
+)  # fmt: skip
+
+
+def words(one: Any) -> str:
+    """A verdict as the table writes it."""
+    if not one.applicable:
+        return "not applicable"
+    if one.verdict == "unknown":
+        return f"unknown, leans {one.lean}" if one.lean else "unknown, review" if one.review else "unknown"
+    return f"{one.verdict}, presumed" if one.presumed else str(one.verdict)
+
+
+def printed() -> list[tuple[str, ...]]:
+    return [(identity, arm, label, verdict) for identity, arm, label, _, verdict in ROWS]
+
+
+@pytest.mark.parametrize(("identity", "arm", "label", "items", "expected"), ROWS, ids=[f"{row[0]}-{row[1]}-{row[2]}" for row in ROWS])
+def test_the_criterion_says_what_the_table_says(identity: str, arm: str, label: str, items: list[Any], expected: str) -> None:
+    """Each row's chart gives the row's verdict."""
+    one = criterion(evaluate(bundle([*items, *COVERING]), AS_OF), arm, identity)
+    assert words(one) == expected, (one.reason, one.missing)
+
+
+AGES = (
+    ("18th birthday today", "2008-06-15", "met", None),
+    ("18th birthday tomorrow", "2008-06-16", "not-met", AS_OF + timedelta(days=1)),
+    ("65 years and 364 days", "1960-06-16", "met", None),
+    ("66th birthday today", "1960-06-15", "not-met", None),
+    ("born in 1990, day unknown", "1990", "met", None),
+    ("born in 2008, day unknown", "2008", "unknown", None),
+)
+
+
+@pytest.mark.parametrize(("label", "birth", "expected", "recheck"), AGES, ids=[row[0] for row in AGES])
+def test_the_age_rule_at_its_edges(label: str, birth: str, expected: str, recheck: Any) -> None:
+    """65 lasts until the day before the 66th birthday; a minor has a date to look again (I-02)."""
+    one = criterion(evaluate(bundle(COVERING, birth=birth), AS_OF), "sle", "I-02")
+    assert (one.verdict, one.recheck_on) == (expected, recheck)
+
+
+def test_a_male_patient_is_asked_for_his_own_contraception_only() -> None:
+    """Exactly one of I-F and I-M is asked where anatomy is known."""
+    evaluation = evaluate(bundle(COVERING, gender="male"), AS_OF)
+    assert not criterion(evaluation, "sle", "I-F").applicable
+    assert criterion(evaluation, "sle", "I-M").question
+    assert not criterion(evaluation, "sle", "E-21").applicable
+
+
+def test_unknown_anatomy_asks_both() -> None:
+    """Where anatomy is not recorded both are asked, and the pregnancy test stays open."""
+    evaluation = evaluate(bundle(COVERING, gender="unknown"), AS_OF)
+    assert criterion(evaluation, "sle", "I-F").question
+    assert criterion(evaluation, "sle", "I-M").question
+    assert criterion(evaluation, "sle", "E-21").verdict == "unknown"
+
+
+def test_a_live_vaccine_can_be_waited_out() -> None:
+    """The recheck date is the first day on which the vaccine lies outside the 28 days."""
+    one = criterion(evaluate(bundle([p.vaccine("03", 10), *COVERING]), AS_OF), "sle", "E-13")
+    assert (one.cure, one.recheck_on) == ("date", p.ago(10) + timedelta(days=29))
+
+
+def test_without_coverage_nothing_is_presumed() -> None:
+    """A chart with one entry can't show absence."""
+    one = criterion(
+        evaluate(bundle([observation(("http://loinc.org", "2093-3"), p.ago(3), valueQuantity={"value": 1})]), AS_OF), "sle", "E-05"
+    )
+    assert one.verdict == "unknown"
