@@ -13,12 +13,12 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import orjson
-from cds_service.app import create_app
-from cds_service.config import Settings
 from fhir_mappings.mapping import map_chart
 from waitress.server import create_server
 
 from benchmarks.request import request
+from cds_service.app import create_app
+from cds_service.config import Settings
 from cds_service.criteria.evaluate import evaluate
 from cds_service.engine import Engine, build_engine
 from fhir_mappings.chart import READ_TYPES, assemble, bundle_parts

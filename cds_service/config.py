@@ -16,6 +16,7 @@ __all__ = ["PREFIX", "Settings", "SettingsError"]
 
 # Not CDS_SERVICE_: Kubernetes sets CDS_SERVICE_HOST and CDS_SERVICE_PORT in every pod beside a Service named `cds`.
 PREFIX = "TRIAL_CDS_"
+UTC = ZoneInfo("UTC")
 MEGABYTE = 1_000_000
 
 
@@ -23,7 +24,7 @@ MEGABYTE = 1_000_000
 class Settings:
     """What a site sets. Each field is the environment variable TRIAL_CDS_ and its name in capitals."""
 
-    timezone: ZoneInfo = ZoneInfo("UTC")  # the site's: a dateTime's day and today are read in it
+    timezone: ZoneInfo = UTC  # the site's: a dateTime's day and today are read in it
     concept_maps: tuple[Path, ...] = ()  # the site's ConceptMaps, separated as in PATH
     body_limit: int = 10 * MEGABYTE  # bytes; larger bodies are answered 413
     missing_minimum: str = "412"  # without patient or conditions: 412 | empty (200 without cards)
@@ -51,7 +52,7 @@ def _suggestion(name: str) -> str:
     return f"; did you mean {near[0]}?" if near else f"; known: {', '.join(_READERS)}"
 
 
-def _read(name: str, value: str) -> object:
+def _read(name: str, value: str) -> Any:
     try:
         return _READERS[name](value)
     except ValueError as error:

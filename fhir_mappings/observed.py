@@ -16,7 +16,7 @@ from fhir_mappings.units import clip, compare, spell
 _SIGN = r"(<=|>=|<|>|less than|greater than)?\s*"
 _TITRE = re.compile(_SIGN + r"(?<![\d.,:/])1\s?[:/]\s?(\d{1,3}(?:[.,]\d{3})+|\d{1,7})(?![\d/:]|[.,]\d)", re.IGNORECASE)
 # A decimal comma is read; `1,234` is either and so neither.
-_NUMBER = re.compile(_SIGN + r"(\d+(?:\.\d+)?|\d+,(?:\d{1,2}|\d{4,}))(?:\s*([^\d\s:,;][^:;,]{0,24}))?$", re.IGNORECASE)
+_NUMBER = re.compile(_SIGN + r"(\d+(?:\.\d+)?|\d+,(?:\d{1,2}|\d{4,}))\s*((?:[^\W\d_]|[/%\[{×*])[^:;,]{0,24})?$", re.IGNORECASE)
 _SIGNS = {"less than": "<", "greater than": ">"}
 _ABSENT = {"not-performed": "not performed", "unknown": "unknown", "masked": "masked", "error": "error", "not-applicable": "not applicable"}
 _LONGEST = 2000  # characters of a text that are looked at

@@ -72,7 +72,7 @@ def read_positivity(
     number = _numeric(titre, value, analyte, limits)
     own = told if told.reading is not UNKNOWN or told.conflict else number
     found = _with_interpretation(said, own, _interpreted(interpretation, terms), observed)
-    contrary = {told.reading, number.reading} == {POS, NEG} and _speaks(titre, analyte, told.reading)
+    contrary = titre is not None and {told.reading, number.reading} == {POS, NEG} and _contradicts(titre, analyte, told.reading)
     grade = "parsed" if found.parsed or (observed.parsed and not found.firm) else "coded"
     return Positive(found.reading, titre.exact or titre.low if titre else None, found.conflict or contrary, grade)
 
@@ -85,9 +85,8 @@ def titre_of(observed: Observed, analyte: Analyte, value: Range | None) -> Range
     given = [one for one in units if one]
     if not given:
         return value if analyte.titre else None
-    if all(unit_of("titer", one) for one in given):
-        return value if analyte.titre or "1" not in given else None
-    return None
+    dimensionless = all(unit_of("titer", one) for one in given)
+    return value if dimensionless and (analyte.titre or given != ["1"]) else None
 
 
 def _coded(concept: object, terms: Lookup) -> _Sign:
@@ -152,10 +151,8 @@ def _bare(value: Range, analyte: Analyte) -> Positivity:
     return UNKNOWN
 
 
-def _speaks(titre: Range | None, analyte: Analyte, told: Positivity) -> bool:
+def _contradicts(titre: Range, analyte: Analyte, told: Positivity) -> bool:
     """Whether a titre contradicts the words beside it: `negative 1:640`, `positive <1:40`; not `negative 1:40`."""
-    if titre is None:
-        return False
     return told is POS or analyte.titre_below is None or titre.at_least(analyte.titre_below) is True
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fhir_mappings.analytes import Analyte, analyte
 from fhir_mappings.dates import Interval
-from fhir_mappings.inputs import DataIssue, Origin, Result, Standing
+from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
 from fhir_mappings.observed import Observed, read_value
 from fhir_mappings.positivity import Lookup, Positive, read_positivity, titre_of
 from fhir_mappings.reference_range import Limits, Patient, Scale, read_limits
@@ -55,7 +55,7 @@ def read_result(
     reading = _number(concept, kind, observed)
     limits = _limits(source, kind, observed, reading, frame, reader)
     sign = read_positivity(observed, source.get("interpretation"), reader.terms, kind, reading.value, limits) if kind.signed else None
-    problem = _problem(kind, observed, reading, bool(components))
+    problem = _problem(kind, observed, reading, bool(components)) or _silence(observed, sign)
     if frame.standing is not Standing.TEXT:
         _complain(reading, frame, reader)
     return Result(
@@ -101,6 +101,11 @@ def _problem(kind: Analyte, observed: Observed, reading: Reading, has_components
     if kind.numeric and reading.value is None and not has_components:
         return "no value reported" if observed.empty else "the value is not a number with a unit"
     return None
+
+
+def _silence(observed: Observed, sign: Positive | None) -> str | None:
+    """An order without a result, and without an interpretation that would be one."""
+    return "no value reported" if sign and observed.empty and sign.reading is Positivity.UNKNOWN else None
 
 
 def _complain(reading: Reading, frame: Frame, reader: Reader) -> None:

@@ -72,7 +72,7 @@ def _bundle(key: Key | None, bundle: Json, place: str) -> _Given:
     state = State.WHOLE if whole and not failed else State.PARTIAL if parts or not failed else State.FAILED
     found = {resource["resourceType"] for resource, _ in parts}
     if key and (key.type in found or not found.intersection(READ_TYPES)):
-        companions = {name: State.PARTIAL for name in found - {key.type}}
+        companions = dict.fromkeys(found - {key.type}, State.PARTIAL)
         return _Given(tuple(parts), {key.name: state}, companions)
     return _Given(tuple(parts), shown=_shown(bundle, found, state))
 
@@ -135,20 +135,16 @@ def _split(url: str | None) -> tuple[str, str]:
 
 def _state(name: str, given: list[_Given]) -> State:
     """How whole a type is over all keys: by our own keys where they were given, else by what other keys show."""
-    ours = [_best(one.named[key.name] for one in given if key.name in one.named) for key in KEYS if key.type == name]
-    if ours and all(state is State.WHOLE for state in ours):
-        return State.WHOLE
+    named = {key: state for one in given for key, state in one.named.items()}
+    ours = [named.get(key.name) for key in KEYS if key.type == name]
     asked = [state for state in ours if state]
     shown = [one.shown[name] for one in given if name in one.shown]
-    if not asked and shown and all(state is State.WHOLE for state in shown):
+    told = asked or shown
+    if told and all(state is State.WHOLE for state in told) and len(asked) in (0, len(ours)):
         return State.WHOLE
     if any(state is not State.FAILED for state in asked + shown):
         return State.PARTIAL
     return State.FAILED if asked + shown else State.NOT_PROVIDED
-
-
-def _best(states: Iterable[State]) -> State | None:
-    return next(iter(states), None)
 
 
 def _require_minimum(parts: list[Part], states: Mapping[str, State]) -> None:

@@ -192,3 +192,9 @@ def bundle(items: list[Json], gender: str = "female", birth: str = "1985-03-15")
 
 
 charts = st.lists(resources, max_size=12).map(lambda items: [*items, *COVERING])
+
+
+def without_value(item: Json) -> Json:
+    """The same result, its value not yet there."""
+    gap = {key: value for key, value in item.items() if not key.startswith("value")}
+    return gap | {"dataAbsentReason": concept(("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown"))}

@@ -31,19 +31,13 @@ def told(evaluation: Any) -> dict[tuple[str, str], tuple[Any, ...]]:
     } | {(arm.id, "status"): (arm.status, arm.recheck_on) for arm in evaluation.arms}
 
 
-def _without_value(item: Json) -> Json:
-    """The same result, its value not yet there."""
-    gap = {key: value for key, value in item.items() if not key.startswith("value")}
-    return gap | {"dataAbsentReason": g.concept(("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown"))}
-
-
 @given(g.charts, st.data())
 def test_1_learning_a_value_never_overturns(items: list[Json], data: st.DataObject) -> None:
     """Law 1: a verdict decided while results lacked their values, and not presumed, stays when the values come in."""
     results = [n for n, item in enumerate(items) if item["resourceType"] == "Observation"]
     assume(results)
     gaps = data.draw(st.sets(st.sampled_from(results), min_size=1))
-    before = verdicts(evaluate(g.bundle([_without_value(item) if n in gaps else item for n, item in enumerate(items)]), g.AS_OF))
+    before = verdicts(evaluate(g.bundle([g.without_value(item) if n in gaps else item for n, item in enumerate(items)]), g.AS_OF))
     after = verdicts(evaluate(g.bundle(items), g.AS_OF))
     for key, was in before.items():
         if decided(was) and not was.presumed:

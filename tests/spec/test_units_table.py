@@ -109,7 +109,9 @@ def test_threshold(text: str, analyte: str, expected: tuple[Decimal, str]) -> No
 
 # ucumvert has no reading of a bare annotation, and of an arbitrary unit none that pint could compare with an enzyme unit.
 _NO_DIMENSION = ("{score}", "{titer}", "1")
-_CHECKED = [row for row in UNIT_ROWS if row["unit"] not in _NO_DIMENSION and not row["source"].startswith(("by convention", "spec", "scores"))]
+_CHECKED = [
+    row for row in UNIT_ROWS if row["unit"] not in _NO_DIMENSION and not row["source"].startswith(("by convention", "spec", "scores"))
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,59 @@
+"""The plain API as a Flask blueprint: a Bundle in, an Evaluation out; and the JSON Schema of the Evaluation."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import orjson
+from flask import Blueprint, Response, request
+
+from cds_service.bodies import json_object
+from cds_service.errors import NotFound, Problem, RequestError
+from fhir_mappings.chart import chart_of_bundle
+
+if TYPE_CHECKING:
+    from cds_service.engine import Engine
+
+# A look-back from, or a recheck after, a year at the calendar's own ends would fall out of it.
+YEARS = (1900, 2199)
+
+
+def blueprint(engine: Engine) -> Blueprint:
+    """The routes over one engine."""
+    routes = Blueprint("api", __name__)
+    schema = (files("cds_service") / "schemas" / "evaluation.schema.json").read_bytes()
+
+    @routes.post("/api/trials/<trial>/evaluate")
+    def evaluate(trial: str) -> Response:
+        found = engine.trials.get(trial)
+        if found is None:
+            raise NotFound(Problem(f"no such trial; known: {', '.join(sorted(engine.trials))}"))
+        as_of = read_as_of(request.args.getlist("asOf")) or engine.today()
+        body = json_object(request.mimetype, request.headers.get("Content-Encoding", ""), request.get_data(cache=False))
+        evaluation = engine.evaluate(found, chart_of_bundle(body), as_of)
+        return Response(orjson.dumps(evaluation.to_json()), mimetype="application/json")
+
+    @routes.get("/schemas/evaluation.json")
+    def evaluation_schema() -> Response:
+        return Response(schema, mimetype="application/schema+json")
+
+    return routes
+
+
+def read_as_of(given: list[str]) -> date | None:
+    """The day of `?asOf=`; None where it is not given. Raises RequestError."""
+    if not given:
+        return None
+    wrong = RequestError(Problem(f"must be one day such as 2026-11-22, from {YEARS[0]} to {YEARS[1]}", "asOf"))
+    if len(given) > 1 or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given[0]):
+        raise wrong
+    try:
+        day = date.fromisoformat(given[0])
+    except ValueError:
+        raise wrong from None
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise wrong
+    return day

@@ -1,0 +1,116 @@
+"""Settings and an Engine into the Flask application: all routes, errors as OperationOutcomes, CORS, limits and the request log."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import orjson
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from cds_service import api
+from cds_service.errors import Problem, RequestError
+from cds_service.hooks import routes as hooks
+from cds_service.outcomes import MEDIA_TYPE, outcome
+from fhir_mappings.chart import ChartError
+
+if TYPE_CHECKING:
+    from cds_service.config import Settings
+    from cds_service.engine import Engine
+
+log = logging.getLogger(__name__)
+
+_TYPES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
+_WORDS = {
+    404: "there is nothing at this path",
+    405: "this path does not answer that method",
+    413: "the body is too large",
+}
+
+
+def create_app(settings: Settings, engine: Engine) -> Flask:
+    """The application factory."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    app.register_blueprint(hooks.blueprint(settings, engine))
+    app.register_blueprint(api.blueprint(engine))
+    _add_health(app, engine)
+    _add_errors(app)
+    _add_frame(app, settings.cors_origins)
+    return app
+
+
+def _add_health(app: Flask, engine: Engine) -> None:
+    @app.get("/livez")
+    def live() -> Response:
+        return Response(b'{"status":"alive"}', mimetype="application/json")
+
+    @app.get("/readyz")
+    def ready() -> Response:
+        definitions = sorted(trial.definition for trial in engine.trials.values())
+        if not definitions:
+            return _failed(503, "transient", Problem("no trial definition is loaded"))
+        return Response(orjson.dumps({"status": "ready", "definitions": definitions}), mimetype="application/json")
+
+
+def _failed(status: int, code: str, *problems: Problem) -> Response:
+    return Response(outcome(code, problems), status, mimetype=MEDIA_TYPE)
+
+
+def _add_errors(app: Flask) -> None:
+    @app.errorhandler(RequestError)
+    def request_error(error: RequestError) -> Response:
+        return _failed(error.status, error.code, *error.problems)
+
+    @app.errorhandler(ChartError)
+    def chart_error(error: ChartError) -> Response:
+        return _failed(400, "structure", Problem(error.problem, error.place))
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        answer = _failed(status, _TYPES.get(status, "invalid"), Problem(_WORDS.get(status, error.name.lower())))
+        answer.headers.extend({name: value for name, value in error.get_headers() if name == "Allow"})
+        return answer
+
+    @app.errorhandler(Exception)
+    def unforeseen(error: Exception) -> Response:
+        # Neither the message nor the values of a fault may leave or be logged: they can hold what a chart holds. Its place can't.
+        places = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
+        log.error("request=%s error=%s at=%s", g.request_id, type(error).__name__, ">".join(places))
+        return _failed(500, "exception", Problem(f"the service failed; its log tells more of request {g.request_id}"))
+
+
+def _add_frame(app: Flask, origins: tuple[str, ...]) -> None:
+    @app.before_request
+    def begin() -> None:
+        g.request_id, g.started = uuid4().hex, time.perf_counter()
+
+    @app.after_request
+    def end(answer: Response) -> Response:
+        answer.headers["X-Request-Id"] = g.request_id
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Cache-Control"] = "no-store"  # answers tell of one patient
+        _allow_origin(answer, origins)
+        rule = request.url_rule.rule if request.url_rule else "-"  # the template: the path itself could hold anything
+        took = (time.perf_counter() - g.started) * 1000
+        log.info("request=%s route=%s status=%d ms=%.1f", g.request_id, rule, answer.status_code, took)
+        return answer
+
+
+def _allow_origin(answer: Response, origins: tuple[str, ...]) -> None:
+    """The same for every path, method and status, errors too: browsers hide an answer without it (integrator-needs 14)."""
+    origin = "*" if "*" in origins else request.headers.get("Origin", "")
+    if origin != "*":
+        answer.headers.add("Vary", "Origin")
+        if origin not in origins:
+            return
+    answer.headers["Access-Control-Allow-Origin"] = origin
+    answer.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+    answer.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type"
+    answer.headers["Access-Control-Expose-Headers"] = "X-Request-Id"
+    answer.headers["Access-Control-Max-Age"] = "600"

@@ -1,0 +1,74 @@
+"""`cds-service serve`, `demo` and `demo-data`: the HTTP service, and the made-up patients to try it with."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable
+
+from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
+from cds_service.config import SettingsError
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    from cds_service.app import create_app
+    from cds_service.server import serve as run
+
+    settings = settings_from_environ()
+    engine = engine_from_environ(settings=settings) if settings else None
+    if settings is None or engine is None:
+        return 2
+    _log_to_stderr()
+    host, port = arguments.host or settings.host, settings.port if arguments.port is None else arguments.port
+    app = create_app(settings, engine)
+    print(f"serving {', '.join(sorted(engine.trials))} on http://{host}:{port}/cds-services", file=sys.stderr, flush=True)
+    return _until_stopped(lambda: run(app, host, port, insecure=arguments.insecure or settings.insecure))
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """The service with made-up patients and a page, on loopback only."""
+    from cds_service.app import create_app
+    from cds_service.demo import generate
+    from cds_service.server import serve as run
+    from cds_service.web.demo import create_demo_blueprint
+
+    settings = settings_from_environ()
+    engine = engine_from_environ(settings=settings) if settings else None
+    if settings is None or engine is None:
+        return 2
+    app = create_app(settings, engine)
+    app.register_blueprint(create_demo_blueprint(engine, generate(engine.today())))
+    print(f"Open http://127.0.0.1:{arguments.port}/ in a browser. Stop with Ctrl-C.", flush=True)
+    return _until_stopped(lambda: run(app, "127.0.0.1", arguments.port))
+
+
+def demo_data(arguments: argparse.Namespace) -> int:
+    from cds_service.demo import write
+
+    engine = engine_from_environ()
+    if engine is None:
+        return 2
+    try:
+        written = write(arguments.folder, arguments.as_of or engine.today())
+    except OSError as error:
+        print(f"error: {arguments.folder}: {error.strerror}", file=sys.stderr)
+        return 1
+    print(f"wrote {written} made-up patients to {arguments.folder}")
+    return 0
+
+
+def _until_stopped(run: Callable[[], None]) -> int:
+    try:
+        run()
+    except SettingsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: the port can't be opened: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")

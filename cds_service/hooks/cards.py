@@ -1,0 +1,52 @@
+"""An Evaluation into its CDS Hooks card, where there is one to show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from cds_service.criteria.evaluation import Evaluation
+from cds_service.hooks.detail import detail
+from cds_service.hooks.items import Items, items
+
+if TYPE_CHECKING:
+    from cds_service.criteria.model import Trial
+
+MAX_SUMMARY = 139  # "< 140 characters" (checklist 33)
+
+
+def fits(evaluation: Evaluation) -> bool:
+    """Only what may fit is shown: there is never a card that says a patient does not (interfaces.md, `holds` and `status`)."""
+    return evaluation.status == "potentially-eligible" and not evaluation.holds
+
+
+def card(evaluation: Evaluation, trial: Trial, instance: str) -> dict[str, Any]:
+    """One card. No member of it is empty (checklist 2); the topic never changes, so that an override is honoured next time."""
+    found = items(evaluation, trial)
+    return {
+        "uuid": str(card_id(evaluation, trial, instance)),
+        "summary": summary(found, trial),
+        "detail": detail(found, evaluation, trial),
+        "indicator": "info",
+        "source": {
+            "label": f"Trial screening, {trial.registry.value}",
+            "topic": {"system": trial.registry.system, "code": trial.registry.value, "display": trial.title},
+        },
+        "links": [{"label": f"{trial.registry.value} in the trial registry", "url": trial.registry.url, "type": "absolute"}],
+    }
+
+
+def card_id(evaluation: Evaluation, trial: Trial, instance: str) -> UUID:
+    """The same call answered twice gives the same card, so that feedback on either is feedback on it; no two calls share one."""
+    return uuid5(NAMESPACE_URL, "|".join((trial.registry.url, evaluation.definition, instance)))
+
+
+def summary(found: Items, trial: Trial) -> str:
+    """One sentence of plain text: the trial, the arm, and how much is left to settle."""
+    count = f"{found.open} item{'s' if found.open != 1 else ''} to confirm" if found.open else "nothing left to confirm"
+    name, titles = trial.short_title.partition(" (")[0], [arm.title for arm in found.arms]
+    for arms in (" and ".join(titles), " and ".join(arm.id.upper() for arm in found.arms), f"{len(titles)} arms"):
+        text = f"May fit trial {name}, {arms}: {count}"
+        if len(text) <= MAX_SUMMARY:
+            return text
+    return f"May fit a trial: {count}"

@@ -1,0 +1,109 @@
+"""An Evaluation into what its card tells: why this patient, what a person must confirm, what is missing and how to get it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from cds_service.criteria.evaluation import ArmResult, CriterionResult, Evaluation, Evidence
+
+if TYPE_CHECKING:
+    from cds_service.criteria.model import Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Things that are got in one way: `obtain`, and what."""
+
+    action: str
+    things: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """All of it, most telling first. Sensitive criteria are only counted (interfaces.md, `sensitive`)."""
+
+    arms: tuple[ArmResult, ...]
+    facts: tuple[Evidence, ...]
+    confirm: tuple[CriterionResult, ...]
+    missing: tuple[Group, ...]
+    confidential: int
+    open: int  # how many criteria are not settled yet
+
+
+def items(evaluation: Evaluation, trial: Trial) -> Items:
+    """The items of the arms that the patient may fit."""
+    arms = tuple(arm for arm in evaluation.arms if arm.status == "potentially-eligible")
+    rank = _Rank(trial)
+    unsettled = _unsettled(arms)
+    shown = sorted((one for one in unsettled if not one.sensitive), key=rank)
+    confirm = [one for one in shown if one.verdict == "unknown" and (one.open == "person" or one.review)]
+    standing = [one for one in shown if one.verdict != "unknown"]
+    lacking = [one for one in shown if one.verdict == "unknown" and one not in confirm]
+    return Items(
+        arms,
+        tuple(_facts(arms, rank)),
+        (*confirm, *standing),
+        _groups(lacking),
+        len(unsettled) - len(shown),
+        len(unsettled),
+    )
+
+
+class _Rank:
+    """Sorts criteria: the gate of the arms first, then what the record speaks of, then the arms' own, then the common ones."""
+
+    def __init__(self, trial: Trial) -> None:
+        self.gate = {name for arm in trial.arms for name in arm.gate}
+        self.own = {one.id for one in trial.criteria if one.arm}
+
+    def __call__(self, one: CriterionResult) -> tuple[bool, bool, bool]:
+        return one.id not in self.gate, not one.review, one.id not in self.own
+
+
+def _unsettled(arms: Iterable[ArmResult]) -> list[CriterionResult]:
+    """Each criterion once, that is unknown in some arm or carries a standing question."""
+    found: dict[str, CriterionResult] = {}
+    for one in (result for arm in arms for result in arm.criteria):
+        held = found.get(one.id)
+        if (one.verdict == "unknown" or one.question) and (held is None or held.verdict != "unknown"):
+            found[one.id] = one
+    return list(found.values())
+
+
+def _facts(arms: Iterable[ArmResult], rank: _Rank) -> Iterator[Evidence]:
+    """The records that speak for the patient, the disease's own before age and the like; arms take turns."""
+    seen = set()
+    for evidence in (one for turn in zip_longest(*(_arm_facts(arm, rank) for arm in arms)) for one in turn if one):
+        if evidence.origin.reference not in seen:
+            seen.add(evidence.origin.reference)
+            yield evidence
+
+
+def _arm_facts(arm: ArmResult, rank: _Rank) -> list[Evidence]:
+    speaking = sorted((one for one in arm.criteria if _speaks_for(one)), key=rank)
+    # One record of each criterion first, then the second ones: three drugs say less than disease, serology and a drug.
+    return [one for turn in zip_longest(*(result.evidence for result in speaking)) for one in turn if one]
+
+
+def _speaks_for(one: CriterionResult) -> bool:
+    return one.kind == "inclusion" and "met" in (one.verdict, one.lean) and one.applicable and not one.sensitive
+
+
+def _groups(lacking: Iterable[CriterionResult]) -> tuple[Group, ...]:
+    found: dict[str, dict[str, None]] = {}
+    for one in lacking:
+        for action, what in [_parted(gap.action, gap.what) for gap in one.missing] or [("look into", one.reason)]:
+            found.setdefault(action, {})[what] = None
+    return tuple(Group(action, tuple(things)) for action, things in found.items())
+
+
+def _parted(action: str, what: str) -> tuple[str, str]:
+    """("obtain", "IgA in the last 28 days") of "obtain IgA" and "IgA in the last 28 days": so that one line can name all to obtain."""
+    words = action.split()
+    for position in range(1, len(words)):
+        if what.startswith(" ".join(words[position:])):
+            return " ".join(words[:position]), what
+    return action, what
