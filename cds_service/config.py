@@ -48,8 +48,9 @@ def _field(name: str) -> str:
 
 
 def _suggestion(name: str) -> str:
-    near = difflib.get_close_matches(name, _READERS, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; known: {', '.join(_READERS)}"
+    # Without the prefix, which would make every name alike.
+    near = difflib.get_close_matches(_field(name), map(_field, _READERS), n=1)
+    return f"; did you mean {PREFIX}{near[0].upper()}?" if near else f"; known: {', '.join(_READERS)}"
 
 
 def _read(name: str, value: str) -> Any:

@@ -95,7 +95,7 @@ def chart_of_bundle(bundle: object) -> Chart:
     """A Bundle as the whole chart (interfaces.md). Raises ChartError where it is not one patient's Bundle."""
     parts, whole = bundle_parts(bundle)
     state = State.WHOLE if whole else State.PARTIAL
-    return assemble(parts, {name: state for name in READ_TYPES})
+    return assemble(parts, dict.fromkeys(READ_TYPES, state))
 
 
 def bundle_parts(bundle: object, place: str = "Bundle") -> tuple[list[Part], bool]:

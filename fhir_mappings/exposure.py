@@ -80,11 +80,13 @@ def exposed_at_least(exposures: Iterable[Exposure], duration: Duration, as_of: d
     if (is_ever and sure) or any(one.lasts(duration, strictly) and not one.single_course for one in history.certain):
         return Exposed(True, days=days)
     reason = _why_not(history, used, sure, duration, as_of, strictly, gap)
-    return Exposed(None, True, reason, days=days) if reason else Exposed(None, False, _short(days, bool(sure)), bool(sure), days)
+    return Exposed(None, True, reason, days=days) if reason else Exposed(None, False, _short(days, sure), bool(sure), days)
 
 
-def _short(days: int, is_known: bool) -> str:
-    return f"documented for {days} days" if is_known else "no record"
+def _short(days: int, sure: tuple[Exposure, ...]) -> str:
+    """How long it was documented and why it was stopped: a drug not tolerated was no adequate trial."""
+    because = _joined(one.stopped_because for one in sure)
+    return f"documented for {days} days{f', stopped: {because}' if because else ''}" if sure else "no record"
 
 
 def _why_not(
@@ -97,10 +99,9 @@ def _why_not(
         return f"interrupted for more than {gap} days; long enough in sum"
     if any(one.lasts(duration, strictly) for one in history.possible):
         return "start or end is uncertain"
-    unsure = [one for one in used if one not in sure]
-    whole = history_of(used, as_of, gap)
-    if unsure and (not sure or any(one.lasts(duration, strictly) for one in whole.possible)):
-        return _joined(doubt_whether_counted(one) for one in unsure)
+    doubts = _joined(doubt_whether_counted(one) for one in used)
+    if doubts and (not sure or any(one.lasts(duration, strictly) for one in history_of(used, as_of, gap).possible)):
+        return doubts
     return None
 
 

@@ -34,9 +34,7 @@ def _number(cell: str) -> int | None:
 
 
 _LONG_ACTING = {
-    row["agent"]: LongActing(
-        row["agent"], row["route"], _number(row["interval_days"]), _number(row["course_days"]), row["clinic"] == "yes"
-    )
+    row["agent"]: LongActing(row["agent"], row["route"], _number(row["interval_days"]), _number(row["course_days"]), row["clinic"] == "yes")
     for row in read_table("long_acting")
 }
 _REASONS = tuple((row["agent"], row["reason"], row["counts"]) for row in read_table("counting"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import Origin, Positivity, Range, Result, Standing
 from fhir_mappings.shapes import codings, words
@@ -18,7 +19,7 @@ Part = tuple[str, str, Result]  # kind of part, tube (`tb1`, `tb2` or ''), resul
 
 def part_of(code: object, result: Result) -> Part | None:
     """A result as a part of a panel; None where it is none, or has no exact, confirmed value."""
-    kind = next((_PARTS[key] for key in ((system.rstrip("/"), one) for system, one, _ in codings(code)) if key in _PARTS), None)
+    kind = next((_PARTS[key] for key in ((normalise_system(system), one) for system, one, _ in codings(code)) if key in _PARTS), None)
     if kind is None or result.value is None or result.standing is not Standing.CONFIRMED or result.conflict:
         return None
     text = " ".join(words(code)).casefold().replace(" ", "")

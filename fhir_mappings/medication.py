@@ -121,7 +121,7 @@ def _reason(resource: Json, site: _Site) -> frozenset[str]:
 
 
 def _exposure(record: _Record, agent: str, as_of: date) -> Exposure:
-    course, resource = record.course, record.entry.resource
+    course = record.course
     return Exposure(
         agent=agent,
         kind=record.kind,
@@ -136,8 +136,14 @@ def _exposure(record: _Record, agent: str, as_of: date) -> Exposure:
         planned=_planned(course, as_of),
         on_hold=record.gate.reading == "on-hold",
         reason=record.reason,
-        stopped_because=label(resource.get("statusReason")) if as_dict(resource.get("statusReason")) else None,
+        stopped_because=_stopped_because(record),
     )
+
+
+def _stopped_because(record: _Record) -> str | None:
+    """The reason given with the status of a record that no longer runs; on an active one it says why the drug is taken."""
+    reason = as_dict(record.entry.resource.get("statusReason"))
+    return label(reason) if reason and record.gate.reading != "active" else None
 
 
 def _origin(record: _Record) -> Origin:
@@ -161,8 +167,9 @@ def _issues(record: _Record) -> list[DataIssue]:
 
 def _no_medication(records: list[_Record], site: _Site) -> Origin | None:
     """An explicit "no medication" (ruling 12), not dated ahead or, like any open record, more than 12 months back."""
-    said = [(_origin(one), one.course.recorded) for one in records if one.drug.says == "none" and one.counts and one.course.ongoing]
-    said += [(origin, day) for entry in site.chart.of("List") if (origin := _empty_list(entry)) for day in [_list_date(entry, site)]]
+    told = [one for one in records if one.kind == "MedicationStatement" and one.drug.says == "none" and one.counts and one.course.ongoing]
+    said = [(_origin(one), one.course.recorded) for one in told]
+    said += [(origin, _list_date(entry, site)) for entry in site.chart.of("List") if (origin := _empty_list(entry))]
     recent = _RECENT.before(site.as_of)
     valid = [origin for origin, day in said if day is None or (day.first <= site.as_of and day.last >= recent)]
     return min(valid, key=lambda origin: origin.reference, default=None)

@@ -83,4 +83,3 @@ def _span(repeat: Json, reached: Interval | None, period: Callable[[Json, str], 
     low = duration_of(span.get("low") or repeat.get("boundsDuration"))
     high = duration_of(span.get("high") or repeat.get("boundsDuration"))
     return reached, times(reached, (low, high)) if low and high else None
-

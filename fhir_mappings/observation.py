@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fhir_mappings.analytes import analyte
 from fhir_mappings.chart import Chart, Entry, local_reference
+from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.dates import Interval, read_date, read_period
 from fhir_mappings.igra import Part, computed, part_of
 from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
@@ -108,7 +109,7 @@ def _parts(components: list[Json], frame: Frame, context: _Context) -> dict[str,
     found = {}
     for component in components:
         for system, code, _ in codings(component.get("code")):
-            if system.rstrip("/") in (LOCAL, ""):
+            if normalise_system(system) in (LOCAL, ""):
                 found[code] = read_result(component, code, frame, context.reader)
     return found
 

@@ -19,6 +19,7 @@ _TITRE = re.compile(_SIGN + r"(?<![\d.,:/])1\s?[:/]\s?(\d{1,3}(?:[.,]\d{3})+|\d{
 _NUMBER = re.compile(_SIGN + r"(\d+(?:\.\d+)?|\d+,(?:\d{1,2}|\d{4,}))\s*((?:[^\W\d_]|[/%\[{×*])[^:;,]{0,24})?$", re.IGNORECASE)
 _SIGNS = {"less than": "<", "greater than": ">"}
 _ABSENT = {"not-performed": "not performed", "unknown": "unknown", "masked": "masked", "error": "error", "not-applicable": "not applicable"}
+NO_VALUE = "no value"
 _LONGEST = 2000  # characters of a text that are looked at
 
 
@@ -35,17 +36,23 @@ class Observed:
     day: Interval | None = None
     parsed: bool = False
     problem: str | None = None
+    absent: bool = False  # a dataAbsentReason says that there is no value
 
     @property
     def empty(self) -> bool:
         """Nothing was reported at all, neither a value nor why there is none."""
         return self.text is None and self.problem is None
 
+    @property
+    def missing(self) -> bool:
+        """No value, not one that can't be read."""
+        return self.empty or self.problem == NO_VALUE
+
 
 def read_value(source: Json, zone: ZoneInfo) -> Observed:
     """The value of an Observation or component; a value beside a dataAbsentReason is not one (spec 0.4)."""
     if source.get("dataAbsentReason"):
-        return Observed(problem=_ABSENT.get(status_of(source["dataAbsentReason"]) or "", "no value reported"))
+        return Observed(problem=_ABSENT.get(status_of(source["dataAbsentReason"]) or "", "no value reported"), absent=True)
     for name, read in _FORMS.items():
         if source.get(name) is not None:
             return read(source[name], zone)
@@ -62,7 +69,7 @@ def _quantity(value: object, zone: ZoneInfo) -> Observed:
     found = as_dict(value)
     number = as_number(found.get("value"))
     if number is None:
-        return Observed(problem="no value")
+        return Observed(problem=NO_VALUE)
     unit = as_text(found.get("unit")) or as_text(found.get("units")) or as_text(found.get("code")) or ""
     # A comparator is what FHIR lists or it is not shown: any text could stand there.
     sign = as_text(found.get("comparator")) or ""
@@ -72,12 +79,12 @@ def _quantity(value: object, zone: ZoneInfo) -> Observed:
 
 def _integer(value: object, zone: ZoneInfo) -> Observed:
     number = as_number(value)
-    return Observed(problem="no value") if number is None else Observed(spell(number), quantity={"value": number})
+    return Observed(problem=NO_VALUE) if number is None else Observed(spell(number), quantity={"value": number})
 
 
 def _string(value: object, zone: ZoneInfo) -> Observed:
     text = as_text(value)
-    return Observed(problem="no value") if text is None else read_text(text)
+    return Observed(problem=NO_VALUE) if text is None else read_text(text)
 
 
 def read_text(text: str) -> Observed:
@@ -136,7 +143,7 @@ def _ratio(value: object, zone: ZoneInfo) -> Observed:
 
 
 def _boolean(value: object, zone: ZoneInfo) -> Observed:
-    return Observed(str(value).lower(), boolean=value) if isinstance(value, bool) else Observed(problem="no value")
+    return Observed(str(value).lower(), boolean=value) if isinstance(value, bool) else Observed(problem=NO_VALUE)
 
 
 def _date(value: object, zone: ZoneInfo) -> Observed:

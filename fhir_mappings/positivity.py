@@ -64,13 +64,13 @@ def read_positivity(
     observed: Observed, interpretation: object, terms: Lookup, analyte: Analyte, value: Range | None, limits: Limits = NO_LIMITS
 ) -> Positive:
     """The reading by the order of spec 1.3: coded value, interpretation, number against its own range, titre, words."""
-    if observed.problem and observed.text is None:
+    if observed.absent:
         return Positive(UNKNOWN)
     titre = titre_of(observed, analyte, value)
-    said = _coded(observed.concept, terms)
-    told = said if said.reading is not UNKNOWN else _worded(observed, analyte, titre)
+    said, worded = _coded(observed.concept, terms), _worded(observed, analyte, titre)
+    told = worded if said is _SILENT else _agree(said, worded, said)
     number = _numeric(titre, value, analyte, limits)
-    own = told if told.reading is not UNKNOWN or told.conflict else number
+    own = number if told is _SILENT or (told is worded and told.reading is UNKNOWN) else told
     found = _with_interpretation(said, own, _interpreted(interpretation, terms), observed)
     contrary = titre is not None and {told.reading, number.reading} == {POS, NEG} and _contradicts(titre, analyte, told.reading)
     grade = "parsed" if found.parsed or (observed.parsed and not found.firm) else "coded"
@@ -174,13 +174,12 @@ def _with_interpretation(said: _Sign, own: _Sign, interpreted: tuple[_Sign, _Sig
     """Coded value before interpretation before the rest; a decided value against a decided interpretation is a conflict."""
     flag, hint = interpreted
     if flag.reading is not UNKNOWN:
-        chosen = said if said.reading is not UNKNOWN else flag
-        return _agree(chosen, own, flag)
+        return _agree(flag if said is _SILENT else own, own, flag)
     if hint.reading is UNKNOWN or own.conflict:
         return own
     if own.reading is UNKNOWN and own.firm is False:
         # H or A beside a value that can't be judged does not agree with it, yet speaks: a person must look.
-        return hint if observed.text is None else _Sign(BORDERLINE if hint.reading is POS else UNKNOWN, firm=False)
+        return hint if observed.missing else _Sign(BORDERLINE if hint.reading is POS else UNKNOWN, firm=False)
     if own.reading is BORDERLINE and not own.firm:
         return hint  # equal to the limit, and the laboratory flags it
     return _agree(own, own, hint)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import Positivity
 from fhir_mappings.observed import plain_text
@@ -104,7 +105,7 @@ def _sex_fit(applies_to: object, patient: Patient) -> bool | None:
 
 
 def _population(concept: Json) -> str:
-    coded = [_POPULATIONS.get((system.rstrip("/"), code.casefold())) for system, code, _ in codings(concept)]
+    coded = [_POPULATIONS.get((normalise_system(system), code.casefold())) for system, code, _ in codings(concept)]
     worded = [_POPULATIONS.get(("", text.casefold())) for text in words(concept)]
     return next((one for one in coded + worded if one), "other")
 
@@ -146,12 +147,12 @@ def _bound(quantity: Json, scale: Scale) -> Decimal | None:
     """A limit in the unit of the value. One that names no unit is in the unit that the value was written in."""
     if any(as_text(quantity.get(name)) for name in _UNIT_NAMES):
         reading = read_quantity(scale.concept, quantity)
-        same = bool(reading.unit and scale.unit and same_unit(reading.unit, scale.unit))
+        if not (reading.unit and scale.unit and same_unit(reading.unit, scale.unit)):
+            return None
     else:
         own = {name: scale.written[name] for name in (*_UNIT_NAMES, "system") if name in scale.written}
         reading = read_quantity(scale.concept, {"value": quantity.get("value"), **own})
-        same = reading.unit == scale.unit or scale.unit == TITRE
-    return reading.value.exact if reading.value and same else None
+    return reading.value.exact if reading.value else None
 
 
 def _written(text: str, scale: Scale) -> Limits:

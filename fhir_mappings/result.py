@@ -134,4 +134,4 @@ def _display(source: Json, kind: Analyte, observed: Observed, problem: str | Non
 def name_of(code: object, kind: Analyte) -> str:
     """The record's own words for a code, else the table's, else the code."""
     own = words(code)
-    return clip(own[0], 60) if own else kind.name or next((one for _, one, _ in codings(code)), kind.id)
+    return clip(own[0], 80) if own else kind.name or next((one for _, one, _ in codings(code)), kind.id)

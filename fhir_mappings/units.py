@@ -9,6 +9,7 @@ from decimal import Context, Decimal
 from functools import lru_cache
 
 from fhir_mappings.analytes import analyte
+from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.inputs import Range
 from fhir_mappings.shapes import as_dict, as_number, as_text
 from fhir_mappings.table import read_table
@@ -24,7 +25,7 @@ _RAISED = re.compile("10([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _ANNOTATION = re.compile(r"(?<!^)\{[^}]*\}|^\{[^}]*\}(?=.)")
 _POWER = re.compile(r"^[xX×*·]?10(?:\*\*|[\^*eE])\(?(\d+)\)?")
 _THRESHOLD = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(.*?)\s*$")
-_UCUM = re.compile(r"(?:https?://unitsofmeasure\.org|urn:oid:2\.16\.840\.1\.113883\.6\.8)/?(?:\|.*)?$")
+_UCUM = "http://unitsofmeasure.org"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def _spellings(quantity: dict[str, object]) -> tuple[str | None, str | None]:
     """(UCUM code, unit text). A code of another system is no unit that we know; DSTU2 wrote `units`."""
     system, code = as_text(quantity.get("system")), as_text(quantity.get("code"))
     text = as_text(quantity.get("unit")) or as_text(quantity.get("units"))
-    if system and not _UCUM.match(system):
+    if system and normalise_system(system) != _UCUM:
         return None, text or code
     return code, text
 

@@ -23,8 +23,8 @@ def detail(items: Items, evaluation: Evaluation, trial: Trial) -> str:
     sections = [
         _arms(items),
         _section("Why this patient", [_fact(one) for one in items.facts[:MAX_FACTS]]),
-        _section("To confirm", _limited([_question(one) for one in items.confirm])),
-        _section("Missing", [*_limited([_lacking(one) for one in items.missing]), *_confidential(items.confidential)]),
+        _section("To confirm", [*_limited([_question(one) for one in items.confirm]), *_confidential(items.confidential)]),
+        _section("Missing", _limited([_lacking(one) for one in items.missing])),
         _footer(evaluation, trial),
     ]
     return "\n\n".join(section for section in sections if section)
@@ -68,5 +68,5 @@ def _footer(evaluation: Evaluation, trial: Trial) -> str:
     places = f", {trial.places} places" if trial.places is not None else ""
     return (
         f"{plain(trial.phase.capitalize())}{places}. Not a decision about care: the study team checks every criterion. "
-        f"Definition {plain(evaluation.definition)}, as of {evaluation.as_of.isoformat()}."
+        f"Definition {plain(trial.id)}, version {plain(trial.version)}, as of {evaluation.as_of.isoformat()}."
     )

@@ -62,6 +62,10 @@ class _Rank:
     def __call__(self, one: CriterionResult) -> tuple[bool, bool, bool]:
         return one.id not in self.gate, not one.review, one.id not in self.own
 
+    def of_fact(self, one: CriterionResult) -> tuple[bool, bool]:
+        """The same without the second: a judgement that is still to be made is backed by its record all the same."""
+        return one.id not in self.gate, one.id not in self.own
+
 
 def _unsettled(arms: Iterable[ArmResult]) -> list[CriterionResult]:
     """Each criterion once, that is unknown in some arm or carries a standing question."""
@@ -83,7 +87,7 @@ def _facts(arms: Iterable[ArmResult], rank: _Rank) -> Iterator[Evidence]:
 
 
 def _arm_facts(arm: ArmResult, rank: _Rank) -> list[Evidence]:
-    speaking = sorted((one for one in arm.criteria if _speaks_for(one)), key=rank)
+    speaking = sorted((one for one in arm.criteria if _speaks_for(one)), key=rank.of_fact)
     # One record of each criterion first, then the second ones: three drugs say less than disease, serology and a drug.
     return [one for turn in zip_longest(*(result.evidence for result in speaking)) for one in turn if one]
 

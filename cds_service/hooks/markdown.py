@@ -11,7 +11,7 @@ _ACTIVE = re.compile(r"[\\`*_\[\]<>&|~]")
 # GitHub makes links of these by themselves; `@` can't be kept from it by a backslash.
 _LINKS = re.compile(r":(?=//)|(?<=www)\.|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
 # What makes a list, a heading or a rule where a line begins.
-_OPENING = re.compile(r"^(\d+)?([#+=.)-])")
+_OPENING = re.compile(r"^(\d*)([.)](?= |$)|[+-](?= |$)|#+(?= |$)|-(?=[- ]*$))")
 
 
 def plain(text: str, length: int = MAX_LENGTH) -> str:

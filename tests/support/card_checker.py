@@ -18,7 +18,8 @@ def faults(response: Any) -> list[str]:
     if not isinstance(response, dict) or not isinstance(response.get("cards"), list):
         return ["30: the response must be an object with an array `cards`"]
     found = [f"30: unknown member {name}" for name in response.keys() - {"cards", "systemActions", "extension"}]
-    found += list(_empty({name: value for name, value in response.items() if name != "cards"}, ""))
+    for name in response.keys() - {"cards"}:  # `cards: []` is the one empty value that has a meaning
+        found += _empty(response[name], name)
     for position, card in enumerate(response["cards"]):
         found += [f"cards[{position}]: {fault}" for fault in [*_empty(card, ""), *_card(card)]]
     return found

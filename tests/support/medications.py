@@ -14,12 +14,18 @@ from fhir_mappings.medication import Medications, map_medications
 from fhir_mappings.shapes import codings
 
 Json = dict[str, Any]
-RXNORM, SNOMED, LOINC, ICD = "http://www.nlm.nih.gov/research/umls/rxnorm", "http://snomed.info/sct", "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
+RXNORM, SNOMED = "http://www.nlm.nih.gov/research/umls/rxnorm", "http://snomed.info/sct"
+LOINC, ICD = "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
 AS_OF = date(2026, 11, 22)
 UTC = ZoneInfo("UTC")
 MMF, PREDNISONE, TACROLIMUS, RITUXIMAB = "68149", "8640", "42316", "121191"
 
-_AGENTS = {(RXNORM, MMF): "drug.mmf", (RXNORM, PREDNISONE): "drug.prednisone", (RXNORM, TACROLIMUS): "drug.tac", (RXNORM, RITUXIMAB): "drug.rtx"}
+_AGENTS = {
+    (RXNORM, MMF): "drug.mmf",
+    (RXNORM, PREDNISONE): "drug.prednisone",
+    (RXNORM, TACROLIMUS): "drug.tac",
+    (RXNORM, RITUXIMAB): "drug.rtx",
+}
 _SETS = {
     (SNOMED, "26643006"): "route.oral",
     (SNOMED, "6064005"): "route.topical",

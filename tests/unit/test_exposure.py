@@ -20,6 +20,12 @@ def test_the_days_documented_are_those_of_the_longest_certain_stretch() -> None:
     assert (found.days, found.reason) == (50, "documented for 50 days")
 
 
+def test_why_a_short_course_was_stopped_is_told() -> None:
+    """A drug stopped in week 3 for intolerance is no adequate trial: the reason stands beside the days."""
+    found = exposed_at_least((exposure("2025-01-01", "2025-01-21", stopped_because="nausea"),), Duration(months=3), AS_OF)
+    assert (found.truth, found.reason) == (None, "documented for 20 days, stopped: nausea")
+
+
 def test_the_gap_is_a_parameter() -> None:
     """A site may merge across longer or shorter gaps."""
     records = (exposure("2025-01-01", "2025-02-01"), exposure("2025-03-15", "2025-04-15"))

@@ -110,10 +110,20 @@ def test_an_issue_never_repeats_free_text() -> None:
 MEDICATION = {"resourceType": "Medication", "id": "med1", "code": coded(MMF, text="Mycophenolate 500 mg")}
 NAMES = [
     ("a code", {"medicationCodeableConcept": coded(MMF)}, (), ("drug.mmf", COUNTS)),
-    ("several codings", {"medicationCodeableConcept": {"coding": [{"system": "urn:x", "code": "1"}, *coded(MMF)["coding"]]}}, (), ("drug.mmf", COUNTS)),
+    (
+        "several codings",
+        {"medicationCodeableConcept": {"coding": [{"system": "urn:x", "code": "1"}, *coded(MMF)["coding"]]}},
+        (),
+        ("drug.mmf", COUNTS),
+    ),
     ("an array", {"medicationCodeableConcept": [coded(MMF)]}, (), ("drug.mmf", COUNTS)),
     ("words only", {"medicationCodeableConcept": {"text": "Belimumab"}}, (), ("drug.bel", Standing.TEXT)),
-    ("a local code and words", {"medicationCodeableConcept": coded("77", "urn:x", "Prednisone 5 mg")}, (), ("drug.prednisone", Standing.TEXT)),
+    (
+        "a local code and words",
+        {"medicationCodeableConcept": coded("77", "urn:x", "Prednisone 5 mg")},
+        (),
+        ("drug.prednisone", Standing.TEXT),
+    ),
     ("a code without a system", {"medicationCodeableConcept": {"coding": [{"code": MMF}]}}, (), None),
     ("another drug", {"medicationCodeableConcept": coded("6809", text="Metformin")}, (), None),
     ("in the Bundle", {"medicationReference": {"reference": "Medication/med1"}}, (MEDICATION,), ("drug.mmf", COUNTS)),
@@ -126,7 +136,12 @@ NAMES = [
         ({**MEDICATION, "identifier": [{"system": "urn:s", "value": "9"}]},),
         ("drug.mmf", COUNTS),
     ),
-    ("not resolved, with words", {"medicationReference": {"reference": "Medication/9", "display": "Rituximab"}}, (), ("drug.rtx", Standing.TEXT)),
+    (
+        "not resolved, with words",
+        {"medicationReference": {"reference": "Medication/9", "display": "Rituximab"}},
+        (),
+        ("drug.rtx", Standing.TEXT),
+    ),
     ("entered in error", {"medicationReference": {"reference": "Medication/med1"}}, ({**MEDICATION, "status": "entered-in-error"},), None),
     ("not a Medication", {"medicationReference": {"reference": "Patient/p1"}}, (), None),
     (
@@ -137,7 +152,13 @@ NAMES = [
     ),
     (
         "an ingredient by reference",
-        {"contained": [{"resourceType": "Substance", "id": "s", "code": coded(MMF)}, {"resourceType": "Medication", "id": "m", "ingredient": [{"itemReference": {"reference": "#s"}}]}], "medicationReference": {"reference": "#m"}},
+        {
+            "contained": [
+                {"resourceType": "Substance", "id": "s", "code": coded(MMF)},
+                {"resourceType": "Medication", "id": "m", "ingredient": [{"itemReference": {"reference": "#s"}}]},
+            ],
+            "medicationReference": {"reference": "#m"},
+        },
         (),
         ("drug.mmf", COUNTS),
     ),
@@ -150,7 +171,14 @@ NAMES = [
     (
         "an inactive ingredient",
         {"medicationReference": {"reference": "Medication/i"}},
-        ({"resourceType": "Medication", "id": "i", "code": {"text": "x"}, "ingredient": [{"isActive": False, "itemCodeableConcept": coded(MMF)}]},),
+        (
+            {
+                "resourceType": "Medication",
+                "id": "i",
+                "code": {"text": "x"},
+                "ingredient": [{"isActive": False, "itemCodeableConcept": coded(MMF)}],
+            },
+        ),
         None,
     ),
 ]
@@ -194,45 +222,190 @@ TIMES = [
     ("order on hold", request(status="on-hold"), "2026-06-01", "2026-06-01..2026-11-22", False),
     ("order with validity, ended", request(status="completed", **VALID), "2026-06-10", "2026-09-10", False),
     ("order with validity that ran out, active", request(**VALID), "2026-06-10", "2026-09-10", True),
-    ("order with supply and repeats", request(status="completed", dispenseRequest={"expectedSupplyDuration": days(30), "numberOfRepeatsAllowed": 2}), "2026-06-01", "2026-08-30", False),
-    ("order with supply ahead, active", request(authoredOn="2026-11-01", dispenseRequest={"expectedSupplyDuration": days(90)}), "2026-11-01", "2027-01-30", False),
-    ("order with supply ahead, stopped", request(status="stopped", authoredOn="2026-11-01", dispenseRequest={"expectedSupplyDuration": days(90)}), "2026-11-01", "2026-11-01..2026-11-22", False),
-    ("order with supply of 3 months", request(status="completed", dispenseRequest={"expectedSupplyDuration": days(3, "mo")}), "2026-06-01", "2026-09-01", False),
-    ("order with supply in a unit not known", request(status="completed", dispenseRequest={"expectedSupplyDuration": days(3, "boxes")}), "2026-06-01", "2026-06-01..2026-11-22", False),
-    ("the earliest of two stated ends", request(status="completed", dispenseRequest={"expectedSupplyDuration": days(30), "validityPeriod": period(None, "2026-09-01")}), "2026-06-01", "2026-07-01", False),
-    ("taper: first start to last end", request(dosageInstruction=[step(1, boundsPeriod=period("2026-06-05", "2026-06-12")), step(2, boundsPeriod=period("2026-06-13", "2026-07-01"))]), "2026-06-05", "2026-07-01", False),
-    ("taper by durations", request(dosageInstruction=[step(2, boundsDuration=days(2, "wk")), step(1, boundsDuration=days(7))]), "2026-06-01", "2026-06-22", False),
-    ("two instructions side by side", request(dosageInstruction=[step(boundsDuration=days(14)), step(boundsDuration=days(7))]), "2026-06-01", "2026-06-15", False),
+    (
+        "order with supply and repeats",
+        request(status="completed", dispenseRequest={"expectedSupplyDuration": days(30), "numberOfRepeatsAllowed": 2}),
+        "2026-06-01",
+        "2026-08-30",
+        False,
+    ),
+    (
+        "order with supply ahead, active",
+        request(authoredOn="2026-11-01", dispenseRequest={"expectedSupplyDuration": days(90)}),
+        "2026-11-01",
+        "2027-01-30",
+        False,
+    ),
+    (
+        "order with supply ahead, stopped",
+        request(status="stopped", authoredOn="2026-11-01", dispenseRequest={"expectedSupplyDuration": days(90)}),
+        "2026-11-01",
+        "2026-11-01..2026-11-22",
+        False,
+    ),
+    (
+        "order with supply of 3 months",
+        request(status="completed", dispenseRequest={"expectedSupplyDuration": days(3, "mo")}),
+        "2026-06-01",
+        "2026-09-01",
+        False,
+    ),
+    (
+        "order with supply in a unit not known",
+        request(status="completed", dispenseRequest={"expectedSupplyDuration": days(3, "boxes")}),
+        "2026-06-01",
+        "2026-06-01..2026-11-22",
+        False,
+    ),
+    (
+        "the earliest of two stated ends",
+        request(status="completed", dispenseRequest={"expectedSupplyDuration": days(30), "validityPeriod": period(None, "2026-09-01")}),
+        "2026-06-01",
+        "2026-07-01",
+        False,
+    ),
+    (
+        "taper: first start to last end",
+        request(
+            dosageInstruction=[
+                step(1, boundsPeriod=period("2026-06-05", "2026-06-12")),
+                step(2, boundsPeriod=period("2026-06-13", "2026-07-01")),
+            ]
+        ),
+        "2026-06-05",
+        "2026-07-01",
+        False,
+    ),
+    (
+        "taper by durations",
+        request(dosageInstruction=[step(2, boundsDuration=days(2, "wk")), step(1, boundsDuration=days(7))]),
+        "2026-06-01",
+        "2026-06-22",
+        False,
+    ),
+    (
+        "taper by a period, then a duration",
+        request(dosageInstruction=[step(2, boundsDuration=days(7)), step(1, boundsPeriod=period("2026-06-01", "2026-07-01"))]),
+        "2026-06-01",
+        "2026-07-08",
+        False,
+    ),
+    (
+        "order with supply to the evaluation day, active",
+        request(authoredOn="2026-10-23", dispenseRequest={"expectedSupplyDuration": days(30)}),
+        "2026-10-23",
+        "2026-11-22",
+        False,
+    ),
+    (
+        "two instructions side by side",
+        request(dosageInstruction=[step(boundsDuration=days(14)), step(boundsDuration=days(7))]),
+        "2026-06-01",
+        "2026-06-15",
+        False,
+    ),
     ("taper with an open last step", request(dosageInstruction=[step(1, boundsDuration=days(7)), step(2)]), "2026-06-01", None, True),
-    ("duration given as a range", request(dosageInstruction=[step(boundsRange={"low": days(7), "high": days(14)})]), "2026-06-01", "2026-06-08..2026-06-15", False),
+    (
+        "duration given as a range",
+        request(dosageInstruction=[step(boundsRange={"low": days(7), "high": days(14)})]),
+        "2026-06-01",
+        "2026-06-08..2026-06-15",
+        False,
+    ),
     ("a range upside down", request(dosageInstruction=[step(boundsRange={"low": days(14), "high": days(7)})]), "2026-06-01", None, True),
     ("hours are within the day", request(dosageInstruction=[step(boundsDuration=days(12, "h"))]), "2026-06-01", "2026-06-01", False),
-    ("bounds ahead, active", request(dosageInstruction=[step(boundsPeriod=period("2026-06-01", "2027-06-01"))]), "2026-06-01", "2027-06-01", False),
-    ("bounds ahead, stopped", request(status="stopped", dosageInstruction=[step(boundsPeriod=period("2026-06-01", "2027-06-01"))]), "2026-06-01", "2026-06-01..2026-11-22", False),
+    (
+        "bounds ahead, active",
+        request(dosageInstruction=[step(boundsPeriod=period("2026-06-01", "2027-06-01"))]),
+        "2026-06-01",
+        "2027-06-01",
+        False,
+    ),
+    (
+        "bounds ahead, stopped",
+        request(status="stopped", dosageInstruction=[step(boundsPeriod=period("2026-06-01", "2027-06-01"))]),
+        "2026-06-01",
+        "2026-06-01..2026-11-22",
+        False,
+    ),
     ("statement, open", statement(effectivePeriod=period("2025-01-01")), "2025-01-01", None, True),
-    ("statement with a period", statement(status="completed", effectivePeriod=period("2025-01-01", "2025-06-01")), "2025-01-01", "2025-06-01", False),
+    (
+        "statement with a period",
+        statement(status="completed", effectivePeriod=period("2025-01-01", "2025-06-01")),
+        "2025-01-01",
+        "2025-06-01",
+        False,
+    ),
     ("active statement with an end", statement(effectivePeriod=period("2025-01-01", "2025-06-01")), "2025-01-01", "2025-06-01", False),
-    ("statement that ended after the evaluation day", statement(status="stopped", effectivePeriod=period("2025-01-01", "2027-06-01")), "2025-01-01", "2027-06-01", False),
+    (
+        "statement that ended after the evaluation day",
+        statement(status="stopped", effectivePeriod=period("2025-01-01", "2027-06-01")),
+        "2025-01-01",
+        "2027-06-01",
+        False,
+    ),
     ("statement of a day, active", statement(effectiveDateTime="2025-01-01"), "2025-01-01", None, True),
-    ("statement of a day, completed", statement(status="completed", effectiveDateTime="2025-01-01"), "2025-01-01", "2025-01-01..2026-11-22", False),
+    (
+        "statement of a day, completed",
+        statement(status="completed", effectiveDateTime="2025-01-01"),
+        "2025-01-01",
+        "2025-01-01..2026-11-22",
+        False,
+    ),
     ("statement with the day it was told", statement(dateAsserted="2026-05-01"), "..2026-05-01", None, True),
-    ("statement with an end only", statement(status="completed", effectivePeriod=period(None, "2025-06-01")), "..2025-06-01", "2025-06-01", False),
+    (
+        "statement with an end only",
+        statement(status="completed", effectivePeriod=period(None, "2025-06-01")),
+        "..2025-06-01",
+        "2025-06-01",
+        False,
+    ),
     ("statement without dates", statement(), None, None, True),
     ("completed statement without dates", statement(status="completed"), None, "..2026-11-22", False),
-    ("completed in the year of the evaluation", statement(status="completed", effectivePeriod=period("2025-01-01", "2026")), "2025-01-01", "2026-01-01..2026-11-22", False),
-    ("an end that can't be read", statement(effectivePeriod=period("2025-01-01", "2025-13-45")), "2025-01-01", "2025-01-01..2026-11-22", False),
+    (
+        "completed in the year of the evaluation",
+        statement(status="completed", effectivePeriod=period("2025-01-01", "2026")),
+        "2025-01-01",
+        "2026-01-01..2026-11-22",
+        False,
+    ),
+    (
+        "an end that can't be read",
+        statement(effectivePeriod=period("2025-01-01", "2025-13-45")),
+        "2025-01-01",
+        "2025-01-01..2026-11-22",
+        False,
+    ),
     ("a period that is no object", statement(effectivePeriod="since 2020"), None, "..2026-11-22", False),
-    ("an end before the start", statement(effectivePeriod=period("2025-06-01", "2025-01-01")), "2025-06-01", "2025-06-01..2026-11-22", False),
+    (
+        "an end before the start",
+        statement(effectivePeriod=period("2025-06-01", "2025-01-01")),
+        "2025-06-01",
+        "2025-06-01..2026-11-22",
+        False,
+    ),
     ("dispense", dispense(daysSupply=days(30)), "2026-06-01", "2026-07-01", False),
     ("dispense, unit not said", dispense(daysSupply=days(30, None)), "2026-06-01", "2026-07-01", False),
     ("dispense, days of supply not said", dispense(), "2026-06-01", "2026-06-01", True),
     ("dispense of more than a life", dispense(daysSupply=days(10**9)), "2026-06-01", "2026-06-01", True),
     ("dispense, half a month", dispense(daysSupply=days(0.5, "mo")), "2026-06-01", "2026-06-01", True),
     ("administration", administration(), "2026-06-01", "2026-06-01", False),
-    ("administration over days", administration(effectiveDateTime=None, effectivePeriod=period("2026-06-01", "2026-06-03")), "2026-06-01", "2026-06-03", False),
-    ("administration in progress", administration(status="in-progress", effectiveDateTime=None, effectivePeriod=period("2026-06-01")), "2026-06-01", "2026-06-01", False),
+    (
+        "administration over days",
+        administration(effectiveDateTime=None, effectivePeriod=period("2026-06-01", "2026-06-03")),
+        "2026-06-01",
+        "2026-06-03",
+        False,
+    ),
+    (
+        "administration in progress",
+        administration(status="in-progress", effectiveDateTime=None, effectivePeriod=period("2026-06-01")),
+        "2026-06-01",
+        "2026-06-01",
+        False,
+    ),
     ("administration of some year", administration(effectiveDateTime="2025"), "2025", "2025", False),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("_label", "resource", "start", "end", "ongoing"), TIMES, ids=[row[0] for row in TIMES])
@@ -248,10 +421,18 @@ def test_a_later_order_that_names_it_ends_an_order() -> None:
     """The first later order ends the prior prescription on the day that it was written."""
     prior = request(id="old", authoredOn="2026-01-01")
     newer = request(id="new", authoredOn="2026-03-01", priorPrescription={"reference": "MedicationRequest/old"})
-    newest = request(id="newest", authoredOn="2026-04-01", priorPrescription={"reference": "MedicationRequest/old"})
+    newest = request(id="a-newest", authoredOn="2026-04-01", priorPrescription={"reference": "MedicationRequest/old"})
     found = {one.origin.reference: one for one in mapped(prior, newest, newer).exposures["drug.mmf"]}
     assert (found["MedicationRequest/old"].end, found["MedicationRequest/old"].ongoing) == (when("2026-03-01"), False)
     assert found["MedicationRequest/new"].ongoing
+
+
+def test_a_supply_that_ran_out_before_ends_a_replaced_order() -> None:
+    """The earliest stated end counts, and the later order is only one of them."""
+    prior = request(id="old", authoredOn="2026-01-01", dispenseRequest={"expectedSupplyDuration": days(30)})
+    newer = request(id="new", authoredOn="2026-03-01", priorPrescription={"reference": "MedicationRequest/old"})
+    found = {one.origin.reference: one for one in mapped(prior, newer).exposures["drug.mmf"]}
+    assert (found["MedicationRequest/old"].end, found["MedicationRequest/old"].ongoing) == (when("2026-01-31"), False)
 
 
 @pytest.mark.parametrize(
@@ -341,13 +522,18 @@ EMPTY = [
     ("a statement that no longer holds", statement(medicationCodeableConcept=NOTHING, status="completed"), False),
     ("a statement in error", statement(medicationCodeableConcept=NOTHING, status="entered-in-error"), False),
     ("a statement of unclear status", statement(medicationCodeableConcept=NOTHING, status="unknown"), False),
+    ("an order of nothing", request(medicationCodeableConcept=NOTHING), False),
     ("words", statement(medicationCodeableConcept={"text": "No known medications"}), False),
     ("no information", statement(medicationCodeableConcept=coded("no-medication-info", IPS)), False),
     ("an empty medication list", LIST, True),
     ("an empty list of this month", {**LIST, "date": "2026-11"}, True),
     ("an old empty list", {**LIST, "date": "2024-11"}, False),
     ("a list that says so itself", {**LIST, "code": NOTHING, "emptyReason": None}, True),
-    ("a list that is empty for another reason", {**LIST, "emptyReason": coded("notasked", "http://terminology.hl7.org/CodeSystem/list-empty-reason")}, False),
+    (
+        "a list that is empty for another reason",
+        {**LIST, "emptyReason": coded("notasked", "http://terminology.hl7.org/CodeSystem/list-empty-reason")},
+        False,
+    ),
     ("a list that is not empty", {**LIST, "entry": [{"item": {"display": "x"}}]}, False),
     ("a list of allergies", {**LIST, "code": coded("48765-2", LOINC)}, False),
     ("a retired list", {**LIST, "status": "retired"}, False),
@@ -366,8 +552,18 @@ ROUTES = [
     ("by rectum", {"dosageInstruction": [{"route": coded("37161004", SNOMED)}]}, "route.rectal", None),
     ("in words", {"dosageInstruction": [{"route": {"text": "By mouth"}}]}, "route.oral", True),
     ("in words not known", {"dosageInstruction": [{"route": {"text": "via gadget"}}]}, None, True),
-    ("two routes, one systemic", {"dosageInstruction": [{"route": coded("26643006", SNOMED)}, {"route": coded("6064005", SNOMED)}]}, None, True),
-    ("two routes, one unclear", {"dosageInstruction": [{"route": coded("37161004", SNOMED)}, {"route": coded("6064005", SNOMED)}]}, None, None),
+    (
+        "two routes, one systemic",
+        {"dosageInstruction": [{"route": coded("26643006", SNOMED)}, {"route": coded("6064005", SNOMED)}]},
+        None,
+        True,
+    ),
+    (
+        "two routes, one unclear",
+        {"dosageInstruction": [{"route": coded("37161004", SNOMED)}, {"route": coded("6064005", SNOMED)}]},
+        None,
+        None,
+    ),
     ("not said", {}, None, True),
 ]
 
@@ -414,7 +610,12 @@ def test_the_form_comes_before_the_name() -> None:
 
 def test_reasons_are_read_from_codes_and_from_conditions() -> None:
     """reasonCode and the Conditions of reasonReference."""
-    condition = {"resourceType": "Condition", "id": "c", "subject": {"reference": "Patient/p1"}, "code": coded("M32.9", "http://hl7.org/fhir/sid/icd-10-cm")}
+    condition = {
+        "resourceType": "Condition",
+        "id": "c",
+        "subject": {"reference": "Patient/p1"},
+        "code": coded("M32.9", "http://hl7.org/fhir/sid/icd-10-cm"),
+    }
     resource = request(
         reasonCode=[coded("C83.3", "http://hl7.org/fhir/sid/icd-10-cm")],
         reasonReference=[{"reference": "Condition/c"}, {"reference": "Condition/gone"}],
@@ -429,11 +630,17 @@ def test_reasons_are_read_from_codes_and_from_conditions() -> None:
 def test_why_a_drug_was_stopped_is_kept(reason, told) -> None:
     """statusReason as a concept or an array of them."""
     assert only(statement(status="stopped", statusReason=reason)).stopped_because == told
+    assert only(statement(status="active", statusReason=reason)).stopped_because is None
 
 
 @pytest.mark.parametrize(
     ("fields", "grade"),
-    [({}, "coded"), ({"reportedBoolean": True}, "reported"), ({"reportedReference": {"reference": "Patient/p1"}}, "reported"), ({"reportedBoolean": False}, "coded")],
+    [
+        ({}, "coded"),
+        ({"reportedBoolean": True}, "reported"),
+        ({"reportedReference": {"reference": "Patient/p1"}}, "reported"),
+        ({"reportedBoolean": False}, "coded"),
+    ],
 )
 def test_a_reported_request_says_so(fields, grade) -> None:
     """reported[x]: told by the patient, not ordered here."""
@@ -448,16 +655,60 @@ def test_the_origin_cites_resource_version_and_words() -> None:
 
 def test_the_order_of_the_bundle_changes_nothing() -> None:
     """Exposures, dates and issues come in one order."""
-    resources = [request(id="a"), statement(id="b", effectiveDateTime="2025"), administration(id="c"), dispense(id="d"), statement(id="e", status="?")]
+    resources = [
+        request(id="a"),
+        statement(id="b", effectiveDateTime="2025"),
+        administration(id="c"),
+        dispense(id="d"),
+        statement(id="e", status="?"),
+    ]
     assert len({repr(mapped(*some)) for some in itertools.permutations(resources)}) == 1
 
 
-JUNK = [None, True, 7, -1.5, "", "x", "#", [], [None], ["x"], [[]], {}, {"reference": 5}, {"coding": "x"}, {"coding": [{"code": 3}]}, {"value": "x"}]
+JUNK = [
+    None,
+    True,
+    7,
+    -1.5,
+    "",
+    "x",
+    "#",
+    [],
+    [None],
+    ["x"],
+    [[]],
+    {},
+    {"reference": 5},
+    {"coding": "x"},
+    {"coding": [{"code": 3}]},
+    {"value": "x"},
+]
 ELEMENTS = [
-    "status", "intent", "doNotPerform", "medicationCodeableConcept", "medicationReference", "authoredOn", "dispenseRequest", "dosageInstruction",
-    "dosage", "effectivePeriod", "effectiveDateTime", "dateAsserted", "whenHandedOver", "daysSupply", "reasonCode", "reasonReference",
-    "statusReason", "priorPrescription", "contained", "extension", "modifierExtension", "reportedReference", "meta", "medication",
-]  # fmt: skip
+    "status",
+    "intent",
+    "doNotPerform",
+    "medicationCodeableConcept",
+    "medicationReference",
+    "authoredOn",
+    "dispenseRequest",
+    "dosageInstruction",
+    "dosage",
+    "effectivePeriod",
+    "effectiveDateTime",
+    "dateAsserted",
+    "whenHandedOver",
+    "daysSupply",
+    "reasonCode",
+    "reasonReference",
+    "statusReason",
+    "priorPrescription",
+    "contained",
+    "extension",
+    "modifierExtension",
+    "reportedReference",
+    "meta",
+    "medication",
+]
 
 
 @pytest.mark.parametrize("element", ELEMENTS)
@@ -475,7 +726,12 @@ def test_no_shape_inside_a_dosage_or_supply_raises() -> None:
         mapped(request(dosageInstruction=[{"timing": {"repeat": {"boundsDuration": junk, "boundsRange": {"low": junk}}}}]))
         mapped(request(dispenseRequest={"validityPeriod": junk, "expectedSupplyDuration": junk, "numberOfRepeatsAllowed": junk}))
         mapped(request(dispenseRequest={"expectedSupplyDuration": days(1e300), "numberOfRepeatsAllowed": 1e300}))
-        mapped(request(medicationReference={"reference": "#m"}, contained=[{"resourceType": "Medication", "id": "m", "ingredient": junk, "form": junk}]))
+        mapped(
+            request(
+                medicationReference={"reference": "#m"},
+                contained=[{"resourceType": "Medication", "id": "m", "ingredient": junk, "form": junk}],
+            )
+        )
         mapped({**LIST, "code": junk}, statement(effectivePeriod={"start": junk, "end": junk}))
 
 

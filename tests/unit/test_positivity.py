@@ -56,6 +56,7 @@ CHILD = {"age": {"high": {"value": 216, "code": "mo"}}}
         ([high(50), high(40, **FEMALE), high(30, **FEMALE, **ADULT)], "30"),
         ([high(40, appliesTo=[{"text": "pregnant"}])], None),
         ([high(40, appliesTo=[{"text": "Adults"}])], "40"),
+        ([high(40, appliesTo=[{"text": "female"}, {"text": "pregnant"}])], None),
         ([high(40, age={"low": {"value": 1, "unit": "fortnight"}})], None),
         ([{"high": {"value": 0.6, "unit": "ukat/L"}}], "36"),
         ([{"high": {"value": 40}}], "40"),
@@ -110,6 +111,7 @@ def test_sex_or_age_that_is_not_known() -> None:
     assert limits(high(40), high(40, **FEMALE), patient=nobody).upper == 40
     assert limits(high(50), high(40, **ADULT), patient=nobody).upper is None
     assert limits(high(40, **FEMALE), high(40, **MALE), patient=nobody).upper is None
+    assert limits(high(50, **FEMALE), high(40, **ADULT), patient=Patient("female")).upper is None
 
 
 def test_age_on_the_day_of_the_result() -> None:

@@ -1,0 +1,88 @@
+"""AllergyIntolerances into Records by substance, with manifestations and severity; and "no known allergy" as a statement."""
+
+from __future__ import annotations
+
+from fhir_mappings.chart import Entry
+from fhir_mappings.coded import Terms
+from fhir_mappings.inputs import Origin, Record, Standing
+from fhir_mappings.record import Site, origin
+from fhir_mappings.shapes import Json, as_dicts, as_text, status_of, words
+
+# Both confirmed and unconfirmed allergies count (spec 0.4).
+_VERIFICATION = {
+    "confirmed": Standing.CONFIRMED,
+    "unconfirmed": Standing.CONFIRMED,
+    "presumed": Standing.CONFIRMED,
+    "refuted": Standing.REFUTED,
+    "entered-in-error": None,
+}
+_NONE_KNOWN = frozenset({"ae.nka", "ae.nkda"})
+_SEVERITY = ("mild", "moderate", "severe")
+
+
+def map_allergy(entry: Entry, site: Site) -> Record | None:
+    """None where the resource is no evidence or names no substance of ours."""
+    standing = _standing(entry, site)
+    if standing is None:
+        return None
+    resource = entry.resource
+    concepts, by_words = _substances(resource, site.terms)
+    if not concepts:
+        return None
+    recorded = site.date(entry, "recordedDate")
+    onset = site.date(entry, "onsetDateTime")
+    return Record(
+        concepts=concepts,
+        type="AllergyIntolerance",
+        origin=origin(entry, resource.get("code"), by_words),
+        standing=Standing.TEXT if by_words and standing is Standing.CONFIRMED else standing,
+        when=onset or recorded,
+        dated_by="event" if onset else "recorded" if recorded else None,
+        recorded=recorded,
+        about=_manifestations(resource, site.terms),
+        severity=_worst(resource),
+    )
+
+
+def _standing(entry: Entry, site: Site) -> Standing | None:
+    raw = entry.resource.get("verificationStatus")
+    status = status_of(raw)
+    if not raw:
+        return Standing.CONFIRMED
+    if status in _VERIFICATION:
+        return _VERIFICATION[status]
+    site.issue("status-unknown", entry, "verificationStatus is not one that can be used")
+    return Standing.UNCLEAR
+
+
+def _substances(resource: Json, terms: Terms) -> tuple[frozenset[str], bool]:
+    """The substance as a code or as a drug's ingredient, on the resource or on a reaction; else by its words."""
+    reactions = [one.get("substance") for one in as_dicts(resource.get("reaction"))]
+    held = [one for one in (resource.get("code"), *reactions) if one]
+    coded = frozenset(name for one in held for name in terms.members(one) | terms.agents(one))
+    if coded:
+        return coded, False
+    texts = [text for one in held for text in words(one)]
+    return terms.named(texts, "AllergyIntolerance") | terms.named(texts, "Medication"), True
+
+
+def _manifestations(resource: Json, terms: Terms) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for reaction in as_dicts(resource.get("reaction")):
+        for one in as_dicts(reaction.get("manifestation")):
+            found |= terms.members(one) or terms.named(words(one), "Condition")
+    return found
+
+
+def _worst(resource: Json) -> str | None:
+    held = [as_text(one.get("severity")) for one in as_dicts(resource.get("reaction"))]
+    return next((one for one in reversed(_SEVERITY) if one in held), None)
+
+
+def none_known(entries: tuple[Entry, ...], site: Site) -> Origin | None:
+    """The statement that no (drug) allergy is known; not valid beside a refutation of itself."""
+    for entry in entries:
+        said = site.terms.members(entry.resource.get("code")) & _NONE_KNOWN
+        if said and _standing(entry, site) is Standing.CONFIRMED:
+            return origin(entry, entry.resource.get("code"))
+    return None

@@ -1,0 +1,36 @@
+"""A CodeableConcept into the value sets that it names: by code, else by its words (then at most a review), gates first."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from fhir_mappings.inputs import Standing
+from fhir_mappings.shapes import words
+
+# A relative's disease, a screening visit, a disease ruled out, a donor: never evidence of the disease itself (spec 0.4).
+GATES = frozenset({"gate.family_history", "gate.screening", "gate.ruled_out", "tx.donor"})
+
+
+class Terms(Protocol):
+    """What the mappers ask of the terminology."""
+
+    def members(self, concept: object) -> frozenset[str]: ...
+
+    def named(self, texts: object, domain: str) -> frozenset[str]: ...
+
+    def agents(self, concept: object) -> frozenset[str]: ...
+
+
+def concepts_of(concept: object, terms: Terms, domain: str) -> tuple[frozenset[str], bool]:
+    """(value sets, whether only words name them). A code of ours is never weakened or widened by the words beside it."""
+    coded = terms.members(concept)
+    if coded & GATES:
+        return coded & GATES, False
+    if coded:
+        return coded, False
+    return terms.named(words(concept), domain), True
+
+
+def standing_of(usable: Standing, by_words: bool) -> Standing:
+    """A record that only words name is worth a review; a refuted or unclear one stays what it is."""
+    return Standing.TEXT if by_words and usable in (Standing.CONFIRMED, Standing.UNCONFIRMED) else usable

@@ -1,0 +1,102 @@
+"""Conditions into Records: verification, clinical status, onset and abatement by the rules of spec 0.3 and 0.4."""
+
+from __future__ import annotations
+
+from fhir_mappings.chart import Entry
+from fhir_mappings.coded import concepts_of, standing_of
+from fhir_mappings.dates import Interval
+from fhir_mappings.inputs import Record, Standing
+from fhir_mappings.onset import read_choice
+from fhir_mappings.record import Site, origin, starts_later
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, status_of
+
+_VERIFICATION = {
+    "confirmed": Standing.CONFIRMED,
+    "refuted": Standing.REFUTED,
+    "unconfirmed": Standing.UNCONFIRMED,
+    "provisional": Standing.UNCONFIRMED,
+    "differential": Standing.UNCONFIRMED,
+    "entered-in-error": None,
+}
+_ACTIVE = {"active": True, "recurrence": True, "relapse": True, "inactive": False, "remission": False, "resolved": False}
+# Ruling 13: the certainty letter of German outpatient coding. Z ("state after") is history, not active.
+_CERTAINTY_URL = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
+_CERTAINTY = {"A": Standing.REFUTED, "V": Standing.UNCONFIRMED, "G": Standing.CONFIRMED, "Z": Standing.CONFIRMED}
+_ASSERTED_URL = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
+
+
+def map_condition(entry: Entry, site: Site) -> Record | None:
+    """None where the resource is no evidence, or names nothing that a value set knows."""
+    resource = entry.resource
+    concepts, by_words = concepts_of(resource.get("code"), site.terms, "Condition")
+    if not concepts:
+        return None
+    letter = _certainty(resource)
+    standing = _standing(entry, site, letter)
+    if standing is None:
+        return None
+    onset, _ = read_choice(entry, site, "onset")
+    ended, end = read_choice(entry, site, "abatement")
+    asserted, recorded = _asserted(resource, entry, site), site.date(entry, "recordedDate")
+    when, dated_by = _when(onset, asserted, recorded)
+    return Record(
+        concepts=concepts,
+        type="Condition",
+        origin=origin(entry, resource.get("code"), by_words),
+        standing=standing_of(standing, by_words),
+        when=when,
+        dated_by=dated_by,
+        onset=onset,
+        asserted=asserted,
+        recorded=recorded,
+        end=end or ended,
+        active=_active(resource, end or ended, letter, site),
+        planned=starts_later(when, site.as_of),
+    )
+
+
+def _standing(entry: Entry, site: Site, letter: str | None) -> Standing | None:
+    status = status_of(entry.resource.get("verificationStatus"))
+    if letter in _CERTAINTY and status in (None, "confirmed"):
+        return _CERTAINTY[letter]
+    if status is None and not entry.resource.get("verificationStatus"):
+        return Standing.CONFIRMED
+    if status in _VERIFICATION:
+        return _VERIFICATION[status]
+    site.issue("status-unknown", entry, "verificationStatus is not one that can be used")
+    return Standing.UNCLEAR
+
+
+def _certainty(resource: Json) -> str | None:
+    """The German certainty letter, on the coding or on the code."""
+    code = as_dict(resource.get("code"))
+    for holder in (*as_dicts(code.get("coding")), code, resource):
+        for extension in as_dicts(holder.get("extension")):
+            if extension.get("url") == _CERTAINTY_URL:
+                return as_text(as_dict(extension.get("valueCoding")).get("code")) or as_text(extension.get("valueCode"))
+    return None
+
+
+def _asserted(resource: Json, entry: Entry, site: Site) -> Interval | None:
+    for extension in as_dicts(resource.get("extension")):
+        if extension.get("url") == _ASSERTED_URL:
+            return site.date(entry, "valueDateTime", extension)
+    return site.date(entry, "assertedDate") if "assertedDate" in resource else None
+
+
+def _when(onset: Interval | None, asserted: Interval | None, recorded: Interval | None) -> tuple[Interval | None, str | None]:
+    """Onset before assertion before recording; never meta.lastUpdated (spec 0.3)."""
+    for when, by in ((onset, "event"), (asserted, "asserted"), (recorded, "recorded")):
+        if when is not None:
+            return when, by
+    return None, None
+
+
+def _active(resource: Json, end: Interval | None, letter: str | None, site: Site) -> bool | None:
+    """An abatement by the evaluation date ends it; one after it leaves it active (spec 0.3, as of)."""
+    if letter == "Z" or resource.get("abatementBoolean") is True:
+        return False
+    if end is not None and end.last <= site.as_of:
+        return False
+    status = status_of(resource.get("clinicalStatus"))
+    return _ACTIVE.get(status) if status else None

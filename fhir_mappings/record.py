@@ -1,0 +1,60 @@
+"""The frame that all mappers of coded events share: the site, the statuses of spec 0.4, and making a Record of an Entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from fhir_mappings.chart import Chart, Entry
+from fhir_mappings.coded import Terms
+from fhir_mappings.dates import Interval, read_date
+from fhir_mappings.inputs import DataIssue, Origin, Person, Standing
+from fhir_mappings.shapes import Json, as_text, label
+
+
+@dataclass(slots=True)
+class Site:
+    """What every mapper needs, and where it reports what it can't read."""
+
+    chart: Chart
+    terms: Terms
+    zone: ZoneInfo
+    as_of: date
+    person: Person
+    issues: list[DataIssue] = field(default_factory=list)
+
+    def issue(self, code: str, entry: Entry, words: str) -> None:
+        self.issues.append(DataIssue(code, entry.reference, words))
+
+    def date(self, entry: Entry, element: str, resource: Json | None = None) -> Interval | None:
+        """A date of the resource; one that is there and can't be read is reported."""
+        raw = (entry.resource if resource is None else resource).get(element)
+        if raw is None:
+            return None
+        read = read_date(raw, self.zone)
+        if read is None:
+            self.issue("date-unreadable", entry, f"{element} is not a date")
+        return read
+
+
+def origin(entry: Entry, concept: object, by_words: bool = False) -> Origin:
+    return Origin(entry.reference, entry.version, label(concept)[:120], "parsed" if by_words else "coded")
+
+
+def status_standing(entry: Entry, site: Site, element: str, statuses: Mapping[str, Standing | None], absent: Standing) -> Standing | None:
+    """The standing that a status gives; None where such a record is no evidence. A status that is not listed is unclear."""
+    raw = entry.resource.get(element)
+    status = as_text(raw)
+    if raw is None:
+        return absent
+    if status is not None and status in statuses:
+        return statuses[status]
+    site.issue("status-unknown", entry, f"{element} is not one that can be used")
+    return Standing.UNCLEAR
+
+
+def starts_later(when: Interval | None, as_of: date) -> bool:
+    """Dated wholly after the evaluation date: a plan, not history (spec 0.3)."""
+    return when is not None and when.first > as_of

@@ -1,0 +1,57 @@
+"""ResearchSubjects with their ResearchStudy and Consent into Participations."""
+
+from __future__ import annotations
+
+from fhir_mappings.chart import Entry
+from fhir_mappings.dates import Interval, read_period
+from fhir_mappings.inputs import Origin, Participation
+from fhir_mappings.record import Site
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, words
+from fhir_mappings.terminology import normalise_system
+
+_OBSERVATIONAL = ("observational", "registry", "non-interventional", "biobank")
+
+
+def map_subject(entry: Entry, site: Site) -> Participation | None:
+    """None for a record entered in error."""
+    resource = entry.resource
+    status = as_text(resource.get("status")) or "unknown"
+    if status == "entered-in-error":
+        return None
+    study = site.chart.resolve(resource.get("study"), resource)
+    held = study.resource if study else {}
+    start, end = read_period(resource.get("period"), site.zone)
+    form = site.chart.resolve(resource.get("consent"), resource) if resource.get("consent") else None
+    title = as_text(held.get("title")) or as_text(as_dict(resource.get("study")).get("display"))
+    return Participation(
+        origin=Origin(entry.reference, entry.version, title or "research subject"),
+        status=status,
+        period_start=start,
+        period_end=end,
+        identifiers=_identifiers(resource, held),
+        study_title=title,
+        interventional=_interventional(held),
+        consent_status=as_text(form.resource.get("status")) if form else None,
+        consent_origin=Origin(form.reference, form.version, "informed consent") if form else None,
+        consent_date=_consent_date(form, site) if form else None,
+    )
+
+
+def _identifiers(subject: Json, study: Json) -> frozenset[tuple[str, str]]:
+    """The study's registry numbers, from the study or from a reference by identifier."""
+    given = [*as_dicts(study.get("identifier")), *as_dicts(as_dict(subject.get("study")).get("identifier"))]
+    pairs = [(as_text(one.get("system")), as_text(one.get("value"))) for one in given]
+    return frozenset((normalise_system(system), value) for system, value in pairs if system and value)
+
+
+def _interventional(study: Json) -> bool | None:
+    """False for a study that calls itself observational; None where it does not say."""
+    texts = [text.lower() for element in ("category", "keyword") for text in words(study.get(element))]
+    codes = [code.lower() for element in ("category", "keyword") for _, code, _ in codings(study.get(element))]
+    if any(word in text for text in (*texts, *codes) for word in _OBSERVATIONAL):
+        return False
+    return True if any(text.startswith("interventional") for text in (*texts, *codes)) else None
+
+
+def _consent_date(form: Entry, site: Site) -> Interval | None:
+    return site.date(form, "dateTime")

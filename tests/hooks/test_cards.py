@@ -1,0 +1,247 @@
+"""When there is a card, and that it says in ten seconds why, what to confirm and what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cds_service.criteria.evaluation import STATUSES, Evaluation, Hold
+from cds_service.hooks.cards import card, fits
+from tests.support.card_checker import faults
+from tests.support.evaluations import SSC, arm, asked, criterion, evaluation, evidence, lacking, lupus_patient
+from tests.support.service import PATH, FakeEngine, client, hook_request, post, trial
+
+SNAPSHOT = Path(__file__).with_name("snapshots") / "lupus.md"
+INSTANCE = "0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d11"
+
+
+def shown(found: Evaluation, **more: Any) -> dict[str, Any]:
+    return card(found, trial(**more), INSTANCE)
+
+
+def one_arm(*criteria: Any) -> str:
+    """The detail of a card for one arm with these criteria."""
+    return str(shown(evaluation(arm("sle", *criteria)))["detail"])
+
+
+def section(detail: str, heading: str) -> list[str]:
+    """The lines of a section."""
+    _, _, after = detail.partition(f"**{heading}**\n\n")
+    return [line.removeprefix("- ") for line in after.partition("\n\n")[0].splitlines()]
+
+
+def answered(**more: Any) -> Any:
+    """The response of the whole service to a call."""
+    return post(client(FakeEngine(**more)), PATH, hook_request()).get_json()
+
+
+def test_the_card_of_a_realistic_patient_reads_as_approved() -> None:
+    """The snapshot was read aloud: arm, three facts with dates, five questions, what to obtain, and no more."""
+    assert shown(lupus_patient())["detail"] == SNAPSHOT.read_text(encoding="utf-8").rstrip("\n")
+
+
+def test_the_card_keeps_to_the_specification() -> None:
+    """Checklist 33 to 44, through the whole service."""
+    response = answered()
+    assert faults(response) == []
+    (found,) = response["cards"]
+    assert found["summary"] == "May fit trial CC312, Systemic lupus erythematosus: 15 items to confirm"
+    assert found["indicator"] == "info"
+    assert found["source"]["topic"] == {
+        "system": "https://clinicaltrials.gov",
+        "code": "NCT07193810",
+        "display": "A Study of CC312 for Relapsed/Refractory Autoimmune Diseases",
+    }
+    assert [link["url"] for link in found["links"]] == ["https://clinicaltrials.gov/study/NCT07193810"]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("hold", ["", "deceased", "replaced", "trial-not-open"])
+def test_there_is_a_card_only_for_who_may_fit_and_without_a_hold(status: str, hold: str) -> None:
+    """All else answers `cards: []`; never a card that says "not"."""
+    holds = [Hold(hold, "because")] if hold else []
+    found = evaluation(arm("sle", status=status), holds=holds)
+    assert fits(found) is (status == "potentially-eligible" and not hold)
+    assert len(answered(found=found)["cards"]) == int(fits(found))
+
+
+def test_a_trial_that_is_not_open_has_no_card() -> None:
+    """It is not even evaluated."""
+    engine = FakeEngine(trials={"a": trial(open=False)})
+    assert post(client(engine), PATH, hook_request()).get_json() == {"cards": []}
+    assert engine.charts == []
+
+
+def test_each_trial_has_its_own_card() -> None:
+    """One card a trial, each with its own id."""
+    cards = answered(trials={"a": trial("a"), "b": trial("b", registry=replace_registry("NCT00000001"))})["cards"]
+    assert [one["source"]["topic"]["code"] for one in cards] == ["NCT07193810", "NCT00000001"]
+    assert len({one["uuid"] for one in cards}) == 2
+
+
+def replace_registry(number: str) -> Any:
+    given = trial().registry
+    return type(given)(system=given.system, value=number, url=f"https://clinicaltrials.gov/study/{number}")
+
+
+def test_the_same_call_gives_the_same_card_and_another_call_another() -> None:
+    """The id is made of the call, the trial and its definition, so feedback on a repeated answer is feedback on one card."""
+    first = card(lupus_patient(), trial(), INSTANCE)
+    assert card(lupus_patient(), trial(), INSTANCE) == first
+    assert card(lupus_patient(), trial(), "another")["uuid"] != first["uuid"]
+    assert card(replace(lupus_patient(), definition="cc312@1.0.1"), trial(), INSTANCE)["uuid"] != first["uuid"]
+
+
+def test_two_arms_stand_on_one_card_and_take_turns() -> None:
+    """Both are named; the facts come from both."""
+    sle = arm("sle", *(criterion(f"SLE-{n}", "met", evidence=(evidence(f"sle {n}"),)) for n in (1, 2, 3)))
+    ssc = arm("ssc", criterion("SSC-1", "met", evidence=(evidence("ssc 1"),)), title=SSC)
+    found = shown(evaluation(sle, ssc))
+    assert found["detail"].startswith("**Arms:** Systemic lupus erythematosus and Systemic sclerosis\n")
+    assert [line.partition(",")[0] for line in section(found["detail"], "Why this patient")] == ["sle 1", "ssc 1", "sle 2"]
+    assert found["summary"] == "May fit trial CC312, Systemic lupus erythematosus and Systemic sclerosis: nothing left to confirm"
+
+
+def test_the_facts_are_the_diseases_own_and_at_most_three() -> None:
+    """Gate criteria first, one record of each before a second; age, exclusions, fails, what does not apply and repeats are no reason."""
+    lines = section(
+        one_arm(
+            criterion("I-02", "met", evidence=(evidence("born 1988"),)),
+            criterion("SLE-5", "met", evidence=(evidence("prednisone"),)),
+            criterion("SLE-4", "unknown", evidence=(evidence("SLEDAI 6"),)),
+            criterion("SLE-7", "met", applicable=False, evidence=(evidence("no glucocorticoid"),)),
+            asked("SLE-1", "?", review=True, lean="met", evidence=(evidence("lupus", None), evidence("lupus nephritis"))),
+            criterion("SLE-2", "met", evidence=(evidence("ANA 1:640", grade="parsed"), evidence("lupus", None))),
+            criterion("E-05", "clear", evidence=(evidence("no transplant"),)),
+        ),
+        "Why this patient",
+    )
+    assert lines == ["lupus", "ANA 1:640, 2026-11-20 (read from text)", "prednisone, 2026-11-20"]
+
+
+def test_at_most_five_questions_most_decisive_first() -> None:
+    """Gate, then what the record speaks of, then the arm's own, then the common ones; standing questions last; the rest is counted."""
+    criteria = [
+        criterion("E-17", "clear", question="healed?"),
+        asked("I-01", "consent?"),
+        asked("SLE-6", "dose?"),
+        criterion("E-01", review=True, reason="urine protein 3 g/g"),
+        asked("SLE-1", "classified?", review=True, lean="met"),
+        asked("E-24", "other?"),
+        asked("E-19", "severe?"),
+    ]
+    assert section(one_arm(*criteria), "To confirm") == [
+        "classified? (SLE-1)", "Look at the record: urine protein 3 g/g (E-01)", "dose? (SLE-6)", "consent? (I-01)", "other? (E-24)",
+        "and 2 more",
+    ]  # fmt: skip
+
+
+def test_what_is_missing_is_grouped_by_how_to_get_it() -> None:
+    """At most five ways, at most four things each; the rest is counted."""
+    detail = one_arm(
+        lacking("E-08", *((f"test {n} at screening", f"obtain test {n}") for n in range(6))),
+        lacking("E-09", ("other trials", "take the history of other trials")),
+        lacking("E-15", ("an allergy list", "take the allergy history")),
+        criterion("E-12", reason="source unavailable (MedicationRequest)"),
+        *(lacking(f"E-2{n}", (f"thing {n}", f"way {n}")) for n in range(3, 6)),
+    )
+    assert section(detail, "Missing") == [
+        "Obtain: test 0 at screening; test 1 at screening; test 2 at screening; test 3 at screening; and 2 more",
+        "Take the history of: other trials",
+        "Take the allergy history: an allergy list",
+        "Look into: source unavailable (MedicationRequest)",
+        "Way 3: thing 3",
+        "and 2 more",
+    ]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_of_sensitive_criteria_only_the_number_is_told(number: int) -> None:
+    """Neither reason, evidence, question nor what is missing stands on the card, whatever the verdict."""
+    secret = "SECRET"
+    told = {"reason": secret, "evidence": (evidence(secret),), "sensitive": True}
+    sensitive = [asked("E-16", secret, **told), lacking("E-22", (secret, secret), **told)][:number]
+    found = shown(evaluation(arm("sle", *sensitive, criterion("SLE-2", "met", **told))))
+    assert secret not in str(found)
+    plural = "s" if number > 1 else ""
+    assert section(found["detail"], "To confirm") == [f"{number} confidential item{plural}: see chart"]
+    assert found["summary"].endswith(f"{number} item{plural} to confirm")
+
+
+def test_a_criterion_of_several_arms_counts_once() -> None:
+    """A common criterion that two arms ask about is one question, told where it is still open."""
+    both = asked("I-01", "consent?")
+    decided = criterion("E-17", "clear", question="healed?")
+    found = shown(evaluation(arm("sle", both, decided), arm("ssc", both, asked("E-17", "healed?"), title=SSC)))
+    assert section(found["detail"], "To confirm") == ["consent? (I-01)", "healed? (E-17)"]
+    assert "2 items" in found["summary"]
+
+
+def test_an_empty_section_is_left_out() -> None:
+    """With nothing to say of it, a heading would only cost time."""
+    detail = one_arm()
+    assert detail.count("**") == 2
+    assert detail.endswith("version 1.0.0, as of 2026-11-22.")
+
+
+@pytest.mark.parametrize("places", [6, None])
+def test_the_footer_says_what_the_card_rests_on(places: int | None) -> None:
+    """Phase, places where known, definition version and date; and that it decides nothing."""
+    last = shown(lupus_patient(), places=places)["detail"].splitlines()[-1]
+    assert ("6 places" in last) is (places is not None)
+    assert "Not a decision about care" in last
+    assert "Definition cc312, version 1.0.0, as of 2026-11-22." in last
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "expected"),
+    [
+        ("CC312 (a study)", "Lupus", "May fit trial CC312, Lupus: 1 item to confirm"),
+        ("CC312", "L" * 120, "May fit trial CC312, SLE: 1 item to confirm"),
+        ("C" * 90, "L" * 120, f"May fit trial {'C' * 90}, SLE: 1 item to confirm"),
+        ("C" * 140, "L", "May fit a trial: 1 item to confirm"),
+    ],
+)
+def test_the_summary_is_always_short_enough(name: str, title: str, expected: str) -> None:
+    """Below 140 characters: the arm's title gives way to its id, and the trial's name to none."""
+    found = evaluation(arm("sle", asked("I-01", "?"), title=title))
+    assert shown(found, short_title=name)["summary"] == expected
+
+
+def test_nothing_on_a_card_says_eligible() -> None:
+    """A card claims no more than "may fit"."""
+    assert "eligib" not in str(shown(lupus_patient())).lower()
+
+
+TEXT = st.text(max_size=200)
+RESULT = st.builds(
+    lambda identifier, verdict, person, review, sensitive, words: criterion(
+        identifier,
+        verdict if identifier.startswith("E") is (verdict == "clear") else "unknown",
+        open="person" if person else "data",
+        review=review,
+        sensitive=sensitive,
+        question=words if person else None,
+        reason=words,
+        evidence=(evidence(words),),
+        missing=(),
+    ),
+    st.sampled_from(["I-01", "SLE-1", "SLE-2", "SLE-9", "SSC-1", "E-01", "E-24"]),
+    st.sampled_from(["unknown", "met", "clear"]),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    TEXT,
+)
+
+
+@given(st.lists(st.lists(RESULT, max_size=8), min_size=1, max_size=3), st.text(min_size=1, max_size=300).filter(str.strip))
+def test_any_evaluation_gives_a_card_that_keeps_to_the_specification(arms: list[list[Any]], title: str) -> None:
+    """Whatever the records' words are, no member is empty and the summary stays below 140 characters."""
+    found = evaluation(*(arm("sle", *criteria, title=title) for criteria in arms))
+    assert faults({"cards": [shown(found)]}) == []

@@ -1,0 +1,66 @@
+"""`GET /cds-services` describes the services and what they ask for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from cds_service.hooks.keys import KEYS, asked
+from tests.support.service import FakeEngine, client, trial
+
+PREFETCH = {
+    "patient": "Patient/{{context.patientId}}",
+    "conditions": "Condition?patient={{context.patientId}}",
+    "labs": "Observation?patient={{context.patientId}}&category=laboratory",
+    "surveys": "Observation?patient={{context.patientId}}&category=survey",
+    "medicationStatements": "MedicationStatement?patient={{context.patientId}}",
+    "medicationRequests": "MedicationRequest?patient={{context.patientId}}",
+    "medicationAdministrations": "MedicationAdministration?patient={{context.patientId}}",
+    "medicationDispenses": "MedicationDispense?patient={{context.patientId}}",
+    "procedures": "Procedure?patient={{context.patientId}}",
+    "immunizations": "Immunization?patient={{context.patientId}}",
+    "allergies": "AllergyIntolerance?patient={{context.patientId}}",
+    "encounters": "Encounter?patient={{context.patientId}}",
+    "researchSubjects": "ResearchSubject?patient={{context.patientId}}",
+    "reports": "DiagnosticReport?patient={{context.patientId}}",
+    "responses": "QuestionnaireResponse?patient={{context.patientId}}",
+}
+
+
+def test_the_service_is_described_in_full() -> None:
+    """Checklist 7 to 9: hook, description, id, title, usageRequirements and prefetch, no empty member."""
+    answer = client().get("/cds-services")
+    (service,) = answer.get_json()["services"]
+    assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    assert (service["id"], service["hook"]) == ("trial-eligibility-patient-view", "patient-view")
+    assert service["prefetch"] == PREFETCH
+    assert set(service) == {"hook", "title", "description", "id", "prefetch", "usageRequirements"}
+    assert all(service.values())
+
+
+def test_nothing_is_asked_for_that_no_trial_reads() -> None:
+    """Checklist 18: the minimum, and the types that some trial reads."""
+    engine = FakeEngine(trials={"a": trial(resource_types=frozenset({"Observation"})), "b": trial(resource_types=frozenset({"Procedure"}))})
+    (service,) = client(engine).get("/cds-services").get_json()["services"]
+    assert list(service["prefetch"]) == ["patient", "conditions", "labs", "surveys", "procedures"]
+
+
+def test_without_a_trial_only_the_minimum_is_asked_for() -> None:
+    """Patient and conditions always stand there."""
+    assert [key.name for key in asked(())] == ["patient", "conditions"]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
+def test_a_template_keeps_to_what_every_client_can_fill(key: object) -> None:
+    """Checklist 14 to 16: one token, a read or a search by reference and token, neither `_count` nor dates nor `_include`."""
+    template = key.template  # type: ignore[attr-defined]
+    assert re.findall(r"\{\{(.*?)\}\}", template) == ["context.patientId"]
+    assert re.fullmatch(r"[A-Za-z]+(/|\?patient=)\{\{context\.patientId\}\}(&category=[a-z]+)?", template)
+
+
+@pytest.mark.parametrize("title", ["title", "description", "usageRequirements"])
+def test_no_text_claims_that_anyone_is_eligible(title: str) -> None:
+    """The words for people say "may fit"."""
+    (service,) = client().get("/cds-services").get_json()["services"]
+    assert "eligib" not in service[title].lower()
