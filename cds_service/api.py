@@ -15,13 +15,14 @@ from cds_service.errors import NotFound, Problem, RequestError
 from fhir_mappings.chart import chart_of_bundle
 
 if TYPE_CHECKING:
+    from cds_service.config import Settings
     from cds_service.engine import Engine
 
 # A look-back from, or a recheck after, a year at the calendar's own ends would fall out of it.
 YEARS = (1900, 2199)
 
 
-def blueprint(engine: Engine) -> Blueprint:
+def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     """The routes over one engine."""
     routes = Blueprint("api", __name__)
     schema = (files("cds_service") / "schemas" / "evaluation.schema.json").read_bytes()
@@ -32,7 +33,8 @@ def blueprint(engine: Engine) -> Blueprint:
         if found is None:
             raise NotFound(Problem(f"no such trial; known: {', '.join(sorted(engine.trials))}"))
         as_of = read_as_of(request.args.getlist("asOf")) or engine.today()
-        body = json_object(request.mimetype, request.headers.get("Content-Encoding", ""), request.get_data(cache=False))
+        encoding = request.headers.get("Content-Encoding", "")
+        body = json_object(request.mimetype, encoding, request.get_data(cache=False), settings.body_limit)
         evaluation = engine.evaluate(found, chart_of_bundle(body), as_of)
         return Response(orjson.dumps(evaluation.to_json()), mimetype="application/json")
 

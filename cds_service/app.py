@@ -35,9 +35,10 @@ _WORDS = {
 def create_app(settings: Settings, engine: Engine) -> Flask:
     """The application factory."""
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    # One more than allowed: of a body sent in chunks werkzeug reads up to this and stops in silence, so `json_object` must see the excess.
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
     app.register_blueprint(hooks.blueprint(settings, engine))
-    app.register_blueprint(api.blueprint(engine))
+    app.register_blueprint(api.blueprint(settings, engine))
     _add_health(app, engine)
     _add_errors(app)
     _add_frame(app, settings.cors_origins)

@@ -6,6 +6,7 @@
         ├── BodyError        400   the body is not the JSON it should be
         ├── NotFound         404   no such trial, service or path
         ├── MissingData      412   the minimum of the prefetch is not there (CDS Hooks, 412 Precondition Failed)
+        ├── TooLarge         413   the body is larger than the site allows
         └── MediaError       415   the body is encoded or labelled as something else than JSON
 
 No error holds anything of a patient: they name an element, a line or a key, never a value.
@@ -65,6 +66,13 @@ class MissingData(RequestError):
 
     status = 412
     code = "processing"
+
+
+class TooLarge(RequestError):
+    """The body has more bytes than the service takes."""
+
+    status = 413
+    code = "too-long"
 
 
 class MediaError(RequestError):

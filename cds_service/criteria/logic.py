@@ -107,7 +107,9 @@ def hinted(value: Value, hints: Iterable[Value]) -> Value:
     """
     if value.truth is not None or value.review:
         return value
-    hint = next((one for one in hints if one.truth is True or (one.truth is None and not one.blank)), None)
+    # A question stands in only where no record speaks at all: a recorded score that does not settle it stays unknown.
+    speaking = [one for one in hints if one.truth is True or (one.truth is None and not one.blank)]
+    hint = next((one for one in speaking if value.blank or not one.by_person), None)
     if hint is None:
         return value
     return replace(

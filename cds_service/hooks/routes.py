@@ -30,7 +30,8 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     @routes.post("/cds-services/<identifier>")
     def call(identifier: str) -> Response:
         service = find_service(identifier)
-        body = json_object(request.mimetype, request.headers.get("Content-Encoding", ""), request.get_data(cache=False))
+        encoding = request.headers.get("Content-Encoding", "")
+        body = json_object(request.mimetype, encoding, request.get_data(cache=False), settings.body_limit)
         try:
             return _json(orjson.dumps(answer(service, body, engine)))
         except MissingData:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from cds_service.hooks.keys import KEYS, asked
+from cds_service.hooks.keys import KEYS, Key, asked
 from tests.support.service import FakeEngine, client, trial
 
 PREFETCH = {
@@ -52,11 +52,10 @@ def test_without_a_trial_only_the_minimum_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
-def test_a_template_keeps_to_what_every_client_can_fill(key: object) -> None:
+def test_a_template_keeps_to_what_every_client_can_fill(key: Key) -> None:
     """Checklist 14 to 16: one token, a read or a search by reference and token, neither `_count` nor dates nor `_include`."""
-    template = key.template  # type: ignore[attr-defined]
-    assert re.findall(r"\{\{(.*?)\}\}", template) == ["context.patientId"]
-    assert re.fullmatch(r"[A-Za-z]+(/|\?patient=)\{\{context\.patientId\}\}(&category=[a-z]+)?", template)
+    assert re.findall(r"\{\{(.*?)\}\}", key.template) == ["context.patientId"]
+    assert re.fullmatch(r"[A-Za-z]+(/|\?patient=)\{\{context\.patientId\}\}(&category=[a-z]+)?", key.template)
 
 
 @pytest.mark.parametrize("title", ["title", "description", "usageRequirements"])

@@ -41,7 +41,9 @@ def test_markup_is_shown_as_it_was_written(text: str) -> None:
     assert words(html) == text
 
 
-@pytest.mark.parametrize("text", ["see https://evil.example", "HTTP://x.example", "www.evil.example", "mailto:a", "xmpp:a", "ann@x.example"])
+@pytest.mark.parametrize(
+    "text", ["see https://evil.example", "HTTP://x.example", "www.evil.example", "mailto:a", "xmpp:a", "ann@x.example"]
+)
 def test_github_finds_no_link(text: str) -> None:
     """Its own link patterns do not match what is written: a scheme's colon and `www.` are escaped, an @ is spelt out."""
     assert not re.search(r"https?://|www\.|mailto:|xmpp:|@", plain(text), re.IGNORECASE)

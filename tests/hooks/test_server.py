@@ -24,7 +24,7 @@ from tests.support.service import PATH, FakeEngine, hook_request
 @pytest.fixture
 def port() -> Iterator[int]:
     """The service in a thread, with a small limit for bodies."""
-    app = create_app(Settings(body_limit=5000), FakeEngine())  # type: ignore[arg-type]
+    app = create_app(Settings(body_limit=5000), FakeEngine())
     running = create_server(app, **server.options(app, "127.0.0.1", 0))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
@@ -81,9 +81,9 @@ def test_serving_hands_the_application_to_waitress(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(waitress, "serve", lambda app, **options: given.update(options, app=app))
     monkeypatch.setattr(signal, "signal", lambda number, handler: handlers.update({number: handler}))
     monkeypatch.setattr("logging.basicConfig", lambda **_: None)
-    app = create_app(Settings(body_limit=1000), FakeEngine())  # type: ignore[arg-type]
+    app = create_app(Settings(body_limit=1000), FakeEngine())
     server.serve(app, "127.0.0.1", 0)
-    assert (given["app"], given["host"], given["port"], given["max_request_body_size"]) == (app, "127.0.0.1", 0, 4000)
+    assert (given["app"], given["host"], given["port"], given["max_request_body_size"]) == (app, "127.0.0.1", 0, 4004)
     with pytest.raises(SystemExit):
         handlers[signal.SIGTERM](signal.SIGTERM, None)
 
@@ -91,4 +91,4 @@ def test_serving_hands_the_application_to_waitress(monkeypatch: pytest.MonkeyPat
 def test_serving_refuses_before_it_opens_anything() -> None:
     """No socket is bound."""
     with pytest.raises(SettingsError):
-        server.serve(create_app(Settings(), FakeEngine()), "0.0.0.0", 0)  # type: ignore[arg-type]
+        server.serve(create_app(Settings(), FakeEngine()), "0.0.0.0", 0)

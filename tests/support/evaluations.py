@@ -95,7 +95,9 @@ def lupus_patient() -> Evaluation:
                     evidence("belimumab", "2024-05-02", "MedicationRequest/bel", "parsed"),
                 ),
             ),
-            lacking("SLE-4", ("SLEDAI-2K in the last 28 days", "obtain SLEDAI-2K"), ("BILAG-2004 in the last 28 days", "obtain BILAG-2004")),
+            lacking(
+                "SLE-4", ("SLEDAI-2K in the last 28 days", "obtain SLEDAI-2K"), ("BILAG-2004 in the last 28 days", "obtain BILAG-2004")
+            ),
             asked("SLE-6", "Is the oral glucocorticoid dose 40 mg/day of prednisone or equivalent, or less?"),
             asked("I-F", "Will she use highly effective contraception until 6 months after the last dose, and donate no oocytes?"),
             criterion("E-01", review=True, reason="urine protein/creatinine 3.1 g/g on 2026-11-18; a ratio is reviewed"),

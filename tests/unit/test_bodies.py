@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds_service.bodies import MAX_DEPTH, BodyError, json_object, read_json
-from cds_service.errors import MediaError
+from cds_service.errors import MediaError, TooLarge
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(alphabet='a"\\{}[]é\n', max_size=6),
@@ -49,6 +49,7 @@ def depth(value: object) -> int:
         (b'{"a":' * (MAX_DEPTH + 1) + b"1" + b"}" * (MAX_DEPTH + 1), f"more than {MAX_DEPTH} levels"),
         (b'{"context":{},"context":{}}', "twice"),
         (b'{"context":{},"conte\\u0078t":{}}', "twice"),
+        (b"{" + b",".join(b'"%d":1' % (n % 40) for n in range(41)) + b"}", "twice"),
     ],
 )
 def test_what_is_no_strict_json_is_refused_with_its_place(data: bytes, words: str) -> None:
@@ -100,7 +101,7 @@ def test_the_depth_is_counted_as_written(value: object, wrapped: int) -> None:
 @pytest.mark.parametrize("encoding", ["", "identity", " Identity "])
 def test_json_by_any_of_its_names_is_read(media: str, encoding: str) -> None:
     """JSON media types and no compression."""
-    assert json_object(media, encoding, b'{"a":1}') == {"a": 1}
+    assert json_object(media, encoding, b'{"a":1}', 7) == {"a": 1}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_json_by_any_of_its_names_is_read(media: str, encoding: str) -> None:
 def test_another_media_type_or_a_compressed_body_is_refused(media: str, encoding: str) -> None:
     """Refused before the body is looked at."""
     with pytest.raises(MediaError):
-        json_object(media, encoding, b"not JSON")
+        json_object(media, encoding, b"not JSON", 100)
 
 
 @pytest.mark.parametrize(
@@ -120,4 +121,10 @@ def test_another_media_type_or_a_compressed_body_is_refused(media: str, encoding
 def test_a_body_that_is_no_object_is_refused(data: bytes, found: str) -> None:
     """The type that was found is named."""
     with pytest.raises(BodyError, match=f"found {found}"):
-        json_object("application/json", "", data)
+        json_object("application/json", "", data, 100)
+
+
+def test_a_body_above_the_limit_is_refused() -> None:
+    """Whatever else is wrong with it."""
+    with pytest.raises(TooLarge, match="7 bytes"):
+        json_object("text/plain", "gzip", b'{"a":1} ', 7)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from cds_service.errors import BodyError, MediaError, MissingData, NotFound, Problem, RequestError
+from cds_service.errors import BodyError, MediaError, MissingData, NotFound, Problem, RequestError, TooLarge
 from cds_service.outcomes import outcome
 
 
@@ -22,7 +22,8 @@ def test_each_problem_is_an_issue_with_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(RequestError, 400), (BodyError, 400), (NotFound, 404), (MissingData, 412), (MediaError, 415)]
+    ("error", "status"),
+    [(RequestError, 400), (BodyError, 400), (NotFound, 404), (MissingData, 412), (TooLarge, 413), (MediaError, 415)],
 )
 def test_each_error_has_its_status(error: type[RequestError], status: int) -> None:
     """The tree says what each fault answers with, and its text is all its problems."""
