@@ -23,7 +23,9 @@ def absent(node: Node, context: Context, sets: tuple[str, ...], types: frozenset
     missing = Missing(sets[0] if sets else node.KEY, node.topic, f"check the history for {node.topic}")
     unsearched = context.unsearched(types)
     if unsearched:
-        return blank(f"source unavailable ({', '.join(unsearched)})", node.topic, missing)
+        lost = context.unreached(types)
+        why = f"source unavailable ({', '.join(lost)})" if lost else f"records incomplete ({', '.join(unsearched)})"
+        return blank(why, node.topic, missing)
     if policy == "quiet":
         return silent(node.topic)
     if policy == "closed":

@@ -28,6 +28,7 @@ class AllergyNode(Node):
     """
 
     KEY: ClassVar[str] = "allergy"
+    TYPES: ClassVar[frozenset[str]] = _LIST
     allergy: tuple[str, ...] = declare(kinds.SETS)
     life_threatening: tuple[str, ...] = declare(kinds.SETS, ())
     any_grade: bool = declare(kinds.FLAG, False)

@@ -19,7 +19,7 @@ from fhir_mappings.dates import Duration
 from fhir_mappings.exposure import Exposed, LastDose, combined_regimen, currently_on, exposed_at_least, last_dose, taken
 from fhir_mappings.inputs import Exposure, Result
 
-_MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"})
+MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"})
 
 
 def cite(exposures: Iterable[Exposure]) -> tuple[Evidence, ...]:
@@ -38,7 +38,7 @@ def past(context: Context, agent: str) -> tuple[Exposure, ...]:
 def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) -> Value:
     """No record of the drugs: presumed absent only over whole medication retrieval that holds something (spec 0.2)."""
     missing = Missing(sets[0], node.topic, f"take the medication history for {node.topic}")
-    unsearched = context.unsearched(_MEDICATION)
+    unsearched = context.unsearched(MEDICATION)
     if unsearched:
         return blank(f"source unavailable ({', '.join(unsearched)})", node.topic, missing)
     if policy == "open":
@@ -61,6 +61,7 @@ class ExposedNode(Node):
 
     KEY: ClassVar[str] = "exposed"
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
+    TYPES: ClassVar[frozenset[str]] = MEDICATION
     exposed: tuple[str, ...] = declare(kinds.SETS)
     for_: Duration | None = declare(kinds.DURATION, None)
     longer_than: Duration | None = declare(kinds.DURATION, None)
@@ -113,6 +114,7 @@ class LastDoseNode(Node):
 
     KEY: ClassVar[str] = "last_dose"
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
+    TYPES: ClassVar[frozenset[str]] = MEDICATION
     last_dose: tuple[str, ...] = declare(kinds.SETS)
     within: Window = declare(kinds.WINDOW)
     policy: str = declare(kinds.choice("closed", "open", "quiet"), "closed")
@@ -130,7 +132,7 @@ class LastDoseNode(Node):
         if doubts:
             return _doubt(doubts)
         if self.policy == "quiet":
-            unsearched = context.unsearched(_MEDICATION)
+            unsearched = context.unsearched(MEDICATION)
             return no_drug(self, context, self.last_dose, "open") if unsearched else Value(False, False, False)
         return no_drug(self, context, self.last_dose, self.policy)
 
@@ -156,6 +158,7 @@ class TakingNode(Node):
 
     KEY: ClassVar[str] = "taking"
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
+    TYPES: ClassVar[frozenset[str]] = MEDICATION
     taking: tuple[str, ...] = declare(kinds.SETS)
     policy: str = declare(kinds.choice("closed", "open"), "closed")
 
@@ -184,6 +187,7 @@ class RecoveredNode(Node):
     """
 
     KEY: ClassVar[str] = "recovered"
+    TYPES: ClassVar[frozenset[str]] = MEDICATION
     recovered: tuple[str, ...] = declare(kinds.SETS)
     since: tuple[str, ...] = declare(kinds.SETS)
     percent: tuple[str, ...] = declare(kinds.SETS, ())
@@ -194,6 +198,8 @@ class RecoveredNode(Node):
     def judge(self, context: Context) -> Value:
         exposures = tuple(one for agent in self.since for one in past(context, agent))
         dose = last_dose(exposures, context.as_of)
+        if dose.interval is None:
+            return blank("no dose to recover from", self.topic)
         after = [one for one in pool(context, self.recovered, EVER).inside if sure(one) and _after(one, dose)]
         if after:
             return self._by_count(after[-1], exposures, context)

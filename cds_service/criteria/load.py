@@ -76,8 +76,17 @@ def _trial(given: dict[str, yaml.Node], root: yaml.Node, source: Source, value_s
         id=text["id"], version=text["version"], title=text["title"], short_title=text["short_title"],
         summary=text.get("summary", ""), phase=text.get("phase", ""), registry=_registry(given["registry"], source),
         state=state, places=_places(given.get("places"), source), answers_within=answers, windows=windows,
-        questions=_questions(given.get("questions"), source), arms=arms, criteria=criteria, source=source.file,
+        questions=_questions(given.get("questions"), source), arms=arms, criteria=criteria, resource_types=_types(criteria, value_sets), source=source.file,
     )  # fmt: skip
+
+
+def _types(criteria: tuple[Criterion, ...], value_sets: Mapping[str, ValueSet]) -> frozenset[str]:
+    """What the inputs are read from, and what coverage (Encounter) and answers (QuestionnaireResponse) are read from."""
+    nodes = [node for criterion in criteria for node in criterion.nodes()]
+    held = {kind for node in nodes for kind in node.TYPES} | {
+        kind for node in nodes for name in node.inputs() for kind in value_sets[name].types
+    }
+    return frozenset(held | {"Patient", "Encounter", "QuestionnaireResponse"})
 
 
 def _words(node: yaml.Node, source: Source) -> str:

@@ -88,6 +88,7 @@ class Trial:
     questions: tuple[OpenQuestion, ...]
     arms: tuple[Arm, ...]
     criteria: tuple[Criterion, ...]
+    resource_types: frozenset[str]  # FHIR types that its inputs are read from
     source: str = field(default="", compare=False)
 
     @property

@@ -32,6 +32,7 @@ class Context:
     answers_within: Duration
     arm: str = ""
     memo: dict[tuple[int, str], Value] = field(default_factory=dict)
+    starts: dict[Window, date] = field(default_factory=dict)
 
     @property
     def as_of(self) -> date:
@@ -39,12 +40,21 @@ class Context:
 
     def opens(self, window: Window) -> date:
         """The first day of a window; the calendar's first for `ever`."""
-        return window.duration.before(self.as_of) if window.duration else date.min
+        start = self.starts.get(window)
+        if start is None:
+            start = self.starts[window] = window.duration.before(self.as_of) if window.duration else date.min
+        return start
 
     def unsearched(self, types: frozenset[str]) -> list[str]:
         """The resource types of `types` whose retrieval was not whole (spec 0.2)."""
         sources = self.inputs.sources
         return sorted(name for name in types if name in sources and sources[name].state is not State.WHOLE)
+
+    def unreached(self, types: frozenset[str]) -> list[str]:
+        """The resource types of `types` of which nothing could be had."""
+        sources = self.inputs.sources
+        lost = (State.FAILED, State.NOT_PROVIDED)
+        return sorted(name for name in types if name in sources and sources[name].state in lost)
 
     def covered(self, window: Window) -> bool:
         """Coverage: the chart was written in over the look-back and before it (spec 0.2)."""
@@ -62,6 +72,7 @@ class Node:
 
     KEY: ClassVar[str] = ""  # the YAML key that names this kind of node
     VARIES: ClassVar[bool] = False  # whether its own rule looks at the arm
+    TYPES: ClassVar[frozenset[str]] = frozenset()  # resource types read beside those of its inputs
     READS: ClassVar[frozenset[str]] = frozenset()  # resource types, one of which each of its inputs must hold
     place: str = ""  # file:line, for messages
     link_id: str = ""  # `SLE-3/d`: where a person's recorded answer to this clause is read

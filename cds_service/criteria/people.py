@@ -117,6 +117,7 @@ class ConsentNode(Node):
     """A signed consent form of this trial: a ResearchSubject with an active Consent (interfaces.md); else the question."""
 
     KEY: ClassVar[str] = "consent"
+    TYPES: ClassVar[frozenset[str]] = frozenset({"ResearchSubject"})
     consent: str = declare(kinds.TEXT)
 
     def judge(self, context: Context) -> Value:
@@ -147,6 +148,7 @@ class TakesPartNode(Node):
     participation asks for `unknown_product` after its end (ruling 11)."""
 
     KEY: ClassVar[str] = "takes_part"
+    TYPES: ClassVar[frozenset[str]] = frozenset({"ResearchSubject"})
     takes_part: str = declare(kinds.choice("other"))
     within: Window = declare(kinds.WINDOW)
     unknown_product: Duration = declare(kinds.DURATION)

@@ -61,14 +61,14 @@ def sure(result: Result) -> bool:
 def none_usable(node: Node, context: Context, sets: tuple[str, ...], found: Pool, window: Window) -> Value:
     """Unknown for want of a usable result: a source that failed, a stale value to repeat, or nothing at all (policy `open`)."""
     types = searched_types(context, sets)
-    unsearched = context.unsearched(types)
+    unreached = context.unreached(types & node.READS)
     if found.stale:
         last = found.stale[-1]
         missing = Missing(sets[0], f"{node.topic} {_since(window)}", f"repeat {node.topic}")
         return unsettled(f"{told(last)} is older than {window}", (cite(last),), review=False, missing=missing)
     missing = Missing(sets[0], f"{node.topic} {_since(window)}".strip(), f"obtain {node.topic}")
-    if unsearched and not found.inside:
-        return blank(f"source unavailable ({', '.join(unsearched)})", node.topic, missing)
+    if unreached == sorted(types & node.READS) and unreached:
+        return blank(f"source unavailable ({', '.join(unreached)})", node.topic, missing)
     return blank("no result", node.topic, missing)
 
 
