@@ -154,7 +154,7 @@ def clinical_drug_table(drugs: Iterable[Row]) -> str:
     lines = {"\t".join((row["rxcui"], row["concept_id"], row["component_strength"], dose_form(row))): None for row in drugs}
     return "\n".join(
         [
-            "# RxNorm clinical drugs (SCD, SBD), release 2025-10: the ingredients of ours in each, their strength, the dose form. Generated.",
+            "# RxNorm clinical drugs (SCD, SBD), release 2025-10: ingredients of ours, their strength, dose form. Generated.",
             "rxcui\tconcept_id\tstrength\tform",
             *lines,
         ]

@@ -13,7 +13,19 @@ ICD_10_GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 CVX = "http://hl7.org/fhir/sid/cvx"
 
-_CASE_MATTERS = frozenset({"http://unitsofmeasure.org", "urn:cds-service:local"})
+# Systems whose codes are capitals; in all others (UCUM, a site's own) case may tell two codes apart.
+_CAPITALS = frozenset(
+    {
+        "http://loinc.org",
+        "http://www.whocc.no/atc",
+        "http://www.cms.gov/Medicare/Coding/ICD10",
+        "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+        "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl",
+        "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation",
+        "http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration",
+        "http://terminology.hl7.org/CodeSystem/v3-GTSAbbreviation",
+    }
+)
 _LONGEST_CODE = 100  # no code of any system here is longer; what is, is not worth a place in a cache
 # WHO and GM codes end in digits; then come the dagger, asterisk and point marks, the certainty letter and the side (README of the codes).
 _WHO_OR_GM = re.compile(r"([A-Z]\d\d)(?:\.?(\d{1,3}))?\.?[-!+*†‡]*\s*([AGVZ])?\s*[RLB]?[-!+*†‡]*")
@@ -46,16 +58,13 @@ def normalise_code(system: str, code: str) -> str:
     text = code.strip()
     if not text or len(text) > _LONGEST_CODE:
         return ""
-    if system in _CASE_MATTERS:
-        return text
-    text = text.upper()
     if system in (ICD_10, ICD_10_GM):
-        return _dotted(_WHO_OR_GM.fullmatch(text)) or text
+        return _dotted(_WHO_OR_GM.fullmatch(text.upper())) or text.upper()
     if system == ICD_10_CM:
-        return _dotted(_CM.fullmatch(text)) or text
+        return _dotted(_CM.fullmatch(text.upper())) or text.upper()
     if system == CVX and text.isascii() and text.isdigit():
         return text.lstrip("0").zfill(2)
-    return text
+    return text.upper() if system in _CAPITALS else text
 
 
 def _dotted(found: re.Match[str] | None) -> str:

@@ -94,7 +94,7 @@ def _observation(entry: Entry, context: _Context) -> list[tuple[Result, object]]
     for component, sets, named in inner:
         worth = _by_words(frame) if named else frame
         found += [(read_result(component, one, worth, context.reader, sets), component.get("code")) for one in sorted(sets)]
-    return [(result, code) for result, code in found if not _later(result, context.as_of)]
+    return [(result, code) for result, code in found if not _later(result, context.as_of) and not _another_test(result)]
 
 
 def _headline(resource: Json, own: frozenset[str], inner: list[tuple[Json, frozenset[str], bool]]) -> bool:
@@ -121,6 +121,11 @@ def _by_words(frame: Frame) -> Frame:
 def _later(result: Result, as_of: date) -> bool:
     """Dated after the evaluation it is no history (spec 0.3); a recorded date (delivery) may lie ahead by nature."""
     return result.when is not None and result.when.first > as_of and result.day is None
+
+
+def _another_test(result: Result) -> bool:
+    """Named by words, but in a unit that the test does not have: HbA1c in `%` is no haemoglobin."""
+    return result.standing is Standing.TEXT and result.value is None and (result.problem or "").startswith("unit '")
 
 
 def _frame(entry: Entry, context: _Context) -> Frame | None:

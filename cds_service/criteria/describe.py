@@ -71,6 +71,7 @@ def _head(node: Node, own: dict[str, Any], parent: bool, value_sets: Mapping[str
     if node.KEY == "ask":
         return f"{clause}a person says: {own['ask']}"
     named = f"{node.label}: " if node.label else ""
+    own = dict(sorted(own.items(), key=lambda one: yaml_key(one[0]) != node.KEY))  # the node's own key first
     defaults = {one.name: one.default for one in dataclasses.fields(node)}
     parts = [f"{yaml_key(name).replace('_', ' ')} {_words(value, value_sets)}" for name, value in own.items() if value != defaults[name]]
     return clause + named + ", ".join(parts)

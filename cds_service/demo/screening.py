@@ -8,8 +8,10 @@ from types import MappingProxyType
 from cds_service.demo import records
 from cds_service.demo.records import Json, component, concept
 from cds_service.demo.sheet import Sheet
+from cds_service.demo.tables import lab
 
-_NEGATIVE = ("hiv-screen", "hbsag", "hcv-antibody", "treponemal", "igra")
+Names = tuple[str, ...]
+_TESTS = ("hiv-screen", "hbsag", "hcv-antibody", "treponemal", "igra", "hcg")
 _BILAG = (
     "constitutional", "mucocutaneous", "neuropsychiatric", "musculoskeletal", "cardiorespiratory",
     "gastrointestinal", "ophthalmic", "renal", "haematological",
@@ -22,15 +24,13 @@ DAILY_PREDNISONE: Mapping[str, Json] = MappingProxyType(
 )
 
 
-def screening(sheet: Sheet, days: int = 5, without: frozenset[str] = frozenset(), hcg: bool = True, iga: str | None = None) -> None:
-    """Infections excluded, no pregnancy, IgA normal, and an allergy list that says none is known."""
-    for name in _NEGATIVE:
+def screening(sheet: Sheet, positive: Names = (), without: Names = (), days: int = 5) -> None:
+    """Infections excluded, no pregnancy, IgA normal, and an allergy list that says none is known; but for what a story changes."""
+    for name in _TESTS:
         if name not in without:
-            sheet.answered(name, "negative", days)
-    if hcg:
-        sheet.answered("hcg", "negative", days)
+            sheet.answered(name, "positive" if name in positive else "negative", days)
     if "iga" not in without:
-        sheet.measured("iga", iga or ("1.90" if sheet.habit.style in ("si", "de") else "190"), days)
+        sheet.measured("iga", lab("iga", sheet.habit.style).usual, days)
     sheet.add(records.allergy(concept("no-known-allergy"), sheet.ago(30)))
 
 
@@ -67,13 +67,13 @@ def component_of(code: str, grade: str) -> Json:
     return {"code": records.coded("urn:cds-service:local", code), "valueString": grade}
 
 
-def active_lupus(sheet: Sheet, diagnosis: str = "sle") -> None:
+def active_lupus(sheet: Sheet, diagnosis: str = "sle", positive: Names = (), without: Names = ()) -> None:
     """A chart to which a story adds one thing: SLE, refractory and active, with a clean screening."""
     sheet.diagnosis(diagnosis, 1500)
     lupus_serology(sheet)
     lupus_drugs_ordered(sheet)
     lupus_activity(sheet)
-    screening(sheet)
+    screening(sheet, positive, without)
 
 
 def myositis_drugs(sheet: Sheet) -> None:
@@ -93,12 +93,12 @@ def myositis_activity(sheet: Sheet, days: int = 6) -> None:
     sheet.score("mdaat", "4", days)
 
 
-def active_myositis(sheet: Sheet, diagnosis: str = "dm") -> None:
+def active_myositis(sheet: Sheet, diagnosis: str = "dm", positive: Names = (), without: Names = ()) -> None:
     sheet.diagnosis(diagnosis, 1000)
     sheet.answered("jo1", "positive", 900)
     myositis_drugs(sheet)
     myositis_activity(sheet)
-    screening(sheet)
+    screening(sheet, positive, without)
 
 
 def sclerosis_drugs(sheet: Sheet) -> None:
@@ -112,9 +112,9 @@ def skin_scores(sheet: Sheet, now: str = "22", before: str = "18") -> None:
     sheet.score("mrss", before, 130)
 
 
-def active_sclerosis(sheet: Sheet, diagnosis: str = "dcssc", days: int = 730) -> None:
+def active_sclerosis(sheet: Sheet, diagnosis: str = "dcssc", days: int = 730, positive: Names = (), without: Names = ()) -> None:
     sheet.diagnosis(diagnosis, days)
     sheet.measured_against("rnapol3", "118", "20", "[arb'U]/mL", 600)
     sclerosis_drugs(sheet)
     skin_scores(sheet)
-    screening(sheet)
+    screening(sheet, positive, without)

@@ -11,6 +11,7 @@ import pytest
 
 from fhir_mappings.analytes import ANALYTES
 from fhir_mappings.table import read_table
+from fhir_mappings.terminology import load
 from fhir_mappings.units import UNITS, level, parse_threshold, read_quantity, unit_of
 
 UNIT_ROWS = read_table("units")
@@ -175,6 +176,11 @@ def test_every_measure_of_an_analyte_has_units() -> None:
     """An analyte names a measure that the units table holds, and only those that read numbers name one."""
     for analyte in ANALYTES.values():
         assert (analyte.measure in UNITS) == (analyte.reads in ("quantity", "both", "score")), analyte.id
+
+
+def test_every_analyte_is_a_value_set() -> None:
+    """A row of the analytes table is a packaged value set, or a component that interfaces.md names."""
+    assert ANALYTES.keys() - load().value_sets.keys() == {"mmt8-maximum", "mmt8-strength-loss"}
 
 
 def test_plausible_limits_are_of_canonical_units() -> None:

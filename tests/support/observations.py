@@ -19,7 +19,7 @@ FLAG = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 AS_OF = date(2026, 11, 22)
 UTC = ZoneInfo("UTC")
 
-_SETS = {
+FEW = {
     (LOINC, "718-7"): "lab.hgb",
     (LOINC, "6690-2"): "lab.wbc",
     (LOINC, "777-3"): "lab.plt",
@@ -76,7 +76,7 @@ class FewTerms:
     """A Terminology of the codes above; it names three concepts in words."""
 
     def members(self, concept: Any) -> frozenset[str]:
-        return frozenset(_SETS[one] for one in ((system.rstrip("/"), code) for system, code, _ in codings(concept)) if one in _SETS)
+        return frozenset(FEW[one] for one in ((system.rstrip("/"), code) for system, code, _ in codings(concept)) if one in FEW)
 
     def named(self, texts: list[str], resource_type: str) -> frozenset[str]:
         return frozenset(concept for name, concept in _NAMES.items() for text in texts if name in text.lower().replace(",", " ").split())

@@ -217,6 +217,12 @@ def test_named_in_words_only(code: Json) -> None:
     assert (result.concept, result.standing) == ("lab.hgb", Standing.TEXT)
 
 
+def test_words_of_another_test() -> None:
+    """A unit that the named test does not have shows that the words mean something else."""
+    assert mapped(observation({"text": "Hemoglobin A1c"}, ucum(5.9, "%"))) == ({}, [])
+    assert only(observation({"text": "Hemoglobin"}, quantity(8))).problem == "no unit"
+
+
 def test_bilag() -> None:
     """The domains stand in the components by their local codes."""
     domains = [{"code": coded(f"bilag-{one}", LOCAL), "valueString": grade} for one, grade in (("renal", "A"), ("mucocutaneous", "B"))]

@@ -13,7 +13,8 @@ from fhir_mappings.observed import read_text, read_titre, read_value
 from fhir_mappings.reference_range import Limits, Patient, Scale, read_limits
 from fhir_mappings.result_words import say
 from fhir_mappings.table import read_table
-from tests.support.observations import SNOMED, UTC, coded
+from fhir_mappings.terminology import load
+from tests.support.observations import FEW, SNOMED, UTC, coded
 
 D = Decimal
 U = {"unit": "U/L"}
@@ -160,6 +161,12 @@ def test_words_have_one_reading_each() -> None:
     """No phrase of the table stands under two readings."""
     rows = [(row["words"], row["match"]) for row in read_table("result_words")]
     assert len(rows) == len(set(rows))
+
+
+def test_the_few_terms_are_the_packaged_ones() -> None:
+    """The codes that stand in for the terminology in these tests mean the same in it."""
+    terminology = load()
+    assert [code for code, concept in FEW.items() if concept not in terminology.concepts(*code)] == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,94 @@
+"""`tables/names.tsv` and a record's words into the value sets that the words name: a question, never a verdict (spec 0.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fhir_mappings.negation import affirmed, plain
+from fhir_mappings.table import read_table
+
+_ANTIBODY = "anti {0}|{0} ab|{0} abs|{0} antibod*|{0} autoantibod*|{0} igg|{0} antikorper*|{0} ak|抗{0}|{0}抗体".split("|")
+_DENIALS = frozenset({"no", "not", "without", "keine", "nicht", "ohne"})
+_DOMAINS: Mapping[str, tuple[str, ...]] = {
+    "Condition": ("Condition",),
+    "Observation": ("Observation",),
+    "DiagnosticReport": ("Observation",),
+    "Medication": ("Medication",),
+    "MedicationRequest": ("Medication",),
+    "MedicationStatement": ("Medication",),
+    "MedicationDispense": ("Medication",),
+    "MedicationAdministration": ("Medication",),
+    "Procedure": ("Procedure",),
+    "Immunization": ("Immunization",),
+    "ImmunizationRecommendation": ("Immunization",),
+    "AllergyIntolerance": ("AllergyIntolerance", "Medication"),  # an allergy names a substance
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The words of one value set. `denying` are those that hold a denial themselves ("no known allergy")."""
+
+    concept: str
+    words: tuple[str, ...]
+    denying: tuple[str, ...]
+    lookalikes: tuple[str, ...]
+
+    def found_in(self, said: str, whole: str) -> bool:
+        """Whether the affirmed words or, for names that deny, the whole text hold the name."""
+        return _any(self.words, self.lookalikes, said) or _any(self.denying, (), whole)
+
+
+def named(texts: Iterable[str], domain: str) -> frozenset[str]:
+    """The value sets that words name in a kind of record."""
+    return frozenset().union(*(_named(text, domain) for text in texts))
+
+
+@lru_cache(maxsize=16384)
+def _named(text: str, domain: str) -> frozenset[str]:
+    whole = f" {plain(text)} "
+    # the name of a laboratory test denies nothing: "ANA screening" is an ANA
+    said = whole if domain in ("Observation", "DiagnosticReport") else f" {affirmed(text)} "
+    return frozenset(name.concept for name in _names(domain) if name.found_in(said, whole))
+
+
+def _any(words: tuple[str, ...], lookalikes: tuple[str, ...], text: str) -> bool:
+    if not any(word in text for word in words):
+        return False
+    for lookalike in lookalikes:
+        text = text.replace(lookalike, " ; ")
+    return any(word in text for word in words)
+
+
+@lru_cache(maxsize=len(_DOMAINS) + 1)
+def _names(domain: str) -> tuple[Name, ...]:
+    wanted = set(_DOMAINS.get(domain, ()))
+    return tuple(_name(row) for row in read_table("names") if wanted.intersection(row["domains"].split()))
+
+
+def _name(row: dict[str, str]) -> Name:
+    phrases = [phrase for cell in row["words"].split("|") for phrase in _spelt(cell)]
+    denying = [phrase for phrase in phrases if _DENIALS.intersection(phrase.split()) or "无" in phrase]
+    kept = [phrase for phrase in phrases if phrase not in denying]
+    lookalikes = sorted(filter(None, row["not"].split("|")), key=len, reverse=True)  # the longer look-alike may hold the shorter
+    return Name(row["concept_id"], _needles(kept), _needles(denying), _needles(lookalikes))
+
+
+def _spelt(cell: str) -> Iterator[str]:
+    """`ab:ku` is spelt as laboratories spell an antibody."""
+    kind, _, word = cell.partition(":")
+    yield from (pattern.format(word) for pattern in _ANTIBODY) if kind == "ab" else (cell,)
+
+
+def _needles(phrases: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_needle(phrase) for phrase in phrases)
+
+
+def _needle(phrase: str) -> str:
+    """What to look for in plain text: a blank at each end that is a word boundary; Chinese has none."""
+    body = plain(phrase)
+    if not body.isascii():
+        return body
+    return ("" if phrase.startswith("*") else " ") + body + ("" if phrase.endswith("*") else " ")

@@ -1,0 +1,128 @@
+"""The command line: what a developer pipes in and reads, and what a fault costs."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds_service.cli import main
+from cds_service.trials import shipped
+from tests.generative.charts import COVERING, bundle
+from tests.trials.parts import dx
+
+SLE = bundle([dx("M32.10"), *COVERING])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two charts, a file of two more, and three inputs that can't be read."""
+    (tmp_path / "a.json").write_text(json.dumps(SLE), "utf-8")
+    (tmp_path / "b.json").write_text("{", "utf-8")
+    (tmp_path / "c.ndjson").write_text(json.dumps(SLE) + "\n\n" + json.dumps(bundle([])) + "\n[1]\n", "utf-8")
+    (tmp_path / "d.json").write_text(json.dumps({"resourceType": "Bundle", "entry": []}), "utf-8")
+    (tmp_path / "notes.txt").write_text("not an input", "utf-8")
+    return tmp_path
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_json_gives_one_line_an_input_in_order_and_errors_beside(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Unreadable inputs give an error line and exit status 1; the others are still evaluated."""
+    status = main(["evaluate", "cc312", str(folder), "--json", "--as-of", "2026-06-15"])
+    found = lines(capsys)
+    assert status == 1
+    assert [Path(one["source"]).name for one in found] == ["a.json", "b.json", "c.ndjson:1", "c.ndjson:3", "c.ndjson:4", "d.json"]
+    assert [one.get("status") or "error" for one in found] == ["needs-data", "error", "needs-data", "out-of-scope", "error", "error"]
+    assert all(set(one) == {"source", "error"} for one in found if "error" in one)
+
+
+def test_the_same_input_gives_the_same_bytes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second run prints the very same bytes."""
+    first, second = [], []
+    for out in (first, second):
+        main(["evaluate", "cc312", str(folder / "a.json"), "--json", "--as-of", "2026-06-15"])
+        out.append(capsys.readouterr().out)
+    assert first == second
+
+
+def test_standard_input_takes_a_bundle_or_lines_of_them(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`-` reads one Bundle, also an indented one, or NDJSON."""
+    for text, sources in ((json.dumps(SLE), ["-"]), (json.dumps(SLE, indent=1), ["-"]), (json.dumps(SLE) + "\n" + json.dumps(SLE), ["-:1", "-:2"])):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        assert main(["evaluate", "cc312", "-", "--json"]) == 0
+        assert [one["source"] for one in lines(capsys)] == sources
+
+
+def test_the_table_tells_arm_verdict_and_question(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """People read the arm's status, each criterion's verdict, and what to ask."""
+    assert main(["evaluate", "cc312", str(folder / "a.json"), "--as-of", "2026-06-15"]) == 0
+    out = capsys.readouterr().out
+    assert "Systemic lupus erythematosus: needs-data" in out
+    assert "SLE-1  unknown (leans met)" in out
+    assert "ask: Has the patient understood the trial" in out
+    assert "Systemic sclerosis: out-of-scope" in out
+
+
+def test_several_inputs_end_with_a_tally(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder's table ends with how many of each status."""
+    main(["evaluate", "cc312", str(folder), "--as-of", "2026-06-15"])
+    assert "2 needs-data, 1 out-of-scope" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["evaluate", "cc313", "x.json"], "unknown trial 'cc313'; known: cc312"),
+        (["evaluate", "cc312", "missing.json"], "missing.json: cannot be read"),
+        (["trials", "describe", "nope"], "unknown trial"),
+    ],
+)
+def test_a_wrong_name_is_one_line_on_stderr(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """No traceback: a line that says what is wrong, and an exit status."""
+    assert main(arguments) in (1, 2)
+    assert words in capsys.readouterr().err
+
+
+def test_a_wrong_date_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """2026-13-45 is told to be no date."""
+    with pytest.raises(SystemExit) as stop:
+        main(["evaluate", "cc312", "x.json", "--as-of", "2026-13-45"])
+    assert stop.value.code == 2
+    assert "'2026-13-45' is not a date" in capsys.readouterr().err
+
+
+def test_trials_are_listed_checked_and_described(capsys: pytest.CaptureFixture[str]) -> None:
+    """The list names the trial; the check finds no fault; the description holds every criterion and its rule in words."""
+    assert main(["trials"]) == 0
+    assert "cc312@1.0.0" in capsys.readouterr().out
+    path = shipped()["cc312"]
+    assert main(["trials", "check", str(path)]) == 0
+    assert "47 criteria, no faults" in capsys.readouterr().out
+    assert main(["trials", "describe", "cc312"]) == 0
+    out = capsys.readouterr().out
+    assert all(f"{name}  " in out for name in ("I-01", "SLE-4", "E-24"))
+    assert "(a) SLEDAI-2K: score" in out
+
+
+def test_a_definition_file_can_be_checked_and_used(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An edited copy is evaluated in place of the shipped definition, and its faults are told with file and line."""
+    text = shipped()["cc312"].read_text("utf-8")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text.replace("screening: P28D", "screening: P60D"), "utf-8")
+    assert main(["evaluate", str(mine), str(folder / "a.json"), "--json", "--as-of", "2026-06-15"]) == 0
+    assert lines(capsys)[0]["trial"] == "cc312"
+    mine.write_text(text.replace("below: 85 g/L", "belw: 85 g/L"), "utf-8")
+    assert main(["trials", "check", str(mine)]) == 1
+    assert "unknown key 'belw' in 'measure' (did you mean 'below'?)" in capsys.readouterr().out
+
+
+def test_the_schema_for_editors_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """`trials schema` prints JSON."""
+    assert main(["trials", "schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "Trial definition"
