@@ -9,8 +9,19 @@ from functools import lru_cache
 from fhir_mappings.negation import affirmed, plain
 from fhir_mappings.table import read_table
 
-_ANTIBODY = "anti {0}|{0} ab|{0} abs|{0} antibod*|{0} autoantibod*|{0} igg|{0} antikorper*|{0} ak|抗{0}|{0}抗体".split("|")
-_DENIALS = frozenset({"no", "not", "without", "keine", "nicht", "ohne"})
+_ANTIBODY = (
+    "anti {0}",
+    "{0} ab",
+    "{0} abs",
+    "{0} antibod*",
+    "{0} autoantibod*",
+    "{0} igg",
+    "{0} antikorper*",
+    "{0} ak",
+    "抗{0}",
+    "{0}抗体",
+)
+_DENIALS = frozenset({"absence", "no", "not", "without", "keine", "nicht", "ohne"})
 _DOMAINS: Mapping[str, tuple[str, ...]] = {
     "Condition": ("Condition",),
     "Observation": ("Observation",),
@@ -29,15 +40,18 @@ _DOMAINS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The words of one value set. `denying` are those that hold a denial themselves ("no known allergy")."""
+    """The words of one value set and their look-alikes; `denying` are those that hold a denial themselves ("no known allergy")."""
 
     concept: str
     words: tuple[str, ...]
     denying: tuple[str, ...]
     lookalikes: tuple[str, ...]
+    denying_lookalikes: tuple[str, ...]
 
     def found_in(self, said: str, whole: str) -> bool:
         """Whether the affirmed words or, for names that deny, the whole text hold the name."""
+        if any(lookalike in whole for lookalike in self.denying_lookalikes):
+            return False
         return _any(self.words, self.lookalikes, said) or _any(self.denying, (), whole)
 
 
@@ -70,10 +84,16 @@ def _names(domain: str) -> tuple[Name, ...]:
 
 def _name(row: dict[str, str]) -> Name:
     phrases = [phrase for cell in row["words"].split("|") for phrase in _spelt(cell)]
-    denying = [phrase for phrase in phrases if _DENIALS.intersection(phrase.split()) or "无" in phrase]
-    kept = [phrase for phrase in phrases if phrase not in denying]
     lookalikes = sorted(filter(None, row["not"].split("|")), key=len, reverse=True)  # the longer look-alike may hold the shorter
-    return Name(row["concept_id"], _needles(kept), _needles(denying), _needles(lookalikes))
+    words, denying = _parted(phrases)
+    alike, denying_alike = _parted(lookalikes)
+    return Name(row["concept_id"], words, denying, alike, denying_alike)
+
+
+def _parted(phrases: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those that affirm and those that hold a denial."""
+    denying = [phrase for phrase in phrases if _DENIALS.intersection(phrase.split()) or "无" in phrase]
+    return _needles(phrase for phrase in phrases if phrase not in denying), _needles(denying)
 
 
 def _spelt(cell: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ _OTHER = re.compile(r"[^0-9a-z\u0370-\u03ff\u3400-\u9fff]+")
 _SCRIPTS = re.compile(r"(?<=[0-9a-z])(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])(?=[0-9a-z])")
 
 _SENTENCE = re.compile(r"[;\n。!]|\.(?:\s|$)|\b(?:but|however|aber|jedoch)\b|但是?")
-_SEGMENT = re.compile(r"[,、]|\b(?:and|und)\b")
+_SEGMENT = re.compile(r"(?=[,、]|\b(?:and|und)\b)")  # the separators stay: "labor and delivery" is one name
 
 _KIN = r"(?:grand)?(?:mother|father|parents?)|sister|brother|siblings?|aunt|uncle|cousin|daughter|son|mutter|vater|schwester|bruder"
 _RELATIVE = re.compile(
@@ -22,15 +22,16 @@ _RELATIVE = re.compile(
 )
 _BEFORE = re.compile(
     r"\b(?:no|not|never|nor|without|denies|denied|deny|absence of|free of|negative for|neg for|rules? out|ruling out|r/o|to exclude"
-    r"|excludes?|excluding|(?:screening|screen|screened|tested) for|at risk (?:of|for)|risk (?:of|for|factors? for)|exposure to|contact with|fear of"
-    r"|prophylaxis (?:of|for|against)|(?:vaccination|vaccinated|immuni[sz]ation|immuni[sz]ed) (?:for|against)|query"
-    r"|keine?[mnrs]?|nicht|ohne|ausschluss|a\.\s?v\.|verneint)(?!\w)"
+    r"|excludes?|excluding|(?:screening|screen|screened|tested) for|at risk (?:of|for)|risk (?:of|for|factors? for)|exposure to"
+    r"|contact with|fear of|prophylaxis (?:of|for|against)|(?:vaccination|vaccinated|immuni[sz]ation|immuni[sz]ed) (?:for|against)"
+    r"|query|keine?[mnrs]?|nicht|ohne|ausschluss|verneint)(?!\w)"
     r"|(?:^|[\s,(/])\?+\s*(?=\w)|无(?!肌病)|未见|未发现|未检出|否认|排除|除外|没有|筛查"
 )
 _AFTER = re.compile(
-    r"\b(?:(?:was |is |been |were )?(?:ruled out|excluded|not confirmed|not found|not seen|not detected)"
-    r"|(?:is |was )?unlikely|ausgeschlossen|verneint|(?:is|was) negative|(?<!at )screening(?: (?:test|exam|examination|encounter|visit|declined))?\s*$)"
-    r"|[:(–-]\s*negativ[e]?\b|\?+\s*(?:$|(?=[,)]))|已?排除|待排|阴性"
+    r"\b(?:(?:was |is |been |were )?(?:ruled out|excluded|not confirmed|not found|not seen|not detected)|(?:is |was )?unlikely"
+    r"|ausgeschlossen|verneint|(?:is|was) negative"
+    r"|(?<!at )screening(?: (?:test|exam|examination|encounter|visit|declined))?\s*$)"
+    r"|[:(–-]\s*negative?\b|\?+\s*(?:$|(?=[,)]))|(?:已排除|已除外|待排除?|阴性)\s*$"
 )
 
 
@@ -52,16 +53,16 @@ def _said(sentence: str) -> Iterator[str]:
     """The parts of one sentence that are not denied. A denial reaches to the sentence's end, "… ruled out" back to the last comma."""
     if _RELATIVE.search(sentence):
         return
-    kept: list[str] = []
+    kept: list[str] = [""]
     for segment in _SEGMENT.split(sentence):
         after = _AFTER.search(segment)
         if after:
-            if kept and not plain(segment[: after.start()]):  # "suspected SLE, ruled out"
+            if not plain(segment[: after.start()]):  # "suspected SLE, ruled out"
                 kept.pop()
             segment = segment[after.end() :]
+            kept.append("")
         before = _BEFORE.search(segment)
+        kept[-1] += segment[: before.start()] if before else segment
         if before:
-            kept.append(segment[: before.start()])
             break
-        kept.append(segment)
     yield from kept

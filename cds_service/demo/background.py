@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_service.demo import records
-from cds_service.demo.records import concept
+from cds_service.demo.records import Json, concept
 from cds_service.demo.sheet import Sheet
 from cds_service.demo.tables import Lab, lab
 
@@ -46,13 +46,14 @@ def _visit(sheet: Sheet, days: int) -> None:
 
 
 def _vital_signs(sheet: Sheet, days: int) -> None:
-    def vital(name: str, value: int, unit: str) -> records.Json:
-        return {"code": concept(name), "valueQuantity": records.quantity(Decimal(value), unit)}
+    def vital(name: str, value: int, unit: str) -> Json:
+        return records.component(name, valueQuantity=records.quantity(Decimal(value), unit))
 
     weight, pulse = vital("weight", sheet.random.randrange(62, 67), "kg"), vital("pulse", sheet.random.randrange(62, 85), "/min")
     upper = vital("systolic", sheet.random.randrange(112, 134), "mm[Hg]")
     lower = vital("diastolic", sheet.random.randrange(68, 86), "mm[Hg]")
-    for one in (weight, pulse, {"code": concept("blood-pressure"), "component": [upper, lower]}):
+    pressure = records.component("blood-pressure", component=[upper, lower])
+    for one in (weight, pulse, pressure):
         sheet.add(records.observation(one.pop("code"), sheet.ago(days), "vital-signs", **one))
 
 

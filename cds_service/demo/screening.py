@@ -17,20 +17,21 @@ _BILAG = (
     "gastrointestinal", "ophthalmic", "renal", "haematological",
 )  # fmt: skip
 DAILY_PREDNISONE: Mapping[str, Json] = MappingProxyType(
-    {
-        mg: records.dosage(f"{mg} mg by mouth every morning", mg)
-        for mg in ("7.5", "10", "15", "20")
-    }
+    {mg: records.dosage(f"{mg} mg by mouth every morning", mg) for mg in ("7.5", "10", "15", "20")}
 )
 
 
-def screening(sheet: Sheet, positive: Names = (), without: Names = (), days: int = 5) -> None:
-    """Infections excluded, no pregnancy, IgA normal, and an allergy list that says none is known; but for what a story changes."""
+def screening(sheet: Sheet, positive: Names = (), without: Names = (), words: str | None = None) -> None:
+    """Infections and pregnancy excluded by code or in `words`, IgA normal, no known allergy; but for what a story changes."""
     for name in _TESTS:
-        if name not in without:
-            sheet.answered(name, "positive" if name in positive else "negative", days)
+        if name in without:
+            continue
+        if words:
+            sheet.written(name, words, 5)
+        else:
+            sheet.answered(name, "positive" if name in positive else "negative", 5)
     if "iga" not in without:
-        sheet.measured("iga", lab("iga", sheet.habit.style).usual, days)
+        sheet.measured("iga", lab("iga", sheet.habit.style).usual, 5)
     sheet.add(records.allergy(concept("no-known-allergy"), sheet.ago(30)))
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from decimal import Decimal
 
 from cds_service.demo import records
 from cds_service.demo import screening as shared
-from cds_service.demo.records import concept
 from cds_service.demo.sheet import Habit, Sheet
-from cds_service.demo.stories_sle import FITS, NEVER, NOT_NOW, OPEN, only
-from cds_service.demo.story import Story
+from cds_service.demo.stories_sle import only
+from cds_service.demo.story import FITS, NEVER, NOT_NOW, OPEN, Story
 
 
 def _with_diagnosis(name: str, days: int, **status: str) -> Callable[[Sheet], None]:
@@ -68,11 +66,6 @@ def _other_trial(sheet: Sheet) -> None:
     reference = sheet.add(study)
     since = {"start": sheet.ago(120).isoformat()}
     sheet.add({"resourceType": "ResearchSubject", "status": "on-study", "study": {"reference": reference}, "period": since})
-
-
-def _high_prednisone(sheet: Sheet) -> None:
-    """A platelet count below 50 with its own range, the worst of the last visit."""
-    shared.active_lupus(sheet)
 
 
 STORIES = (

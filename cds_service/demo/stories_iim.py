@@ -6,8 +6,7 @@ from cds_service.demo import records
 from cds_service.demo import screening as shared
 from cds_service.demo.records import component
 from cds_service.demo.sheet import Habit, Sheet
-from cds_service.demo.stories_sle import ELSEWHERE, FITS, NEVER, OPEN
-from cds_service.demo.story import Story
+from cds_service.demo.story import ELSEWHERE, FITS, NEVER, OPEN, Story
 
 _ENZYMES = ("ck", "ldh", "aldolase")
 
@@ -64,13 +63,13 @@ STORIES = (
     ),
     Story(
         "iim-classified", "Lars", "Antisynthetase syndrome with recorded 2017 EULAR/ACR points; a man.",
-        only(FITS), lambda sheet: _classified(sheet), gender="male", age=54, habit=Habit(beyond=_ENZYMES, references="absolute"),
+        only(FITS), _classified, gender="male", age=54, habit=Habit(beyond=_ENZYMES, references="absolute"),
     ),
     Story(
         "iim-german", "Moritz", "A German chart of dermatomyositis: ICD-10-GM, ATC, LOINC with a trailing slash.",
         only(FITS), _german, gender="male", age=41, habit=Habit(style="de", beyond=_ENZYMES),
     ),
-    Story("iim-one-drug", "Nele", "Polymyositis after one immunosuppressant; screening results are missing.", only(OPEN), _one_drug, age=36),
+    Story("iim-one-drug", "Nele", "Polymyositis after one immunosuppressant.", only(OPEN), _one_drug, age=36),
     Story("iim-juvenile", "Oda", "Juvenile dermatomyositis only.", only(ELSEWHERE), _juvenile, age=21, habit=Habit(years=3)),
     Story("iim-inclusion-body", "Paul", "Inclusion body myositis only.", only(ELSEWHERE), _inclusion_body, gender="male", age=63),
     Story("iim-and-ibm", "Rita", "Dermatomyositis, and inclusion body myositis found since.", only(NEVER), _both, age=58),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cds_service.demo import screening as shared
 from cds_service.demo.sheet import Habit, Sheet
-from cds_service.demo.stories_sle import ELSEWHERE, FITS, NEVER, only
-from cds_service.demo.story import Story
+from cds_service.demo.stories_sle import only
+from cds_service.demo.story import ELSEWHERE, FITS, NEVER, Story
 
 
 def _nothing(_: Sheet) -> None:
@@ -17,7 +17,8 @@ STORIES = (
         "healthy", "Anton", "A healthy person.", only(ELSEWHERE), _nothing, gender="male", age=34,
         habit=Habit(problems=("allergic-rhinitis", "myopia")),
     ),
-    Story("backache", "Berta", "Common problems only.", only(ELSEWHERE), _nothing, age=53, habit=Habit(problems=("backache", "hypertension", "lipids"))),
+    Story("backache", "Berta", "Common problems only.", only(ELSEWHERE), _nothing, age=53,
+        habit=Habit(problems=("backache", "hypertension", "lipids"))),
     Story("deceased", "Clara", "Died; the chart is otherwise complete.", only(NEVER), shared.active_lupus, more={"deceasedBoolean": True}),
     Story(
         "replaced-record", "Doris", "The record was merged into another one: it is held back.",

@@ -6,9 +6,7 @@ from cds_service.demo import records
 from cds_service.demo import screening as shared
 from cds_service.demo.records import concept
 from cds_service.demo.sheet import Habit, Sheet
-from cds_service.demo.story import Story
-
-FITS, OPEN, NOT_NOW, NEVER, ELSEWHERE = "potentially-eligible", "needs-data", "ineligible-now", "ineligible", "out-of-scope"
+from cds_service.demo.story import ELSEWHERE, FITS, OPEN, Story
 
 
 def only(status: str) -> dict[str, str]:
@@ -62,9 +60,7 @@ def _german(sheet: Sheet) -> None:
     sheet.takes("hcq-atc", 800)
     sheet.takes("prednisolone-atc", 400, None, shared.DAILY_PREDNISONE["10"])
     shared.lupus_activity(sheet)
-    shared.screening(sheet, without=("hiv-screen", "hbsag", "hcv-antibody", "treponemal", "igra"))
-    for name in ("hiv-screen", "hbsag", "hcv-antibody", "treponemal", "igra"):
-        sheet.written(name, "negativ", 5)
+    shared.screening(sheet, words="negativ")
 
 
 def _chinese(sheet: Sheet) -> None:
@@ -77,9 +73,7 @@ def _chinese(sheet: Sheet) -> None:
     sheet.takes("hcq-atc", 800)
     sheet.takes("prednisone-atc", 400, None, shared.DAILY_PREDNISONE["15"])
     shared.lupus_activity(sheet)
-    shared.screening(sheet, without=("hiv-screen", "hbsag", "hcv-antibody", "treponemal", "igra"))
-    for name in ("hiv-screen", "hbsag", "hcv-antibody", "treponemal", "igra"):
-        sheet.written(name, "阴性", 5)
+    shared.screening(sheet, words="阴性")
 
 
 def _object_identifiers(sheet: Sheet) -> None:
@@ -153,14 +147,14 @@ STORIES = (
     Story("sle-statements", "Bea", "The same history, known only from medication statements.", only(FITS), _stated, age=29),
     Story(
         "sle-classified", "Cleo", "Lupus nephritis with recorded 2019 EULAR/ACR points and moderate proteinuria.",
-        only(FITS), _classified, age=44, habit=Habit(years=5, beyond=("c3", "c4"), references="absolute"),
+        only(FITS), _classified, age=44, habit=Habit(beyond=("c3", "c4"), references="absolute"),
     ),
     Story(
         "sle-no-serology", "Dora", "SLE with its drugs and scores, but no antibody and no screening results.",
         only(OPEN), _no_serology, habit=Habit(last_visit=50),
     ),
-    Story("sle-new", "Edda", "SLE of ten months on hydroxychloroquine: no second-line drug is recorded.", only(OPEN), _no_drug_history, age=24),
-    Story("sle-stale-ana", "Fay", "The only positive ANA is 14 months old: it leans, and should be repeated.", only(FITS), _stale_ana),
+    Story("sle-new", "Edda", "SLE of ten months on hydroxychloroquine alone.", only(OPEN), _no_drug_history, age=24),
+    Story("sle-stale-ana", "Fay", "The only positive ANA is 14 months old: to be repeated.", only(FITS), _stale_ana),
     Story(
         "sle-german", "Greta", "A German chart: ICD-10-GM, ATC, haemoglobin in mmol/L, results in German words.",
         only(FITS), _german, age=51, habit=Habit(style="de", usual={"creat": "0.8"}),
@@ -173,7 +167,7 @@ STORIES = (
         "sle-oid", "Iris", "Code systems given as object identifiers, resources linked by urn:uuid.",
         only(FITS), _object_identifiers, habit=Habit(references="uuid"),
     ),
-    Story("sle-trailing-slash", "Jana", "LOINC written with a trailing slash; SI units.", only(FITS), _trailing_slash, habit=Habit(style="si")),
+    Story("sle-slash", "Jana", "LOINC written with a trailing slash; SI units.", only(FITS), _trailing_slash, habit=Habit(style="si")),
     Story(
         "sle-man", "Karl", "A man with SLE: no pregnancy test is asked for, his own contraception is.",
         only(FITS), lambda sheet: shared.active_lupus(sheet, without=("hcg",)), gender="male", age=47,
@@ -183,7 +177,7 @@ STORIES = (
     Story("sle-refuted", "Nora", "SLE was considered and refuted.", only(ELSEWHERE), _refuted),
     Story("lupus-drug-induced", "Olga", "Drug-induced lupus only.", only(ELSEWHERE), _drug_induced, age=59),
     Story("lupus-cutaneous", "Pia", "Discoid lupus only.", only(ELSEWHERE), _cutaneous),
-    Story("sle-error-twin", "Quirin", "A positive hepatitis C result was entered in error; the right one is negative.", only(FITS), _error_twin),
+    Story("sle-error-twin", "Quiana", "A hepatitis C result entered in error beside the right one.", only(FITS), _error_twin),
     Story(
         "sle-unreadable", "Rosa", "Three results can't be read (a unit, a date, a shape): they are named, the rest counts.",
         only(FITS), _unreadable, habit=Habit(years=3),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from cds_service.demo import screening as shared
 from cds_service.demo.sheet import Habit, Sheet
-from cds_service.demo.stories_sle import ELSEWHERE, FITS, NEVER, NOT_NOW, OPEN
-from cds_service.demo.story import Story
+from cds_service.demo.story import ELSEWHERE, FITS, NEVER, NOT_NOW, OPEN, Story
 
 
 def only(status: str) -> dict[str, str]:
@@ -31,7 +30,6 @@ def _limited(sheet: Sheet) -> None:
     sheet.diagnosis("crest", 1100)
     sheet.answered("centromere", "positive", 1000)
     shared.sclerosis_drugs(sheet)
-    shared.skin_scores(sheet, "6", "6")
     shared.screening(sheet)
 
 
@@ -65,7 +63,7 @@ STORIES = (
         only(FITS), _classified, gender="male", age=52, habit=Habit(style="si", references="uuid"),
     ),
     Story("ssc-subset-unknown", "Ulla", "SSc with lung involvement; whether it is diffuse is not recorded.", {}, _unnamed_subset, age=50),
-    Story("ssc-limited", "Vroni", "Limited SSc (CREST syndrome).", only(OPEN), _limited, age=56),
+    Story("ssc-limited", "Vroni", "Limited SSc (CREST syndrome), no skin score.", only(OPEN), _limited, age=56),
     Story(
         "ssc-seven-years", "Wilma", "Diffuse SSc since seven years: past the limit of five.",
         only(NEVER), lambda sheet: shared.active_sclerosis(sheet, days=2600), age=49, habit=Habit(years=5),

@@ -11,6 +11,10 @@ from cds_service.demo.background import background
 from cds_service.demo.records import Json
 from cds_service.demo.sheet import Habit, Sheet
 
+FITS, OPEN, NOT_NOW, NEVER, ELSEWHERE = "potentially-eligible", "needs-data", "ineligible-now", "ineligible", "out-of-scope"
+
+_ORDINARY = Habit()
+
 
 @dataclass(frozen=True, slots=True)
 class DemoPatient:
@@ -35,7 +39,7 @@ class Story:
     gender: str = "female"
     age: int = 38
     birthday_in: int = 120
-    habit: Habit = Habit()
+    habit: Habit = _ORDINARY
     more: Mapping[str, Any] = field(default_factory=dict)
 
 

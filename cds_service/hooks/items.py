@@ -62,9 +62,9 @@ class _Rank:
     def __call__(self, one: CriterionResult) -> tuple[bool, bool, bool]:
         return one.id not in self.gate, not one.review, one.id not in self.own
 
-    def of_fact(self, one: CriterionResult) -> tuple[bool, bool]:
-        """The same without the second: a judgement that is still to be made is backed by its record all the same."""
-        return one.id not in self.gate, one.id not in self.own
+    def of_fact(self, one: CriterionResult) -> bool:
+        """The gate first, open to judgement or not: its record speaks for the patient all the same."""
+        return one.id not in self.gate
 
 
 def _unsettled(arms: Iterable[ArmResult]) -> list[CriterionResult]:
@@ -78,18 +78,20 @@ def _unsettled(arms: Iterable[ArmResult]) -> list[CriterionResult]:
 
 
 def _facts(arms: Iterable[ArmResult], rank: _Rank) -> Iterator[Evidence]:
-    """The records that speak for the patient, the disease's own before age and the like; arms take turns."""
-    seen = set()
+    """The records that speak for the patient: the disease's own, or, where there is none, age and the like; arms take turns."""
+    seen: set[object] = set()
     for evidence in (one for turn in zip_longest(*(_arm_facts(arm, rank) for arm in arms)) for one in turn if one):
-        if evidence.origin.reference not in seen:
-            seen.add(evidence.origin.reference)
+        keys = {evidence.origin.reference, (evidence.display, evidence.date)}
+        if not keys & seen:
             yield evidence
+        seen |= keys
 
 
 def _arm_facts(arm: ArmResult, rank: _Rank) -> list[Evidence]:
-    speaking = sorted((one for one in arm.criteria if _speaks_for(one)), key=rank.of_fact)
+    speaking = [one for one in arm.criteria if _speaks_for(one)]
+    own = sorted((one for one in speaking if one.id in rank.own), key=rank.of_fact)
     # One record of each criterion first, then the second ones: three drugs say less than disease, serology and a drug.
-    return [one for turn in zip_longest(*(result.evidence for result in speaking)) for one in turn if one]
+    return [one for turn in zip_longest(*(result.evidence for result in own or speaking)) for one in turn if one]
 
 
 def _speaks_for(one: CriterionResult) -> bool:
@@ -105,7 +107,11 @@ def _groups(lacking: Iterable[CriterionResult]) -> tuple[Group, ...]:
 
 
 def _parted(action: str, what: str) -> tuple[str, str]:
-    """("obtain", "IgA in the last 28 days") of "obtain IgA" and "IgA in the last 28 days": so that one line can name all to obtain."""
+    """The way without the thing: ("obtain", "IgA within 28 days") of "obtain IgA" and "IgA within 28 days", so that one line can name
+    all to obtain. Of "check the chart: Are the doses stable?" the question is left to the Evaluation."""
+    way, colon, _ = action.partition(": ")
+    if colon:
+        return way, what
     words = action.split()
     for position in range(1, len(words)):
         if what.startswith(" ".join(words[position:])):

@@ -45,5 +45,7 @@ MINIMUM = ("patient", "conditions")  # without these no answer makes sense
 
 def asked(types: Iterable[str]) -> tuple[Key, ...]:
     """The keys that trials reading these types need: the minimum, and no type that nothing reads (checklist 18)."""
-    wanted = frozenset(types)
+    wanted = set(types)
+    if "Observation" in wanted:
+        wanted.add("DiagnosticReport")  # results stand in reports too, and are read from them alike
     return tuple(key for key in KEYS if key.name in MINIMUM or key.type in wanted)

@@ -108,7 +108,7 @@ def test_two_arms_stand_on_one_card_and_take_turns() -> None:
 
 
 def test_the_facts_are_the_diseases_own_and_at_most_three() -> None:
-    """Gate criteria first, one record of each before a second; age, exclusions, fails, what does not apply and repeats are no reason."""
+    """Gate criteria first, one record of each before a second; age, exclusions, unknowns, what does not apply and repeats are none."""
     lines = section(
         one_arm(
             criterion("I-02", "met", evidence=(evidence("born 1988"),)),
@@ -122,6 +122,11 @@ def test_the_facts_are_the_diseases_own_and_at_most_three() -> None:
         "Why this patient",
     )
     assert lines == ["lupus", "ANA 1:640, 2026-11-20 (read from text)", "prednisone, 2026-11-20"]
+
+
+def test_without_facts_of_the_disease_the_common_ones_stand() -> None:
+    """Better age than no reason at all."""
+    assert section(one_arm(criterion("I-02", "met", evidence=(evidence("born 1988", None),))), "Why this patient") == ["born 1988"]
 
 
 def test_at_most_five_questions_most_decisive_first() -> None:
@@ -147,6 +152,7 @@ def test_what_is_missing_is_grouped_by_how_to_get_it() -> None:
         lacking("E-08", *((f"test {n} at screening", f"obtain test {n}") for n in range(6))),
         lacking("E-09", ("other trials", "take the history of other trials")),
         lacking("E-15", ("an allergy list", "take the allergy history")),
+        lacking("E-16", ("stable doses", "check the chart: Have all doses been unchanged for 30 days?")),
         criterion("E-12", reason="source unavailable (MedicationRequest)"),
         *(lacking(f"E-2{n}", (f"thing {n}", f"way {n}")) for n in range(3, 6)),
     )
@@ -154,9 +160,9 @@ def test_what_is_missing_is_grouped_by_how_to_get_it() -> None:
         "Obtain: test 0 at screening; test 1 at screening; test 2 at screening; test 3 at screening; and 2 more",
         "Take the history of: other trials",
         "Take the allergy history: an allergy list",
+        "Check the chart: stable doses",
         "Look into: source unavailable (MedicationRequest)",
-        "Way 3: thing 3",
-        "and 2 more",
+        "and 3 more",
     ]
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from cds_service.hooks.keys import KEYS, Key, asked
+from tests.support.engine import engine as real_engine
 from tests.support.service import FakeEngine, client, trial
 
 PREFETCH = {
@@ -40,10 +41,16 @@ def test_the_service_is_described_in_full() -> None:
 
 
 def test_nothing_is_asked_for_that_no_trial_reads() -> None:
-    """Checklist 18: the minimum, and the types that some trial reads."""
+    """Checklist 18: the minimum, and the types that some trial reads; results stand in reports too."""
     engine = FakeEngine(trials={"a": trial(resource_types=frozenset({"Observation"})), "b": trial(resource_types=frozenset({"Procedure"}))})
     (service,) = client(engine).get("/cds-services").get_json()["services"]
-    assert list(service["prefetch"]) == ["patient", "conditions", "labs", "surveys", "procedures"]
+    assert list(service["prefetch"]) == ["patient", "conditions", "labs", "surveys", "procedures", "reports"]
+
+
+def test_the_shipped_trials_ask_for_every_key() -> None:
+    """CC312 reads all that the interface lists."""
+    (service,) = client(real_engine()).get("/cds-services").get_json()["services"]
+    assert service["prefetch"] == PREFETCH
 
 
 def test_without_a_trial_only_the_minimum_is_asked_for() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
 
-from tests.hooks.test_hostile_bodies import BODIES, CONDITION, STRANGE, WRONG, at_both_doors, places, put
+from tests.hooks.test_hostile_bodies import BODIES, CHART, CONDITION, STRANGE, WRONG, at_both_doors, places, put
 from tests.support.card_checker import faults
 from tests.support.engine import engine
 from tests.support.service import API, PATH, PATIENT, bundle, client, hook_request, post
@@ -62,3 +64,11 @@ def test_the_same_call_gives_the_same_bytes(service: FlaskClient) -> None:
     """At both doors."""
     for path, body in ((PATH, hook_request()), (f"{API}?asOf=2026-11-22", bundle(PATIENT, CONDITION, kind="collection"))):
         assert post(service, path, body).data == post(service, path, body).data
+
+
+def test_what_the_real_engine_answers_keeps_to_the_published_schema(service: FlaskClient) -> None:
+    """A chart with a lupus, a result and a drug, and one of the patient alone."""
+    schema = Draft202012Validator(orjson.loads(service.get("/schemas/evaluation.json").data), format_checker=FormatChecker())
+    for chart in (CHART, [PATIENT]):
+        found = post(service, f"{API}?asOf=2026-11-22", bundle(*chart, kind="collection")).get_json()
+        assert [error.message for error in schema.iter_errors(found)] == []
