@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 import signal
 import sys
 import threading
@@ -24,7 +23,6 @@ def serve(app: Flask, host: str, port: int, insecure: bool = False) -> None:
     if threading.current_thread() is threading.main_thread():
         # A container's first process ignores SIGTERM unless it says what to do; waitress ends calls in progress first.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     waitress.serve(app, **options(app, host, port))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from fhir_mappings.inputs import Standing
@@ -16,7 +17,7 @@ class Terms(Protocol):
 
     def members(self, concept: object) -> frozenset[str]: ...
 
-    def named(self, texts: object, domain: str) -> frozenset[str]: ...
+    def named(self, texts: Iterable[str], domain: str) -> frozenset[str]: ...
 
     def agents(self, concept: object) -> frozenset[str]: ...
 

@@ -53,16 +53,16 @@ def _said(sentence: str) -> Iterator[str]:
     """The parts of one sentence that are not denied. A denial reaches to the sentence's end, "… ruled out" back to the last comma."""
     if _RELATIVE.search(sentence):
         return
-    kept: list[str] = [""]
+    kept: list[str] = []  # `;`, which no sentence holds, sets apart what a cut has made neighbours
     for segment in _SEGMENT.split(sentence):
         after = _AFTER.search(segment)
         if after:
-            if not plain(segment[: after.start()]):  # "suspected SLE, ruled out"
+            if kept and not plain(segment[: after.start()]):  # "suspected SLE, ruled out"
                 kept.pop()
-            segment = segment[after.end() :]
-            kept.append("")
+            segment = ";" + segment[after.end() :]
         before = _BEFORE.search(segment)
-        kept[-1] += segment[: before.start()] if before else segment
         if before:
+            kept.append(segment[: before.start()])
             break
-    yield from kept
+        kept.append(segment)
+    yield from "".join(kept).split(";")

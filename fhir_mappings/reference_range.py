@@ -135,10 +135,13 @@ def _age(birth: date, day: date) -> int:
 
 def _limits(one: Json, scale: Scale) -> Limits:
     """The numbers of a range, in the unit of the value: from its quantities, else from its text."""
-    written = _written(as_text(one.get("text")) or "", scale)
     if not (one.get("low") or one.get("high")):
-        return written
+        return _written(as_text(one.get("text")) or "", scale)
     lower, upper = (_bound(as_dict(one.get(name)), scale) for name in ("low", "high"))
+    text = as_text(one.get("text")) or ""
+    if text[:1].isdigit() or not text:  # a plain span says nothing more than its quantities
+        return Limits(lower, upper)
+    written = _written(text, scale)
     same = upper is not None and written.upper == upper
     return Limits(lower, upper, written.at_upper if same else Positivity.BORDERLINE)
 

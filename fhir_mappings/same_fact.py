@@ -36,10 +36,11 @@ def order(result: Result) -> tuple[date, date, str, str]:
 
 
 def _same(result: Result, identifiers: Identifiers, other: Result, others: Identifiers) -> bool:
+    named = bool(identifiers & others)
+    if not named and result.when != other.when:
+        return False
     value = _value(result) == _value(other) and _limits_agree(result, other)
-    if identifiers & others:
-        return value or (result.standing is not other.standing and Standing.CONFIRMED in (result.standing, other.standing))
-    return value and result.when == other.when
+    return value or (named and result.standing is not other.standing and Standing.CONFIRMED in (result.standing, other.standing))
 
 
 def _limits_agree(result: Result, other: Result) -> bool:

@@ -82,18 +82,21 @@ _KNOWN = {name for units in UNITS.values() for name in units}
 _PLAUSIBLE = {(row["analyte"], row["unit"]): (Decimal(row["low"]), Decimal(row["high"])) for row in read_table("implausible")}
 
 
+@lru_cache(maxsize=4096)
 def _names(text: str) -> tuple[str, ...]:
     """The levelled units that a spelling may stand for, the most literal first."""
     folded, exact = level(text), level(text, False)
     return tuple(dict.fromkeys(one for one in (folded, _ALIASES.get(("exact", exact)), _ALIASES.get(("any", folded))) if one))
 
 
+@lru_cache(maxsize=4096)
 def unit_of(measure: str, text: str) -> Unit | None:
     """The unit that a spelling means for a measure; None where it is not one of the measure's units."""
     units = UNITS.get(measure, {})
     return next((units[name] for name in _names(text) if name in units), None)
 
 
+@lru_cache(maxsize=4096)
 def same_unit(one: str, other: str) -> bool:
     """Whether two spellings are one unit, of whichever measure (`IU/mL`, `[IU]/mL`); nothing is converted."""
     if TITRE in (one, other):
@@ -144,6 +147,7 @@ def _spellings(quantity: dict[str, object]) -> tuple[str | None, str | None]:
     return code, text
 
 
+@lru_cache(maxsize=4096)
 def _resolve(measure: str, code: str | None, text: str | None) -> Unit | str:
     """The unit of a value, or the reason why there is none. A text that is another unit than the code's contradicts it."""
     given = [one for one in (code, text) if one]

@@ -46,9 +46,13 @@ def _speaking(carriers: list[Value]) -> list[Value]:
 def _unknown(k: int, values: Sequence[Value], carriers: list[Value]) -> Value:
     ordered = sorted(carriers, key=lambda value: (not value.review, not value.evidence, value.blank))
     days = [carrier.recheck_on for carrier in carriers if carrier.recheck_on]
+    lean = kleene(k, [value.lean for value in values])
+    # What already points where the whole leans is told and cited too: the diagnosis, while its classification is asked.
+    pointing = [value for value in values if lean is not None and value.truth is lean and value.evidence]
+    ordered = pointing + ordered
     return Value(
         None,
-        kleene(k, [value.lean for value in values]),
+        lean,
         None,
         review=any(carrier.review for carrier in carriers),
         by_person=all(carrier.by_person for carrier in carriers),

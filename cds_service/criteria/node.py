@@ -33,6 +33,13 @@ class Context:
     arm: str = ""
     memo: dict[tuple[int, str], Value] = field(default_factory=dict)
     starts: dict[Window, date] = field(default_factory=dict)
+    _unsearched: frozenset[str] = field(init=False)
+    _unreached: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        sources = self.inputs.sources.values()
+        self._unsearched = frozenset(one.type for one in sources if one.state is not State.WHOLE)
+        self._unreached = frozenset(one.type for one in sources if one.state in (State.FAILED, State.NOT_PROVIDED))
 
     @property
     def as_of(self) -> date:
@@ -47,14 +54,11 @@ class Context:
 
     def unsearched(self, types: frozenset[str]) -> list[str]:
         """The resource types of `types` whose retrieval was not whole (spec 0.2)."""
-        sources = self.inputs.sources
-        return sorted(name for name in types if name in sources and sources[name].state is not State.WHOLE)
+        return sorted(types & self._unsearched)
 
     def unreached(self, types: frozenset[str]) -> list[str]:
         """The resource types of `types` of which nothing could be had."""
-        sources = self.inputs.sources
-        lost = (State.FAILED, State.NOT_PROVIDED)
-        return sorted(name for name in types if name in sources and sources[name].state in lost)
+        return sorted(types & self._unreached)
 
     def covered(self, window: Window) -> bool:
         """Coverage: the chart was written in over the look-back and before it (spec 0.2)."""

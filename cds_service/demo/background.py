@@ -21,6 +21,7 @@ def background(sheet: Sheet) -> None:
         _visit(sheet, days)
         if position % 4 == 0:
             _results(sheet, _ONCE_A_YEAR, days)
+    sheet.add(records.encounter(sheet.ago(sheet.habit.first_visit), "First visit"))
     _vaccinations(sheet)
     for name in sheet.habit.problems:
         sheet.diagnosis(name, sheet.random.randrange(400, 365 * sheet.habit.years))
@@ -40,9 +41,7 @@ def _visit(sheet: Sheet, days: int) -> None:
     sheet.add(records.encounter(sheet.ago(days), "Follow-up"))
     _vital_signs(sheet, days)
     results = _results(sheet, (*_EVERY_VISIT, *sheet.habit.beyond), days)
-    counts = [reference for name, reference in results.items() if name in _COUNTED]
-    if counts:
-        sheet.add(records.report(concept("blood-count"), sheet.ago(days), counts))
+    sheet.add(records.report(concept("blood-count"), sheet.ago(days), [results[name] for name in _COUNTED]))
 
 
 def _vital_signs(sheet: Sheet, days: int) -> None:
@@ -59,8 +58,7 @@ def _vital_signs(sheet: Sheet, days: int) -> None:
 
 def _results(sheet: Sheet, names: tuple[str, ...], days: int) -> dict[str, str]:
     """References of the results by test."""
-    kept = [name for name in names if name not in sheet.habit.without]
-    return {name: sheet.measured(name, _value(sheet, name), days) for name in kept}
+    return {name: sheet.measured(name, _value(sheet, name), days) for name in names}
 
 
 def _value(sheet: Sheet, name: str) -> Decimal:

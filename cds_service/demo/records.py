@@ -42,6 +42,10 @@ def reference_range(low: Decimal, high: Decimal, unit: str) -> list[Json]:
     return [{"low": quantity(low, unit), "high": quantity(high, unit)}]
 
 
+def demo_identifier(value: str) -> Json:
+    return {"system": "urn:cds-service:demo", "value": value}
+
+
 def encounter(day: date, reason: str) -> Json:
     period = {"start": f"{day}T09:00:00+00:00", "end": f"{day}T09:40:00+00:00"}
     ambulatory = {"system": f"{_HL7}/v3-ActCode", "code": "AMB", "display": "ambulatory"}

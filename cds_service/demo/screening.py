@@ -17,7 +17,7 @@ _BILAG = (
     "gastrointestinal", "ophthalmic", "renal", "haematological",
 )  # fmt: skip
 DAILY_PREDNISONE: Mapping[str, Json] = MappingProxyType(
-    {mg: records.dosage(f"{mg} mg by mouth every morning", mg) for mg in ("7.5", "10", "15", "20")}
+    {mg: records.dosage(f"{mg} mg by mouth every morning", mg) for mg in ("10", "15", "20", "80")}
 )
 
 
@@ -78,13 +78,15 @@ def active_lupus(sheet: Sheet, diagnosis: str = "sle", positive: Names = (), wit
 
 
 def myositis_drugs(sheet: Sheet) -> None:
-    """Prednisone without a break, azathioprine for a year, then methotrexate."""
-    sheet.takes("prednisone-10", 800, None, DAILY_PREDNISONE["20"])
+    """Prednisone without a break, at first more than 1 mg/kg; azathioprine for a year, then methotrexate."""
+    sheet.takes("prednisone-10", 800, 741, DAILY_PREDNISONE["80"])
+    sheet.takes("prednisone-10", 740, None, DAILY_PREDNISONE["20"])
     sheet.ordered("aza-50", 780, 400, records.dosage("150 mg a day", "150"))
     sheet.ordered("mtx-2.5", 300, None, records.dosage("20 mg once a week", "20", 1, 7))
 
 
 def myositis_activity(sheet: Sheet, days: int = 6) -> None:
+    """All six core measures but the enzymes, each beyond its limit."""
     maximum = component("mmt8-maximum", valueQuantity=records.quantity("150", "{score}"))
     loss = component("mmt8-strength-loss", valueQuantity=records.quantity("30", "%"))
     sheet.score("mmt8", "118", days, component=[maximum, loss])
@@ -104,7 +106,8 @@ def active_myositis(sheet: Sheet, diagnosis: str = "dm", positive: Names = (), w
 
 def sclerosis_drugs(sheet: Sheet) -> None:
     """MMF and a low dose of prednisone, each for more than half a year."""
-    sheet.ordered("mmf-500", 420, None, records.dosage("1000 mg twice a day", "1000", 2))
+    sheet.ordered("mmf-500", 420, 211, records.dosage("1000 mg twice a day", "1000", 2))
+    sheet.ordered("mmf-500", 210, None, records.dosage("1000 mg twice a day", "1000", 2))
     sheet.takes("prednisone-5", 410, None, DAILY_PREDNISONE["10"])
 
 

@@ -21,15 +21,15 @@ _NO_PATIENT = {"ResearchStudy", "Medication"}
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How this patient's ordinary chart looks: `usual` values that differ, tests `without` a result or beyond the routine."""
+    """How this patient's ordinary chart looks: `usual` values that differ, tests `beyond` the routine."""
 
     years: int = 4
     last_visit: int = 9
+    first_visit: int = 2000
     style: str = "us"
     references: str = "relative"  # relative | absolute | uuid
     usual: Mapping[str, str] = field(default_factory=dict)
     beyond: tuple[str, ...] = ()
-    without: frozenset[str] = frozenset()
     problems: tuple[str, ...] = ("vitamin-d-deficiency",)
 
 

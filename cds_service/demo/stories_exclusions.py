@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from cds_service.demo import records
 from cds_service.demo import screening as shared
+from cds_service.demo.answers import study, takes_part
 from cds_service.demo.sheet import Habit, Sheet
 from cds_service.demo.stories_sle import only
 from cds_service.demo.story import FITS, NEVER, NOT_NOW, OPEN, Story
@@ -45,6 +46,22 @@ def _rituximab(sheet: Sheet) -> None:
     sheet.given("rituximab", 28, 14)
 
 
+def _rituximab_recovered(sheet: Sheet) -> None:
+    _rituximab(sheet)
+    sheet.measured("cd19", Decimal(180), 3)
+
+
+def _belimumab(sheet: Sheet) -> None:
+    """The drug that counts for SLE-3 and stands against E-11."""
+    shared.active_lupus(sheet)
+    sheet.takes("belimumab-atc", 250)
+
+
+def _biopsy(sheet: Sheet) -> None:
+    shared.active_lupus(sheet, "sle-nephritis")
+    sheet.add(records.procedure(records.concept("kidney-biopsy"), sheet.ago(7)))
+
+
 def _car_t(sheet: Sheet) -> None:
     shared.active_lupus(sheet)
     sheet.given("tisagenlecleucel", 91)
@@ -57,15 +74,7 @@ def _pregnant(sheet: Sheet) -> None:
 
 def _other_trial(sheet: Sheet) -> None:
     shared.active_lupus(sheet)
-    study = {
-        "resourceType": "ResearchStudy",
-        "status": "active",
-        "title": "A made-up study",
-        "identifier": [{"system": "https://clinicaltrials.gov", "value": "NCT00000000"}],
-    }
-    reference = sheet.add(study)
-    since = {"start": sheet.ago(120).isoformat()}
-    sheet.add({"resourceType": "ResearchSubject", "status": "on-study", "study": {"reference": reference}, "period": since})
+    takes_part(sheet, study(sheet, "A made-up study", "NCT00000000"), "on-study", 120)
 
 
 STORIES = (
@@ -80,6 +89,9 @@ STORIES = (
     Story("sle-iga", "Yara", "IgA deficiency, measured at 7 mg/dL.", only(NOT_NOW), _iga_deficiency),
     Story("sle-live-vaccine", "Zoe", "A live vaccine ten days ago: look again when 28 days have passed.", only(NOT_NOW), _live_vaccine),
     Story("sle-rituximab", "Alma", "Rituximab two weeks ago and no B-cell count since.", only(OPEN), _rituximab),
+    Story("sle-cd19-back", "Andra", "Rituximab two weeks ago, B cells back to normal since.", only(FITS), _rituximab_recovered),
+    Story("sle-belimumab", "Bianca", "On belimumab: it counts as treatment and asks for a B-cell count.", only(OPEN), _belimumab),
+    Story("sle-biopsy", "Cosima", "A kidney biopsy a week ago: minor surgery or not, and has it healed?", only(FITS), _biopsy),
     Story("sle-car-t", "Britt", "CAR-T cells three months ago.", only(NOT_NOW), _car_t),
     Story("sle-breast-cancer", "Carla", "Breast cancer diagnosed two years ago.", only(NOT_NOW), _with_diagnosis("breast-cancer", 730)),
     Story("sle-nstemi", "Dina", "A myocardial infarction two months ago.", only(NOT_NOW), _with_diagnosis("nstemi", 61), age=57),

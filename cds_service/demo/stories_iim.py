@@ -6,7 +6,7 @@ from cds_service.demo import records
 from cds_service.demo import screening as shared
 from cds_service.demo.records import component
 from cds_service.demo.sheet import Habit, Sheet
-from cds_service.demo.story import ELSEWHERE, FITS, NEVER, OPEN, Story
+from cds_service.demo.story import ELSEWHERE, FITS, NEVER, NOT_NOW, OPEN, Story
 
 _ENZYMES = ("ck", "ldh", "aldolase")
 
@@ -25,7 +25,8 @@ def _classified(sheet: Sheet) -> None:
 def _german(sheet: Sheet) -> None:
     sheet.diagnosis("dm-gm", 900)
     sheet.written("jo1-slash", "positiv", 800)
-    sheet.takes("prednisolone-atc", 700, None, shared.DAILY_PREDNISONE["20"])
+    sheet.takes("prednisolone-atc", 700, 641, shared.DAILY_PREDNISONE["80"])
+    sheet.takes("prednisolone-atc", 640, None, shared.DAILY_PREDNISONE["20"])
     sheet.takes("aza-atc", 690, 320)
     sheet.takes("mtx-atc", 300)
     shared.myositis_activity(sheet)
@@ -35,9 +36,22 @@ def _german(sheet: Sheet) -> None:
 def _one_drug(sheet: Sheet) -> None:
     sheet.diagnosis("pm", 400)
     sheet.answered("mi2", "positive", 380)
-    sheet.takes("prednisone-10", 390, None, shared.DAILY_PREDNISONE["20"])
+    sheet.takes("prednisone-10", 390, 331, shared.DAILY_PREDNISONE["80"])
+    sheet.takes("prednisone-10", 330, None, shared.DAILY_PREDNISONE["20"])
     sheet.ordered("aza-50", 380, None, records.dosage("150 mg a day", "150"))
     shared.myositis_activity(sheet)
+
+
+def _quiet(sheet: Sheet) -> None:
+    """Every core measure within its limit."""
+    sheet.diagnosis("dm", 1000)
+    sheet.answered("jo1", "positive", 900)
+    shared.myositis_drugs(sheet)
+    for name, value, unit in (("mmt8", "148", "{score}"), ("physician-global", "0.5", "cm"), ("patient-global", "12", "mm")):
+        sheet.score(name, value, 6, unit)
+    sheet.score("haq", "0", 6)
+    sheet.score("mdaat", "0.5", 6)
+    shared.screening(sheet)
 
 
 def _juvenile(sheet: Sheet) -> None:
@@ -70,6 +84,10 @@ STORIES = (
         only(FITS), _german, gender="male", age=41, habit=Habit(style="de", beyond=_ENZYMES),
     ),
     Story("iim-one-drug", "Nele", "Polymyositis after one immunosuppressant.", only(OPEN), _one_drug, age=36),
+    Story(
+        "iim-quiet", "Dagny", "Dermatomyositis in remission: no core measure is beyond its limit.",
+        only(NOT_NOW), _quiet, age=45, habit=Habit(beyond=_ENZYMES, usual={"ck": "120", "ldh": "190", "aldolase": "5"}),
+    ),
     Story("iim-juvenile", "Oda", "Juvenile dermatomyositis only.", only(ELSEWHERE), _juvenile, age=21, habit=Habit(years=3)),
     Story("iim-inclusion-body", "Paul", "Inclusion body myositis only.", only(ELSEWHERE), _inclusion_body, gender="male", age=63),
     Story("iim-and-ibm", "Rita", "Dermatomyositis, and inclusion body myositis found since.", only(NEVER), _both, age=58),

@@ -19,7 +19,7 @@ STORIES = (
     ),
     Story("backache", "Berta", "Common problems only.", only(ELSEWHERE), _nothing, age=53,
         habit=Habit(problems=("backache", "hypertension", "lipids"))),
-    Story("deceased", "Clara", "Died; the chart is otherwise complete.", only(NEVER), shared.active_lupus, more={"deceasedBoolean": True}),
+    Story("deceased", "Clara", "Died; the chart is complete.", {"sle": NEVER}, shared.active_lupus, more={"deceasedBoolean": True}),
     Story(
         "replaced-record", "Doris", "The record was merged into another one: it is held back.",
         only(FITS), shared.active_lupus, more={"link": [{"other": {"reference": "Patient/sle-complete"}, "type": "replaced-by"}]},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cds_service.demo import records
 from cds_service.demo import screening as shared
+from cds_service.demo.answers import answered, signed_form, study, takes_part
 from cds_service.demo.records import concept
 from cds_service.demo.sheet import Habit, Sheet
 from cds_service.demo.story import ELSEWHERE, FITS, OPEN, Story
@@ -27,6 +28,14 @@ def _classified(sheet: Sheet) -> None:
     sheet.score("sle-points", "21", 200)
     sheet.measured_against("dsdna-quantity", "212", "27", "[IU]/mL", 6)
     sheet.add(records.observation(concept("protein-24h"), sheet.ago(6), valueQuantity=records.quantity("1.4", "g/(24.h)")))
+
+
+def _settled(sheet: Sheet) -> None:
+    shared.active_lupus(sheet)
+    trial = study(sheet, "A Study of CC312 for Relapsed/Refractory Autoimmune Diseases", "NCT07193810")
+    takes_part(sheet, trial, "candidate", 4, signed_form(sheet, 4))
+    yes = dict.fromkeys(("SLE-1/b", "SLE-3/d", "SLE-5/a", "SLE-5/b", "SLE-6/a", "I-F"), "Y")
+    answered(sheet, yes | {"E-19": "N", "E-24": "N"}, 3)
 
 
 def _no_serology(sheet: Sheet) -> None:
@@ -132,11 +141,12 @@ def _error_twin(sheet: Sheet) -> None:
 
 def _unreadable(sheet: Sheet) -> None:
     shared.active_lupus(sheet)
-    height = records.observation(concept("weight"), sheet.ago(5), "vital-signs", valueQuantity=records.quantity("0.008", "furlong"))
-    sheet.add(height)
+    platelets = records.observation(concept("plt"), sheet.ago(5), valueQuantity=records.quantity("212", "furlong"))
+    sheet.add(platelets)
     wrong_day = records.observation(concept("hgb"), sheet.ago(5), valueQuantity=records.quantity("12.9", "g/dL"))
     sheet.add(wrong_day | {"effectiveDateTime": "2026-13-45"})
-    sheet.add({"resourceType": "Observation", "status": "final", "code": "not a concept", "effectiveDateTime": ["?"]})
+    order = records.order(concept("omeprazole"), sheet.ago(40), None)
+    sheet.add(order | {"medicationCodeableConcept": "not a concept"})
 
 
 STORIES = (
@@ -150,6 +160,10 @@ STORIES = (
         only(FITS), _classified, age=44, habit=Habit(beyond=("c3", "c4"), references="absolute"),
     ),
     Story(
+        "sle-settled", "Carol", "The consent form is signed and the investigator's answers are recorded.",
+        only(FITS), _settled, age=40, habit=Habit(beyond=("c3", "c4")),
+    ),
+    Story(
         "sle-no-serology", "Dora", "SLE with its drugs and scores, but no antibody and no screening results.",
         only(OPEN), _no_serology, habit=Habit(last_visit=50),
     ),
@@ -157,7 +171,7 @@ STORIES = (
     Story("sle-stale-ana", "Fay", "The only positive ANA is 14 months old: to be repeated.", only(FITS), _stale_ana),
     Story(
         "sle-german", "Greta", "A German chart: ICD-10-GM, ATC, haemoglobin in mmol/L, results in German words.",
-        only(FITS), _german, age=51, habit=Habit(style="de", usual={"creat": "0.8"}),
+        only(FITS), _german, age=51, habit=Habit(style="de"),
     ),
     Story(
         "sle-chinese", "Hua", "A Chinese chart: WHO ICD-10, results 阳性 and 阴性, SI units, telitacicept among the drugs.",
@@ -179,7 +193,7 @@ STORIES = (
     Story("lupus-cutaneous", "Pia", "Discoid lupus only.", only(ELSEWHERE), _cutaneous),
     Story("sle-error-twin", "Quiana", "A hepatitis C result entered in error beside the right one.", only(FITS), _error_twin),
     Story(
-        "sle-unreadable", "Rosa", "Three results can't be read (a unit, a date, a shape): they are named, the rest counts.",
+        "sle-unreadable", "Rosa", "A unit, a date and a drug that can't be read: they are named, the rest counts.",
         only(FITS), _unreadable, habit=Habit(years=3),
     ),
 )  # fmt: skip

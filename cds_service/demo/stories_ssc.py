@@ -62,7 +62,7 @@ STORIES = (
         "ssc-classified", "Timo", "Diffuse SSc with anti-Scl-70 and recorded 2013 points; SI units; a man.",
         only(FITS), _classified, gender="male", age=52, habit=Habit(style="si", references="uuid"),
     ),
-    Story("ssc-subset-unknown", "Ulla", "SSc with lung involvement; whether it is diffuse is not recorded.", {}, _unnamed_subset, age=50),
+    Story("ssc-subset-unknown", "Ulla", "SSc of the lung; whether it is diffuse is not recorded.", only(FITS), _unnamed_subset, age=50),
     Story("ssc-limited", "Vroni", "Limited SSc (CREST syndrome), no skin score.", only(OPEN), _limited, age=56),
     Story(
         "ssc-seven-years", "Wilma", "Diffuse SSc since seven years: past the limit of five.",

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from cds_service.demo.background import background
-from cds_service.demo.records import Json
+from cds_service.demo.records import Json, demo_identifier
 from cds_service.demo.sheet import Habit, Sheet
 
 FITS, OPEN, NOT_NOW, NEVER, ELSEWHERE = "potentially-eligible", "needs-data", "ineligible-now", "ineligible", "out-of-scope"
@@ -56,7 +56,7 @@ def _person(story: Story, as_of: date) -> Json:
     return {
         "resourceType": "Patient",
         "id": story.id,
-        "identifier": [{"system": "urn:cds-service:demo", "value": story.id}],
+        "identifier": [demo_identifier(story.id)],
         "active": True,
         "name": [{"use": "official", "family": "Demo", "given": [story.given], "text": f"Demo, {story.given}"}],
         "gender": story.gender,

@@ -60,6 +60,7 @@ def _add_pages(routes: Blueprint, load: Caseload) -> None:
             snapshot=snapshot(case.chart),
             groups={arm.id: views.groups(arm) for arm in found.arms},
             group_of=views.group_of,
+            action=views.action,
             first_arm=views.first_arm(found),
             silence=views.silence(found, load.trial.open),
             questions={one.id: one for one in load.trial.questions},

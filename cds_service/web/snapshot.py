@@ -108,12 +108,14 @@ def _value(resource: Json) -> str:
     number = as_number(quantity.get("value"))
     if number is not None:
         unit = as_text(quantity.get("unit")) or as_text(quantity.get("code")) or ""
+        unit = "" if unit.startswith("{") else unit  # an annotation of UCUM, such as {score}, is no unit to read
         return f"{as_text(quantity.get('comparator')) or ''}{number} {unit}".strip()
     integer = as_number(resource.get("valueInteger"))
     if integer is not None:
         return str(integer)
     concept = resource.get("valueCodeableConcept")
-    return as_text(resource.get("valueString")) or (label(concept) if concept else "")
+    parts = len(as_dicts(resource.get("component")))
+    return as_text(resource.get("valueString")) or (label(concept) if concept else f"{parts} parts" if parts else "")
 
 
 def _allergy(entry: Entry) -> Line:

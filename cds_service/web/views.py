@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cds_service.criteria.evaluation import STATUSES, ArmResult, CriterionResult, Evaluation
+from cds_service.criteria.evaluation import STATUSES, ArmResult, CriterionResult, Evaluation, Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,12 @@ def groups(arm: ArmResult) -> tuple[Group, ...]:
     """The arm's criteria by what they ask of the reader, each group in protocol order; empty groups are left out."""
     found = (Group(look, tuple(one for one in arm.criteria if group_of(one) is look)) for look in GROUP_LOOKS)
     return tuple(group for group in found if group.criteria)
+
+
+def action(gap: Missing, one: CriterionResult) -> str:
+    """What to do to get it; the criterion's own question, which stands above it, is not said twice."""
+    act, _, words = gap.action.partition(": ")
+    return act if words and one.question and words in one.question else gap.action
 
 
 def first_arm(evaluation: Evaluation) -> str:

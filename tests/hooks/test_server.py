@@ -80,7 +80,6 @@ def test_serving_hands_the_application_to_waitress(monkeypatch: pytest.MonkeyPat
     handlers: dict[int, Any] = {}
     monkeypatch.setattr(waitress, "serve", lambda app, **options: given.update(options, app=app))
     monkeypatch.setattr(signal, "signal", lambda number, handler: handlers.update({number: handler}))
-    monkeypatch.setattr("logging.basicConfig", lambda **_: None)
     app = create_app(Settings(body_limit=1000), FakeEngine())
     server.serve(app, "127.0.0.1", 0)
     assert (given["app"], given["host"], given["port"], given["max_request_body_size"]) == (app, "127.0.0.1", 0, 4004)
