@@ -115,12 +115,10 @@ def _observation(n: int, days: list[date]) -> Json:
         "code": {
             "coding": [
                 {"system": LOINC, "code": code, "display": display},
-                {"system": "urn:oid:1.2.840.114350.1.13.0.1.7.5.737384.0", "code": f"LAB{n % 12}", "display": display.split(" [")[0]},
             ],
             "text": display.split(" [")[0].upper(),
         },
-        "subject": _subject(),
-        "encounter": {"reference": f"Encounter/enc-{n // 12}", "display": "Office Visit"},
+        "subject": {"reference": f"Patient/{PATIENT}"},
         "effectiveDateTime": f"{day}T08:30:00Z",
         "issued": f"{day}T11:02:41Z",
         "valueQuantity": _quantity(round(value + n % 5 / 10, 1), unit),
@@ -179,7 +177,8 @@ def _condition(n: int, days: list[date]) -> Json:
 
 def _medication(n: int, days: list[date]) -> Json:
     code, display = _DRUGS[n % len(_DRUGS)]
-    day = days[n * 2]
+    # Methotrexate came first: two agents, not one combined regimen.
+    day = days[n * 2 + (80 if "methotrexate" in display else 0)]
     return {
         "resourceType": "MedicationRequest",
         "id": f"med-{n}",

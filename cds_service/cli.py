@@ -7,9 +7,13 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cds_service import __version__
 from cds_service.commands import definitions, evaluating, serving
+
+if TYPE_CHECKING:
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -40,10 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def _add_evaluate(commands: Commands) -> None:
+def _add_evaluate(commands: _Commands) -> None:
     one = commands.add_parser("evaluate", help="evaluate FHIR Bundles against a trial")
     one.add_argument("trial", help="a trial's id, or a definition file")
     one.add_argument(
@@ -54,7 +55,7 @@ def _add_evaluate(commands: Commands) -> None:
     one.set_defaults(command=evaluating.evaluate)
 
 
-def _add_trials(commands: Commands) -> None:
+def _add_trials(commands: _Commands) -> None:
     one = commands.add_parser("trials", help="list, check or describe trial definitions")
     one.set_defaults(command=definitions.list_trials)
     actions = one.add_subparsers(metavar="ACTION")
@@ -68,7 +69,7 @@ def _add_trials(commands: Commands) -> None:
     schema.set_defaults(command=definitions.schema)
 
 
-def _add_serving(commands: Commands) -> None:
+def _add_serving(commands: _Commands) -> None:
     serve = commands.add_parser("serve", help="run the HTTP service")
     serve.add_argument("--host", default=None, help="default 127.0.0.1")
     serve.add_argument("--port", type=int, default=None, help="default 8080")

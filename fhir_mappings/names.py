@@ -40,17 +40,17 @@ _DOMAINS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The words of one value set and their look-alikes; `denying` are those that hold a denial themselves ("no known allergy")."""
+    """The words of one value set and their look-alikes; `denying` words hold a denial themselves ("no known allergy"); `barring` rules the name out."""
 
     concept: str
     words: tuple[str, ...]
     denying: tuple[str, ...]
     lookalikes: tuple[str, ...]
-    denying_lookalikes: tuple[str, ...]
+    barring: tuple[str, ...]
 
     def found_in(self, said: str, whole: str) -> bool:
         """Whether the affirmed words or, for names that deny, the whole text hold the name."""
-        if any(lookalike in whole for lookalike in self.denying_lookalikes):
+        if any(bar in whole for bar in self.barring):
             return False
         return _any(self.words, self.lookalikes, said) or _any(self.denying, (), whole)
 
@@ -86,13 +86,13 @@ def _name(row: dict[str, str]) -> Name:
     phrases = [phrase for cell in row["words"].split("|") for phrase in _spelt(cell)]
     lookalikes = sorted(filter(None, row["not"].split("|")), key=len, reverse=True)  # the longer look-alike may hold the shorter
     words, denying = _parted(phrases)
-    alike, denying_alike = _parted(lookalikes)
-    return Name(row["concept_id"], words, denying, alike, denying_alike)
+    alike, barring = _parted(lookalikes)
+    return Name(row["concept_id"], words, denying, alike, barring)
 
 
 def _parted(phrases: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Those that affirm and those that hold a denial."""
-    denying = [phrase for phrase in phrases if _DENIALS.intersection(phrase.split()) or "无" in phrase]
+    """Those to look for in what is affirmed, and those to look for in the whole text: they hold a denial, or are marked `~`."""
+    denying = [phrase for phrase in phrases if phrase[0] == "~" or _DENIALS.intersection(phrase.split()) or "无" in phrase]
     return _needles(phrase for phrase in phrases if phrase not in denying), _needles(denying)
 
 

@@ -54,7 +54,7 @@ class NumberNode(Node):
         return decided(False, told(found.inside[-1]), tuple(cite(one) for one in found.inside))
 
     def _newest(self, found: Pool, context: Context) -> Value:
-        newest = tuple(one for one in found.newest if one.standing is not Standing.TEXT) or found.newest
+        newest = found.newest
         verdicts = {self.test(one) for one in newest}
         if not newest or None in verdicts or not all(sure(one) for one in newest):
             if True in verdicts and self.pick == "worst" and any(sure(one) and self.test(one) for one in newest):

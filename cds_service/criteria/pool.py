@@ -24,9 +24,10 @@ class Pool:
 
     @property
     def newest(self) -> tuple[Result, ...]:
-        """Those inside that may be of the newest day."""
-        day = max((one.when.first for one in self.inside if one.when), default=None)
-        return tuple(one for one in self.inside if day and one.when and one.when.last >= day)
+        """Those inside that may be of the newest day; what only words name does not hide a coded result."""
+        held = [one for one in self.inside if one.standing is not Standing.TEXT] or self.inside
+        day = max((one.when.first for one in held if one.when), default=None)
+        return tuple(one for one in held if day and one.when and one.when.last >= day)
 
 
 def pool(context: Context, sets: tuple[str, ...], window: Window) -> Pool:

@@ -91,7 +91,7 @@ STORIES = (
     Story("sle-rituximab", "Alma", "Rituximab two weeks ago and no B-cell count since.", only(OPEN), _rituximab),
     Story("sle-cd19-back", "Andra", "Rituximab two weeks ago, B cells back to normal since.", only(FITS), _rituximab_recovered),
     Story("sle-belimumab", "Bianca", "On belimumab: it counts as treatment and asks for a B-cell count.", only(OPEN), _belimumab),
-    Story("sle-biopsy", "Cosima", "A kidney biopsy a week ago: minor surgery or not, and has it healed?", only(FITS), _biopsy),
+    Story("sle-biopsy", "Cosima", "A kidney biopsy a week ago: whether it has healed is asked.", only(FITS), _biopsy),
     Story("sle-car-t", "Britt", "CAR-T cells three months ago.", only(NOT_NOW), _car_t),
     Story("sle-breast-cancer", "Carla", "Breast cancer diagnosed two years ago.", only(NOT_NOW), _with_diagnosis("breast-cancer", 730)),
     Story("sle-nstemi", "Dina", "A myocardial infarction two months ago.", only(NOT_NOW), _with_diagnosis("nstemi", 61), age=57),

@@ -307,8 +307,16 @@ AREAS = {
     "heart": (HEART, "I20-I52", "cv."),
     "connective tissue": (CONNECTIVE, "M30-M36", "dx. ai."),
     "transplants": (TRANSPLANTS, "T86 Z94 Z52 Z76.82", "tx."),
-    "pregnancy": (PREGNANCY, "O Z30-Z39 Z3A", "repro.pregnan repro.not_p repro.ect repro.ab repro.del repro.post repro.lac repro.obs repro.possible"),
-    "infections": (INFECTIONS, "A15-A19 A30-A32 A40-A41 A50-A53 B15-B24 B90 B97 Z21 Z22 R75 R76 Z86.1", "inf.tb inf.h inf.s inf.n inf.ltbi"),
+    "pregnancy": (
+        PREGNANCY,
+        "O Z30-Z39 Z3A",
+        "repro.pregnan repro.not_p repro.ect repro.ab repro.del repro.post repro.lac repro.obs repro.possible",
+    ),
+    "infections": (
+        INFECTIONS,
+        "A15-A19 A30-A32 A40-A41 A50-A53 B15-B24 B90 B97 Z21 Z22 R75 R76 Z86.1",
+        "inf.tb inf.h inf.s inf.n inf.ltbi",
+    ),
 }
 
 

@@ -191,7 +191,9 @@ def test_names_in_three_languages_brands_and_biosimilars(text: str, domain: str,
     assert concept in names(text, domain)
 
 
-@pytest.mark.parametrize("text", ["", " ", "?", "obesity", "Stress (finding)", "Perennial allergic rhinitis", "Body mass index 30+", "x" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", " ", "?", "obesity", "Stress (finding)", "Perennial allergic rhinitis", "Body mass index 30+", "x" * 100_000]
+)
 def test_other_words_name_nothing(text: str) -> None:
     """Everyday conditions, empty and endless text name no value set."""
     assert names(text) == set()
