@@ -13,7 +13,6 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import orjson
-from fhir_mappings.mapping import map_chart
 from waitress.server import create_server
 
 from benchmarks.request import request
@@ -23,6 +22,7 @@ from cds_service.criteria.evaluate import evaluate
 from cds_service.engine import Engine, build_engine
 from fhir_mappings.chart import READ_TYPES, assemble, bundle_parts
 from fhir_mappings.inputs import State
+from fhir_mappings.mapping import map_chart
 
 AS_OF = date(2026, 11, 22)
 PATH = "/cds-services/trial-eligibility-patient-view"

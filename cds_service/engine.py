@@ -8,15 +8,14 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from fhir_mappings.mapping import map_chart
-from fhir_mappings.terminology import Terminology, load
-
 from cds_service.criteria.evaluate import evaluate
 from cds_service.criteria.evaluation import Evaluation
 from cds_service.criteria.load import load_trial
 from cds_service.criteria.model import Trial
 from cds_service.trials import shipped
 from fhir_mappings.chart import Chart
+from fhir_mappings.mapping import map_chart
+from fhir_mappings.terminology import Terminology, load
 
 
 @dataclass(frozen=True)

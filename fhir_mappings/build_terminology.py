@@ -39,11 +39,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 def build(source: Path, out: Path) -> None:
     """Writes value_sets/, concept_maps/ and tables/ below `out`."""
+    rows = mended(_tsv(source / "codes.tsv"), read_table("mends"))
     with (source / "rxnorm_scd_to_in_trial.csv").open(encoding="utf-8", newline="") as file:
-        drugs = sorted((row for row in csv.DictReader(file) if row["concept_id"].startswith("drug.")), key=_drug_order)
+        drugs = sorted(drugs_of(csv.DictReader(file), rows), key=_drug_order)
     for folder in ("value_sets", "concept_maps", "tables"):
         (out / folder).mkdir(parents=True, exist_ok=True)
-    for prefix, bundle in bundles(mended(_tsv(source / "codes.tsv"), read_table("mends"))).items():
+    for prefix, bundle in bundles(rows).items():
         _write(out / "value_sets" / f"{prefix}.json", json.dumps(bundle, ensure_ascii=False, indent=1))
     _write(out / "concept_maps" / "rxnorm-clinical-drugs.json", json.dumps(clinical_drug_map(drugs), ensure_ascii=False))
     _write(out / "tables" / "clinical_drugs.tsv", clinical_drug_table(drugs))
@@ -107,7 +108,7 @@ def value_set(concept: Row, rows: list[Row]) -> Json:
         "name": re.sub(r"\W", "_", name).title(),
         "title": concept["title"],
         "status": "active",
-        "compose": compose,
+        **({"compose": compose} if compose else {}),
     }
 
 
@@ -143,6 +144,18 @@ def covers(one: str, code: str) -> bool:
     """Whether a family holds a code: a stem every code that begins with it, FROM-TO as ICD orders its codes (letters after digits)."""
     start, _, end = one.partition("-")
     return start <= code[: len(start)] and code[: len(end or start)] <= (end or start)
+
+
+def drugs_of(clinical: Iterable[Row], rows: Iterable[Row]) -> Iterator[Row]:
+    """The clinical drugs once for each drug concept that their ingredient belongs to; an excipient in eye drops is no drug."""
+    concepts: dict[str, set[str]] = {}
+    for row in rows:
+        if row["system"] == RXNORM:
+            concepts.setdefault(row["code"], set()).add(row["concept_id"])
+    for row in clinical:
+        for concept in sorted({row["concept_id"]} | concepts.get(row["ingredient_rxcui"], set())):
+            if concept.startswith("drug."):
+                yield {**row, "concept_id": concept}
 
 
 def _drug_order(row: Row) -> tuple[int, str, str]:

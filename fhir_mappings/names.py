@@ -40,7 +40,10 @@ _DOMAINS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The words of one value set and their look-alikes; `denying` words hold a denial themselves ("no known allergy"); `barring` rules the name out."""
+    """The words of one value set and their look-alikes.
+
+    `denying` words hold a denial themselves ("no known allergy"); `barring` words rule the name out wherever they stand.
+    """
 
     concept: str
     words: tuple[str, ...]

@@ -49,8 +49,9 @@ class Rules:
         self._out_families: dict[str, list[Family]] = {}
         for resource in value_sets:
             concept = _id(resource)
-            _sort_in(concept, resource["compose"].get("include", ()), self._exact, self._families)
-            _sort_in(concept, resource["compose"].get("exclude", ()), self._out, self._out_families)
+            compose = resource.get("compose", {})
+            _sort_in(concept, compose.get("include", ()), self._exact, self._families)
+            _sort_in(concept, compose.get("exclude", ()), self._out, self._out_families)
 
     def concepts(self, system: str, code: str) -> frozenset[str]:
         """The value sets of a code; system and code are normalised."""

@@ -6,13 +6,13 @@ import argparse
 import sys
 
 import orjson
-from fhir_mappings.terminology import load
 
 from cds_service.commands.setting_up import engine_from_environ, find_trial, settings_from_environ
 from cds_service.criteria.describe import describe
 from cds_service.criteria.load import load_trial
 from cds_service.criteria.schema import definition_schema
 from cds_service.criteria.source import DefinitionError
+from fhir_mappings.terminology import load
 
 
 def list_trials(arguments: argparse.Namespace) -> int:

@@ -6,12 +6,11 @@ import os
 import sys
 from pathlib import Path
 
-from fhir_mappings.terminology import TerminologyError
-
 from cds_service.config import Settings, SettingsError
 from cds_service.criteria.model import Trial
 from cds_service.criteria.source import DefinitionError
 from cds_service.engine import Engine, build_engine
+from fhir_mappings.terminology import TerminologyError
 
 
 def settings_from_environ() -> Settings | None:

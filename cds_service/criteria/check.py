@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from fhir_mappings.terminology import ValueSet
-
 from cds_service.criteria.evaluate import evaluate
 from cds_service.criteria.model import Criterion, Trial
 from cds_service.criteria.node import Node
@@ -14,6 +12,7 @@ from cds_service.criteria.source import DefinitionFault
 from cds_service.criteria.suggest import suggestion
 from fhir_mappings.dates import Duration, on
 from fhir_mappings.inputs import Anatomy, Inputs, Origin, Person, SourceState, State
+from fhir_mappings.terminology import ValueSet
 
 
 def checked(trial: Trial, value_sets: Mapping[str, ValueSet]) -> list[DefinitionFault]:

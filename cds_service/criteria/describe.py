@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
 
-from fhir_mappings.terminology import ValueSet
-
 from cds_service.criteria.model import Criterion, Trial
 from cds_service.criteria.node import Node
 from cds_service.criteria.read import yaml_key
+from fhir_mappings.terminology import ValueSet
 
 _WORTH = {
     "review": "asks for review, decides nothing",

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from fhir_mappings.terminology import ValueSet
-
 from cds_service.criteria import logic
 from cds_service.criteria.evaluation import STATUSES, ArmResult, CriterionResult, Evaluation, Hold
 from cds_service.criteria.model import Arm, Criterion, Trial
 from cds_service.criteria.node import Context, evaluate_node
 from cds_service.criteria.value import Value, told
 from fhir_mappings.inputs import Inputs, State
+from fhir_mappings.terminology import ValueSet
 
 _WORDS = {"inclusion": {True: "met", False: "not-met"}, "exclusion": {True: "triggered", False: "clear"}}
 
@@ -21,7 +20,9 @@ _WORDS = {"inclusion": {True: "met", False: "not-met"}, "exclusion": {True: "tri
 def evaluate(trial: Trial, inputs: Inputs, value_sets: Mapping[str, ValueSet]) -> Evaluation:
     """The one meaning of a definition. Pure: same trial, inputs and value sets give the same Evaluation."""
     context = Context(inputs, value_sets, (trial.registry.system, trial.registry.value), trial.answers_within)
-    arms = tuple(_arm(trial, arm, context) for arm in trial.arms)
+    # Most criteria say the same in every arm: those are computed once.
+    common: dict[str, CriterionResult] = {}
+    arms = tuple(_arm(trial, arm, context, common) for arm in trial.arms)
     status = min((arm.status for arm in arms), key=STATUSES.index)
     holds = _holds(trial, inputs)
     sources = tuple(inputs.sources[name] for name in sorted(inputs.sources))
@@ -40,9 +41,10 @@ def _holds(trial: Trial, inputs: Inputs) -> tuple[Hold, ...]:
     return tuple(holds)
 
 
-def _arm(trial: Trial, arm: Arm, context: Context) -> ArmResult:
+def _arm(trial: Trial, arm: Arm, context: Context, common: dict[str, CriterionResult]) -> ArmResult:
     context.arm = arm.id
-    results = tuple(_criterion(one, context) for one in trial.of_arm(arm.id))
+    results = tuple(common.get(one.id) or _criterion(one, context) for one in trial.of_arm(arm.id))
+    common.update((result.id, result) for one, result in zip(trial.of_arm(arm.id), results, strict=True) if not one.by_arm)
     if context.inputs.later_records and results:
         # Spec 0.3: an Evaluation for a past date says so.
         note = f"evaluated as of {context.as_of}; the chart holds later records, statuses are read as found"

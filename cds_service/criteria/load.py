@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from fhir_mappings.terminology import ValueSet
 
 from cds_service.criteria.check import checked
 from cds_service.criteria.fields import Fault, Names
@@ -18,6 +17,7 @@ from cds_service.criteria.read import read_node
 from cds_service.criteria.source import DefinitionError, DefinitionFault, Source, items, pairs, parse, plain
 from cds_service.criteria.suggest import suggestion
 from fhir_mappings.dates import Duration
+from fhir_mappings.terminology import ValueSet
 
 STATES = ("recruiting", "paused", "full", "closed")
 _TRIAL = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cds_service.criteria.node import Node
 from fhir_mappings.dates import Duration
@@ -36,7 +37,7 @@ class Standing:
     when: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Criterion:
     """One criterion: the protocol's words and one logic tree. An exclusion's tree is true where it is triggered."""
 
@@ -51,6 +52,11 @@ class Criterion:
     sensitive: bool = False
     standing: tuple[Standing, ...] = ()
     open_questions: tuple[str, ...] = ()
+
+    @cached_property
+    def by_arm(self) -> bool:
+        """Whether its verdict may differ between arms; else it is computed once."""
+        return any(node.VARIES or node.binds for node in self.nodes())
 
     def nodes(self) -> Iterator[Node]:
         yield from self.logic.walk()

@@ -8,8 +8,6 @@ from datetime import date
 from functools import cached_property
 from typing import ClassVar
 
-from fhir_mappings.terminology import ValueSet
-
 from cds_service.criteria import fields as kinds
 from cds_service.criteria.answers import settled_by_answers
 from cds_service.criteria.evaluation import Evidence
@@ -18,6 +16,7 @@ from cds_service.criteria.logic import hinted, weighed
 from cds_service.criteria.value import NEVER, STATE, Value
 from fhir_mappings.dates import Duration
 from fhir_mappings.inputs import Inputs, Origin, State
+from fhir_mappings.terminology import ValueSet
 
 _CURES = {"never": NEVER, "state": STATE}
 

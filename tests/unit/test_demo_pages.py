@@ -135,7 +135,7 @@ def test_a_criterion_is_shown_with_all_that_was_found() -> None:
     for words in (
         "no record", "presumed", ">review<", "leans clear", "confidential", "<time>2027-01-02</time>", "HIV antibody",
         "→ obtain HIV antibody",
-        "Any infection?", "a note", "Protocol question Q1", "Reading in use: 28 days", "Protocol question Q99",
+        "Any infection?", "a note", "Open question Q1", "Reading in use: 28 days", "Open question Q99",
         "<blockquote>Words of E-22.</blockquote>",
         'data-reference="Observation/hiv"', "read from text", "no date", 'class="cell group-person" aria-label="E-22: Needs a person"',
     ):  # fmt: skip

@@ -178,8 +178,8 @@ def test_agents_of_a_medication(system: str, code: str, agents: set[str]) -> Non
 def test_strengths_of_a_clinical_drug() -> None:
     """Each ingredient of ours keeps its own strength, exactly as written and as a Decimal."""
     assert load().strengths("312615") == (Strength("drug.prednisone", "prednisone 20 MG", "Oral Tablet", Decimal("20")),)
-    (spray,) = {one.per for one in load().strengths("311625") or load().strengths("1655968")}
-    assert spray == "mL"
+    (injection,) = load().strengths("1655968")
+    assert (injection.concept, injection.mg, injection.per, injection.form) == ("drug.mtx", Decimal("25"), "mL", "Injection")
     assert load().strengths("8640") == ()
 
 

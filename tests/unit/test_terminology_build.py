@@ -28,7 +28,7 @@ def row(code: str, role: str = "include", concept: str = "dx.sle", **other: str)
 
 
 def shipped_codes(system: str) -> list[str]:
-    rules = (rule for one in packaged() for side in one["compose"].values() for rule in side if rule["system"] == system)
+    rules = (rule for one in packaged() for side in one.get("compose", {}).values() for rule in side if rule["system"] == system)
     return sorted({listed["code"] for rule in rules for listed in rule.get("concept", ())})
 
 
@@ -135,7 +135,7 @@ def test_no_exact_code_stands_in_contradicting_sets() -> None:
     found = {
         (listed["code"], one, other)
         for resource in packaged()
-        for rule in resource["compose"].get("include", ())
+        for rule in resource.get("compose", {}).get("include", ())
         for listed in rule.get("concept", ())
         for one, other in pairs
         if {one, other} <= load().concepts(rule["system"], listed["code"])
