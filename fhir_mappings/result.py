@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.analytes import Analyte, analyte
@@ -12,7 +12,7 @@ from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
 from fhir_mappings.observed import Observed, read_value
 from fhir_mappings.positivity import Lookup, Positive, read_positivity, titre_of
 from fhir_mappings.reference_range import Limits, Patient, Scale, read_limits
-from fhir_mappings.shapes import Json, codings, words
+from fhir_mappings.shapes import Json, as_dicts, codings, words
 from fhir_mappings.units import NO_UNIT, TITRE, Reading, clip, read_quantity
 
 
@@ -34,6 +34,7 @@ class Reader:
     zone: ZoneInfo
     patient: Patient
     issues: list[DataIssue]
+    limits: dict[tuple[str | None, ...], Limits] = field(default_factory=dict)
 
     def complain(self, code: str, reference: str, issue: str) -> None:
         found = DataIssue(code, reference, issue)
@@ -90,8 +91,17 @@ def _limits(source: Json, kind: Analyte, observed: Observed, reading: Reading, f
     titre = titre_of(observed, kind, reading.value) if kind.signed else None
     if titre is None and reading.value is None:
         return Limits()
-    unit = TITRE if titre else reading.unit
-    return read_limits(source, Scale(kind.id, unit, observed.quantity or {}), reader.patient, frame.when)
+    scale = Scale(kind.id, TITRE if titre else reading.unit, observed.quantity or {})
+    ranges = source.get("referenceRange")
+    if not ranges:
+        return Limits()
+    if any("age" in one for one in as_dicts(ranges)):
+        return read_limits(source, scale, reader.patient, frame.when)
+    # A laboratory sends the same range with each of its results: read once.
+    key = (scale.concept, scale.unit, *(str(scale.written.get(name)) for name in ("unit", "code", "system", "units")), repr(ranges))
+    if key not in reader.limits:
+        reader.limits[key] = read_limits(source, scale, reader.patient, frame.when)
+    return reader.limits[key]
 
 
 def _problem(kind: Analyte, observed: Observed, reading: Reading, has_components: bool) -> str | None:

@@ -116,6 +116,8 @@ def _kinds(measure: str | None) -> tuple[str, ...]:
 
 def clip(text: str, limit: int = 30) -> str:
     """At most `limit` printable characters, for a message."""
+    if text.isprintable():
+        return text[:limit]
     return "".join(letter if letter.isprintable() else "?" for letter in text)[:limit]
 
 

@@ -16,6 +16,9 @@ _BILAG = (
     "constitutional", "mucocutaneous", "neuropsychiatric", "musculoskeletal", "cardiorespiratory",
     "gastrointestinal", "ophthalmic", "renal", "haematological",
 )  # fmt: skip
+_SECOND_DRUG: Mapping[str, Json] = MappingProxyType(
+    {"mtx-2.5": records.dosage("15 mg once a week", "15", 1, 7), "aza-50": records.dosage("100 mg a day", "100")}
+)
 DAILY_PREDNISONE: Mapping[str, Json] = MappingProxyType(
     {mg: records.dosage(f"{mg} mg by mouth every morning", mg) for mg in ("10", "15", "20", "80")}
 )
@@ -40,10 +43,10 @@ def lupus_serology(sheet: Sheet, days: int = 6) -> None:
     sheet.answered("dsdna", "positive", days)
 
 
-def lupus_drugs_ordered(sheet: Sheet, prednisone: str = "15") -> None:
-    """MMF for a year and a half, then methotrexate; hydroxychloroquine and a stable dose of prednisone throughout."""
+def lupus_drugs_ordered(sheet: Sheet, prednisone: str = "15", second: str = "mtx-2.5") -> None:
+    """MMF for a year and a half, then the `second` drug; hydroxychloroquine and a stable dose of prednisone throughout."""
     sheet.ordered("mmf-500", 900, 350, records.dosage("1000 mg twice a day", "1000", 2))
-    sheet.ordered("mtx-2.5", 300, None, records.dosage("15 mg once a week", "15", 1, 7))
+    sheet.ordered(second, 300, None, _SECOND_DRUG[second])
     sheet.ordered("hcq-200", 700, 360, records.dosage("200 mg twice a day", "200", 2))
     sheet.ordered("hcq-200", 358, None, records.dosage("200 mg twice a day", "200", 2))
     sheet.ordered("prednisone-5", 200, None, DAILY_PREDNISONE[prednisone])
@@ -68,11 +71,13 @@ def component_of(code: str, grade: str) -> Json:
     return {"code": records.coded("urn:cds-service:local", code), "valueString": grade}
 
 
-def active_lupus(sheet: Sheet, diagnosis: str = "sle", positive: Names = (), without: Names = ()) -> None:
+def active_lupus(
+    sheet: Sheet, diagnosis: str = "sle", positive: Names = (), without: Names = (), second: str = "mtx-2.5"
+) -> None:
     """A chart to which a story adds one thing: SLE, refractory and active, with a clean screening."""
     sheet.diagnosis(diagnosis, 1500)
     lupus_serology(sheet)
-    lupus_drugs_ordered(sheet)
+    lupus_drugs_ordered(sheet, second=second)
     lupus_activity(sheet)
     screening(sheet, positive, without)
 

@@ -46,8 +46,10 @@ def _rituximab(sheet: Sheet) -> None:
     sheet.given("rituximab", 28, 14)
 
 
-def _rituximab_recovered(sheet: Sheet) -> None:
-    _rituximab(sheet)
+def _normal_count(sheet: Sheet) -> None:
+    """Infusions every four weeks; after rituximab no count would be normal so soon."""
+    shared.active_lupus(sheet)
+    sheet.given("belimumab", *range(188, 19, -28))
     sheet.measured("cd19", Decimal(180), 3)
 
 
@@ -68,7 +70,7 @@ def _car_t(sheet: Sheet) -> None:
 
 
 def _pregnant(sheet: Sheet) -> None:
-    shared.active_lupus(sheet, positive=("hcg",))
+    shared.active_lupus(sheet, positive=("hcg",), second="aza-50")  # methotrexate would harm the child
     sheet.diagnosis("pregnancy", 60)
 
 
@@ -89,7 +91,7 @@ STORIES = (
     Story("sle-iga", "Yara", "IgA deficiency, measured at 7 mg/dL.", only(NOT_NOW), _iga_deficiency),
     Story("sle-live-vaccine", "Zoe", "A live vaccine ten days ago: look again when 28 days have passed.", only(NOT_NOW), _live_vaccine),
     Story("sle-rituximab", "Alma", "Rituximab two weeks ago and no B-cell count since.", only(OPEN), _rituximab),
-    Story("sle-cd19-back", "Andra", "Rituximab two weeks ago, B cells back to normal since.", only(FITS), _rituximab_recovered),
+    Story("sle-cd19-normal", "Andra", "Belimumab three weeks ago, a normal B-cell count since.", only(FITS), _normal_count),
     Story("sle-belimumab", "Bianca", "On belimumab: it counts as treatment and asks for a B-cell count.", only(OPEN), _belimumab),
     Story("sle-biopsy", "Cosima", "A kidney biopsy a week ago: whether it has healed is asked.", only(FITS), _biopsy),
     Story("sle-car-t", "Britt", "CAR-T cells three months ago.", only(NOT_NOW), _car_t),

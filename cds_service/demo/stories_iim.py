@@ -17,7 +17,7 @@ def only(status: str) -> dict[str, str]:
 
 
 def _classified(sheet: Sheet) -> None:
-    shared.active_myositis(sheet, "antisynthetase")
+    shared.active_myositis(sheet, "antisynthetase", without=("hcg",))
     no_biopsy = component("biopsy-used", valueBoolean=False)
     sheet.score("iim-points", "7.2", 400, component=[no_biopsy])
 

@@ -13,7 +13,7 @@ def only(status: str) -> dict[str, str]:
 
 
 def _classified(sheet: Sheet) -> None:
-    shared.active_sclerosis(sheet)
+    shared.active_sclerosis(sheet, without=("hcg",))
     sheet.answered("scl70", "positive", 500)
     sheet.score("ssc-points", "17", 500)
 
@@ -34,7 +34,7 @@ def _limited(sheet: Sheet) -> None:
 
 
 def _renal_crisis(sheet: Sheet) -> None:
-    shared.active_sclerosis(sheet)
+    shared.active_sclerosis(sheet, without=("hcg",))
     sheet.diagnosis("renal-crisis", 500, clinical="resolved")
 
 

@@ -8,19 +8,22 @@ import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
+from flask import Response, request
 from waitress.server import create_server
 
 from cds_service.app import create_app
 from cds_service.config import Settings
 from cds_service.demo import generate
 from cds_service.server import options
-from cds_service.web.caseload import Case, Caseload
+from cds_service.web.caseload import Case, Caseload, DemoPatient
 from cds_service.web.demo import create_demo_blueprint
 from tests.support.engine import engine
 from tests.support.evaluations import AS_OF
@@ -34,26 +37,43 @@ CALM = replace(engine(), now=lambda zone: datetime(AS_OF.year, AS_OF.month, AS_O
 PATIENTS = tuple(generate(AS_OF))
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The whole demo on a free port of this machine."""
+@contextmanager
+def serving(patients: Iterable[DemoPatient], act: str = "") -> Iterator[str]:
+    """The whole demo on a free port of this machine. `act` is done on its pages as a person would, once they have come to rest."""
     app = create_app(Settings(), CALM)
-    app.register_blueprint(create_demo_blueprint(CALM, PATIENTS))
+    app.register_blueprint(create_demo_blueprint(CALM, patients))
+    app.after_request(partial(_with_act, act))
     running = create_server(app, **options(app, "127.0.0.1", 0))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{running.effective_port}"
-    running.trigger.pull_trigger(running.close)
-    running.task_dispatcher.shutdown()
-    thread.join(timeout=5)
+    try:
+        yield f"http://127.0.0.1:{running.effective_port}"
+    finally:
+        running.trigger.pull_trigger(running.close)
+        running.task_dispatcher.shutdown()
+        thread.join(timeout=5)
+
+
+def _with_act(act: str, answer: Response) -> Response:
+    if act and request.path.endswith("/demo.js"):
+        answer.direct_passthrough = False
+        answer.set_data(f"{answer.get_data(as_text=True)}\nsetTimeout(() => {{ {act} }}, 1500);")
+    return answer
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving(PATIENTS) as found:
+        yield found
 
 
 @pytest.fixture
 def browser(tmp_path: Path) -> str:
-    if CHROMIUM is None:
-        # On CI a missing part is a fault; elsewhere the skip says what was not tried.
-        pytest.fail("chromium is missing") if os.environ.get("CI") == "true" else pytest.skip("chromium is missing: no page was opened")
-    return CHROMIUM
+    if CHROMIUM is not None:
+        return CHROMIUM
+    if os.environ.get("CI") == "true":
+        pytest.fail("chromium is missing")  # on CI a missing part is a fault
+    pytest.skip("chromium is missing: no page was opened")
 
 
 def dom(browser: str, profile: Path, url: str) -> str:
@@ -110,3 +130,47 @@ def test_a_patient_without_a_card_shows_silence(browser: str, tmp_path: Path, ad
 def test_the_list_counts_its_patients(browser: str, tmp_path: Path, address: str) -> None:
     """The filters start with everyone shown."""
     assert f"{len(PATIENTS)} patients</output>" in dom(browser, tmp_path, f"{address}/")
+
+
+def test_a_reference_opens_the_record(browser: str, tmp_path: Path) -> None:
+    """A click beside a piece of evidence shows the raw resource in the side panel."""
+    patient = case(shown=True).patient
+    with serving([patient], 'document.querySelector(".evidence .reference").click();') as place:
+        text = dom(browser, tmp_path, f"{place}/patients/{patient.id}")
+    panel = text[text.index('<dialog id="panel"') :]
+    assert ' open=""' in panel[: panel.index(">")]
+    assert '"resourceType": "' in panel
+
+
+def test_the_arrow_keys_move_between_arms(browser: str, tmp_path: Path) -> None:
+    """From the last arm the right arrow comes to the first, and its panel alone is open."""
+    patient = case(shown=True).patient
+    press = """const tabs = document.querySelectorAll("[role=tab]"); tabs[2].focus();
+        tabs[2].dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));"""
+    with serving([patient], press) as place:
+        text = dom(browser, tmp_path, f"{place}/patients/{patient.id}#ssc-SSC-1")
+    chosen = re.findall(r'id="tab-(\w+)"[^>]*aria-selected="true"', text)
+    assert chosen == ["sle"]
+
+
+def test_search_and_filters_narrow_the_list(browser: str, tmp_path: Path) -> None:
+    """Only rows that hold every word and have the status in the arm stay."""
+    first, second = PATIENTS[:2]
+    words = f'find("search").value = "{first.name}"; find("filters").dispatchEvent(new Event("input"));'
+    with serving([first, second], words) as place:
+        text = dom(browser, tmp_path, f"{place}/")
+    rows = re.findall(r'<tr class="patient-row"[^>]*>', text)
+    assert ['hidden=""' in row for row in rows] == [False, True]
+    assert "1 of 2 patients</output>" in text
+
+
+def test_a_page_is_styled_and_asks_nobody_else(browser: str, tmp_path: Path) -> None:
+    """The style sheet passes the pages' own policy, and every file comes from this service."""
+    patient = case(shown=True).patient
+    told = """const files = performance.getEntriesByType("resource");
+        document.body.dataset.elsewhere = files.filter((one) => !one.name.startsWith(location.origin)).length;
+        document.body.dataset.styled = getComputedStyle(document.querySelector(".card")).borderLeftWidth;"""
+    with serving([patient], told) as place:
+        text = dom(browser, tmp_path, f"{place}/patients/{patient.id}")
+    assert 'data-elsewhere="0"' in text
+    assert 'data-styled="6px"' in text

@@ -35,12 +35,16 @@ class Patient:
     bundle: dict[str, Any] = field(default_factory=lambda: bundle(PATIENT, resource("Condition", "sle", code={"text": "Lupus"})))
 
 
-def demo(found: Evaluation | None = None, *patients: Patient, engine: FakeEngine | None = None) -> FlaskClient:
+def client_of(engine: Any, *patients: Patient) -> FlaskClient:
     """A client of the whole application with the demo's pages."""
-    engine = engine or FakeEngine(found=found or lupus_patient(), trials={"cc312": trial(questions=(QUESTION,))})
-    app = create_app(Settings(), engine)  # type: ignore[arg-type]
-    app.register_blueprint(create_demo_blueprint(engine, patients or (Patient(),)))  # type: ignore[arg-type]
+    app = create_app(Settings(), engine)
+    app.register_blueprint(create_demo_blueprint(engine, patients))
     return app.test_client()
+
+
+def demo(found: Evaluation | None = None, *patients: Patient) -> FlaskClient:
+    engine = FakeEngine(found=found or lupus_patient(), trials={"cc312": trial(questions=(QUESTION,))})
+    return client_of(engine, *(patients or (Patient(),)))
 
 
 def page(found: Evaluation | None = None, *patients: Patient) -> str:
@@ -63,20 +67,17 @@ def test_the_list_shows_each_patient_with_a_status_an_arm() -> None:
 
 def test_the_list_without_patients_is_a_page() -> None:
     """Nothing fails where there is nothing to count."""
-    engine = FakeEngine()
-    app = create_app(Settings(), engine)  # type: ignore[arg-type]
-    app.register_blueprint(create_demo_blueprint(engine, ()))  # type: ignore[arg-type]
-    assert "0 made-up charts" in app.test_client().get("/").text
+    assert "0 made-up charts" in client_of(FakeEngine()).get("/").text
 
 
-def test_a_patient_is_evaluated_once_a_day() -> None:
+def test_a_patient_is_evaluated_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pages share one evaluation, and a new day makes a new one."""
-    engine = FakeEngine()
-    client = demo(engine=engine)
+    engine = FakeEngine(trials={"cc312": trial(questions=())})
+    client = client_of(engine, Patient())
     for path in ("/", "/", "/patients/p1"):
         client.get(path)
     assert engine.days == [AS_OF]
-    engine.today = lambda: AS_OF + timedelta(days=1)  # type: ignore[method-assign]
+    monkeypatch.setattr(engine, "today", lambda: AS_OF + timedelta(days=1))
     client.get("/")
     assert engine.days == [AS_OF, AS_OF + timedelta(days=1)]
 
@@ -142,6 +143,20 @@ def test_a_criterion_is_shown_with_all_that_was_found() -> None:
         assert words in text, words
 
 
+@pytest.mark.parametrize(
+    ("act", "shown"),
+    [
+        ("check the chart: Any infection?", "check the chart"),
+        ("check the chart: IgA", "check the chart: IgA"),
+        ("obtain IgA", "obtain IgA"),
+    ],
+)
+def test_a_question_is_not_asked_twice(act: str, shown: str) -> None:
+    """Where what to do repeats the criterion's question, only what to do is left."""
+    one = lacking("E-22", ("IgA", act), question="Any infection?")
+    assert views.action(one.missing[0], one) == shown
+
+
 def test_every_criterion_of_every_arm_is_on_the_page_once() -> None:
     """Each has a row and a cell of the overview that leads to it."""
     text = page()
@@ -193,9 +208,9 @@ def test_what_a_chart_says_is_text_and_never_markup() -> None:
 @pytest.mark.parametrize("path", ["/", "/patients/p1", "/patients/nobody", "/patients/p1/request.json", "/demo/static/demo.js"])
 def test_every_answer_forbids_what_is_inline_or_from_elsewhere(path: str) -> None:
     """The policy is strict, and the pages hold to it."""
-    with demo().get(path) as answer:
-        policy = answer.headers["Content-Security-Policy"]
-        text = answer.text if answer.mimetype == "text/html" else ""
+    answer = demo().get(path)
+    policy, text = answer.headers["Content-Security-Policy"], answer.text if answer.mimetype == "text/html" else ""
+    answer.close()  # a static file stays open until then
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert not re.search(r"<style|<script(?![^>]* src=)|\sstyle=|\son[a-z]+=|(?:src|rel=\"stylesheet\" href)=\"(?!/demo/)", text)
@@ -270,6 +285,8 @@ def chart(*resources: Any) -> Chart:
         ({"valueQuantity": {"value": 7, "code": "g/L"}, "effectiveDateTime": "2026-11-20T08:00:00Z"}, "Lab", "7 g/L", "2026-11-20"),
         ({"valueInteger": 12, "effectivePeriod": {"start": "2026-11"}}, "Lab", "12", "2026-11"),
         ({"valueString": "1:640"}, "Lab", "1:640", ""),
+        ({"valueQuantity": {"value": 12, "unit": "{score}"}}, "Lab", "12", ""),
+        ({"component": [{}, {}]}, "Lab", "2 parts", ""),
         ({"valueCodeableConcept": {"text": "Positive"}}, "Lab", "Positive", ""),
         ({"code": 7, "valueQuantity": "seven", "effectiveDateTime": {}}, "(no code)", "", ""),
     ],
