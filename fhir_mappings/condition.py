@@ -8,7 +8,8 @@ from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_choice
 from fhir_mappings.record import Site, origin, starts_later
-from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, status_of
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, status_of
+from fhir_mappings.terminology import certainty
 
 _VERIFICATION = {
     "confirmed": Standing.CONFIRMED,
@@ -68,13 +69,14 @@ def _standing(entry: Entry, site: Site, letter: str | None) -> Standing | None:
 
 
 def _certainty(resource: Json) -> str | None:
-    """The German certainty letter, on the coding or on the code."""
+    """The German certainty letter: an extension of the coding or of the code, else within the code itself."""
     code = as_dict(resource.get("code"))
     for holder in (*as_dicts(code.get("coding")), code, resource):
         for extension in as_dicts(holder.get("extension")):
             if extension.get("url") == _CERTAINTY_URL:
                 return as_text(as_dict(extension.get("valueCoding")).get("code")) or as_text(extension.get("valueCode"))
-    return None
+    # Some systems leave the letter inside the code: M32.1A.
+    return next((letter for system, code, _ in codings(code) if (letter := certainty(system, code))), None)
 
 
 def _asserted(resource: Json, entry: Entry, site: Site) -> Interval | None:

@@ -26,13 +26,15 @@ from fhir_mappings.terminology import Terminology
 
 Fact = TypeVar("Fact")
 _MEDICATIONS = ("Medication", "MedicationAdministration", "MedicationDispense", "MedicationRequest", "MedicationStatement")
+_CODES = {"AllergyIntolerance": "code", "Condition": "code", "Immunization": "vaccineCode", "Observation": "code", "Procedure": "code"}
 _ANY_ORDER = (date.min, date.min)
 
 
 def map_chart(chart: Chart, terms: Terminology, as_of: date, zone: ZoneInfo) -> Inputs:
     """Never raises on any JSON: what can't be read is named in `issues` and makes its type partial."""
     person, patient_issues = map_patient(chart, terms, as_of, zone)
-    site = Site(chart, terms, zone, as_of, person, [*chart.issues, *patient_issues])
+    chart, misshapen = _without_misshapen(chart)
+    site = Site(chart, terms, zone, as_of, person, [*chart.issues, *patient_issues, *misshapen])
     records = _records(site)
     participations = _guarded("ResearchSubject", site, _one(map_subject))
     answers = _guarded("QuestionnaireResponse", site, map_response)
@@ -56,6 +58,24 @@ def map_chart(chart: Chart, terms: Terminology, as_of: date, zone: ZoneInfo) -> 
         issues=_told_once(site.issues),
         later_records=later,
     )
+
+
+def _without_misshapen(chart: Chart) -> tuple[Chart, list[DataIssue]]:
+    """The chart without resources whose code is there but is no CodeableConcept: what they say can't be told (STU3, R5, junk)."""
+    kept: dict[str, tuple[Entry, ...]] = {}
+    issues = []
+    for name, element in _CODES.items():
+        bad = [entry for entry in chart.of(name) if not isinstance(entry.resource.get(element, {}), dict | list)]
+        if bad:
+            kept[name] = tuple(entry for entry in chart.of(name) if entry not in bad)
+            issues += [_unreadable(entry) for entry in bad]
+    if not issues:
+        return chart, []
+    sources = dict(chart.sources)
+    for name in kept:
+        state = State.PARTIAL if sources[name].state is State.WHOLE else sources[name].state
+        sources[name] = replace(sources[name], state=state, count=len(kept[name]))
+    return replace(chart, entries={**chart.entries, **kept}, sources=sources), issues
 
 
 def _one(mapper: Callable[[Entry, Site], Fact | None]) -> Callable[[Entry, Site], Iterable[Fact]]:

@@ -12,6 +12,7 @@ from cds_service.demo.tables import Lab, lab
 _EVERY_VISIT = ("hgb", "wbc", "plt", "creat", "ast", "alt", "crp")
 _COUNTED = ("hgb", "wbc", "plt")
 _ONCE_A_YEAR = ("glucose", "sodium", "potassium", "albumin", "bilirubin", "tsh", "esr")
+_AT_RISK = (("pcv13", 900), ("zoster", 500), ("zoster", 430))
 _COMMON_DRUGS = ("amlodipine", "omeprazole", "vitamin-d", "folic-acid")
 
 
@@ -75,5 +76,5 @@ def _rounded(value: Decimal, test: Lab) -> Decimal:
 def _vaccinations(sheet: Sheet) -> None:
     for year in range(sheet.habit.years):
         sheet.add(records.immunization("flu", sheet.ago(60 + 365 * year)))
-    for name, days in (("pcv13", 900), ("covid", 700), ("covid", 400), ("zoster", 500), ("zoster", 430)):
+    for name, days in (("covid", 700), ("covid", 400), *(_AT_RISK if sheet.habit.at_risk else ())):
         sheet.add(records.immunization(name, sheet.ago(days)))

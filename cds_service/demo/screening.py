@@ -71,9 +71,7 @@ def component_of(code: str, grade: str) -> Json:
     return {"code": records.coded("urn:cds-service:local", code), "valueString": grade}
 
 
-def active_lupus(
-    sheet: Sheet, diagnosis: str = "sle", positive: Names = (), without: Names = (), second: str = "mtx-2.5"
-) -> None:
+def active_lupus(sheet: Sheet, diagnosis: str = "sle", positive: Names = (), without: Names = (), second: str = "mtx-2.5") -> None:
     """A chart to which a story adds one thing: SLE, refractory and active, with a clean screening."""
     sheet.diagnosis(diagnosis, 1500)
     lupus_serology(sheet)

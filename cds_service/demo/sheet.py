@@ -31,6 +31,7 @@ class Habit:
     usual: Mapping[str, str] = field(default_factory=dict)
     beyond: tuple[str, ...] = ()
     problems: tuple[str, ...] = ("vitamin-d-deficiency",)
+    at_risk: bool = True  # vaccinated against pneumococci and zoster, as adults on immunosuppressants are
 
 
 class Sheet:

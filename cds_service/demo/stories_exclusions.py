@@ -81,7 +81,8 @@ def _other_trial(sheet: Sheet) -> None:
 
 STORIES = (
     Story(
-        "sle-age-17", "Sina", "Turns 18 in twenty days.", only(NOT_NOW), shared.active_lupus, age=17, birthday_in=20, habit=Habit(years=3),
+        "sle-age-17", "Sina", "Turns 18 in twenty days.", only(NOT_NOW), shared.active_lupus, age=17, birthday_in=20,
+        habit=Habit(years=3, at_risk=False),
     ),
     Story("sle-age-66", "Tilda", "66 years old: past the upper limit.", only(NEVER), shared.active_lupus, age=66, birthday_in=200),
     Story("sle-hiv", "Uma", "HIV infection, recorded and positive at screening.", only(NEVER), _hiv),

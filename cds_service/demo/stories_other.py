@@ -15,10 +15,10 @@ def _nothing(_: Sheet) -> None:
 STORIES = (
     Story(
         "healthy", "Anton", "A healthy person.", only(ELSEWHERE), _nothing, gender="male", age=34,
-        habit=Habit(problems=("allergic-rhinitis", "myopia")),
+        habit=Habit(problems=("allergic-rhinitis", "myopia"), at_risk=False),
     ),
     Story("backache", "Berta", "Common problems only.", only(ELSEWHERE), _nothing, age=53,
-        habit=Habit(problems=("backache", "hypertension", "lipids"))),
+        habit=Habit(problems=("backache", "hypertension", "lipids"), at_risk=False)),
     Story("deceased", "Clara", "Died; the chart is complete.", {"sle": NEVER}, shared.active_lupus, more={"deceasedBoolean": True}),
     Story(
         "replaced-record", "Doris", "The record was merged into another one: it is held back.",

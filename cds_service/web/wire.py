@@ -23,17 +23,32 @@ def hook_request(chart: Chart, keys: Iterable[Key], instance: str) -> dict[str, 
     }
 
 
-def _answer(chart: Chart, key: Key) -> Json:
+def _answer(chart: Chart, key: Key) -> Any:
     if key.type == "Patient":
-        return chart.patient.resource
+        return _served(chart.patient.resource, chart)
     category = _category(key.template)
     found = [entry.resource for entry in chart.of(key.type) if not category or category in _categories(entry.resource)]
     return {
         "resourceType": "Bundle",
         "type": "searchset",
         "total": len(found),
-        "entry": [{"resource": resource, "search": {"mode": "match"}} for resource in found],
+        "entry": [{"resource": _served(resource, chart), "search": {"mode": "match"}} for resource in found],
     }
+
+
+def _served(value: Any, chart: Chart) -> Any:
+    """A resource as a server gives it out: a reference within the Bundle it came in becomes `Type/id` on the way in (FHIR R4, http)."""
+    if isinstance(value, list):
+        return [_served(one, chart) for one in value]
+    if isinstance(value, dict):
+        return {name: _target(inner, chart) if name == "reference" else _served(inner, chart) for name, inner in value.items()}
+    return value
+
+
+def _target(reference: Any, chart: Chart) -> Any:
+    within = isinstance(reference, str) and reference.startswith("urn:")
+    entry = chart.resolve(reference) if within else None
+    return entry.reference if entry else _served(reference, chart)
 
 
 def _category(template: str) -> str | None:

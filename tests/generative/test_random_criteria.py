@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from fhir_mappings.mapping import map_chart
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from cds_service.criteria.vocabulary import KINDS
 from fhir_mappings.chart import READ_TYPES, assemble, bundle_parts, chart_of_bundle
 from fhir_mappings.dates import Duration
 from fhir_mappings.inputs import Inputs, State
+from fhir_mappings.mapping import map_chart
 from tests.generative import charts as g
 from tests.generative.criteria import ARMS, trees
 from tests.support.engine import engine

@@ -14,6 +14,7 @@ import pytest
 from cds_service.criteria.evaluation import STATUSES
 from cds_service.demo import DemoPatient, generate, write
 from cds_service.demo.story import years_before
+from cds_service.demo.tables import codes
 from fhir_mappings.chart import chart_of_bundle
 from tests.support.engine import evaluate
 
@@ -104,6 +105,23 @@ def test_the_engine_says_what_the_chart_shows(patient: DemoPatient) -> None:
     """Each expected status is what the real engine gives."""
     found = {arm.id: arm.status for arm in evaluate(patient.bundle, AS_OF).arms}
     assert {arm: found[arm] for arm in patient.expected} == patient.expected
+
+
+@pytest.mark.parametrize("patient", [one for one in PATIENTS if resources(one)[0]["gender"] == "male"], ids=lambda one: one.id)
+def test_no_pregnancy_test_is_done_in_a_man(patient: DemoPatient) -> None:
+    """A chart holds nothing that a clinic would not have done."""
+    assert codes()["hcg"].code not in {coding["code"] for one in resources(patient) for coding in one.get("code", {}).get("coding", ())}
+
+
+def test_no_methotrexate_is_taken_in_pregnancy() -> None:
+    """The pregnant patient's second drug is one that is given in pregnancy."""
+    drugs = {
+        one["medicationCodeableConcept"]["text"].split()[0]
+        for one in resources(by_id("sle-pregnant"))
+        if one["resourceType"] == "MedicationRequest"
+    }
+    assert "azathioprine" in drugs
+    assert "methotrexate" not in drugs
 
 
 def test_every_arm_shows_every_status() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,12 +15,15 @@ from cds_service.app import create_app
 from cds_service.config import Settings
 from cds_service.criteria.evaluation import STATUSES, CriterionResult, Evaluation, Hold
 from cds_service.criteria.model import OpenQuestion
+from cds_service.demo import generate
 from cds_service.web import views
+from cds_service.web.caseload import DemoPatient
 from cds_service.web.demo import create_demo_blueprint
 from cds_service.web.snapshot import banner, snapshot
 from fhir_mappings.chart import Chart, chart_of_bundle
+from tests.support.engine import engine as real_engine
 from tests.support.evaluations import AS_OF, SSC, arm, asked, criterion, evaluation, evidence, lacking, lupus_patient
-from tests.support.service import PATIENT, FakeEngine, bundle, outcome, post, resource, trial
+from tests.support.service import PATH, PATIENT, FakeEngine, bundle, outcome, post, resource, trial
 
 HOSTILE = "<script>alert(1)</script>"
 QUESTION = OpenQuestion("Q1", 'How long does "at screening" reach?', "28 days")
@@ -35,7 +39,7 @@ class Patient:
     bundle: dict[str, Any] = field(default_factory=lambda: bundle(PATIENT, resource("Condition", "sle", code={"text": "Lupus"})))
 
 
-def client_of(engine: Any, *patients: Patient) -> FlaskClient:
+def client_of(engine: Any, *patients: DemoPatient) -> FlaskClient:
     """A client of the whole application with the demo's pages."""
     app = create_app(Settings(), engine)
     app.register_blueprint(create_demo_blueprint(engine, patients))
@@ -222,7 +226,7 @@ def test_the_request_is_one_that_the_service_answers() -> None:
     sent = client.get("/patients/p1/request.json").get_json()
     assert sent["context"] == {"patientId": "p1", "userId": "Practitioner/demo"}
     assert set(sent["prefetch"]) == set(client.get("/cds-services").get_json()["services"][0]["prefetch"])
-    answer = post(client, "/cds-services/trial-eligibility-patient-view", sent)
+    answer = post(client, PATH, sent)
     assert "May fit trial" in answer.get_json()["cards"][0]["summary"]
 
 
@@ -238,6 +242,17 @@ def test_the_request_sends_what_the_searches_would_find() -> None:
     sent = demo(None, Patient(bundle=chart)).get("/patients/p1/request.json").get_json()["prefetch"]
     found = {key: [entry["resource"]["id"] for entry in sent[key]["entry"]] for key in ("labs", "surveys", "conditions")}
     assert found == {"labs": ["lab"], "surveys": ["score"], "conditions": []}
+
+
+def test_the_request_refers_as_a_server_does() -> None:
+    """References within the Bundle are sent as `Type/id`, so that a record is still the patient's; all else stays as it is."""
+    urn = "urn:uuid:7392907f-0d55-581e-b7f4-ba248067f434"
+    outside = [{"reference": "urn:uuid:elsewhere"}, {"reference": "Observation/1"}, {"reference": ["odd"]}]
+    condition = {"resourceType": "Condition", "id": "sle", "subject": {"reference": urn}, "evidence": outside}
+    chart = {"resourceType": "Bundle", "entry": [{"fullUrl": urn, "resource": PATIENT}, {"resource": condition}]}
+    sent = demo(None, Patient(bundle=chart)).get("/patients/p1/request.json").get_json()["prefetch"]
+    (found,) = (entry["resource"] for entry in sent["conditions"]["entry"])
+    assert (found["subject"], found["evidence"]) == ({"reference": "Patient/p1"}, outside)
 
 
 def test_a_record_can_be_read_whole() -> None:
@@ -325,3 +340,27 @@ def test_the_banner_tells_the_age_that_is_certain(born: Any, age: str) -> None:
 def test_an_empty_chart_has_a_page() -> None:
     """A Patient alone, with a remark of the server, is shown as what it is."""
     assert "holds no problems" in page(None, Patient(bundle=bundle(PATIENT, outcome("warning"))))
+
+
+@pytest.fixture(scope="module")
+def made_up() -> FlaskClient:
+    """The demo as it ships, on a fixed day."""
+    engine = replace(real_engine(), now=lambda zone: datetime(AS_OF.year, AS_OF.month, AS_OF.day, 12, tzinfo=zone))
+    return client_of(engine, *generate(AS_OF))
+
+
+def test_every_made_up_patient_gets_the_card_its_row_promises(made_up: FlaskClient) -> None:
+    """The prefetch of a chart that may fit brings a card, that of any other none."""
+    rows = re.findall(r'data-status-best="([^"]+)"(.*?)</tr>', made_up.get("/").text, re.DOTALL)
+    for status, row in rows:
+        (path,) = re.findall(r'href="([^"]+)"', row)
+        cards = post(made_up, PATH, made_up.get(f"{path}/request.json").get_json()).get_json()["cards"]
+        assert bool(cards) == (status == "potentially-eligible" and "hold:" not in row), path
+
+
+def test_every_reference_on_a_page_leads_to_a_record(made_up: FlaskClient) -> None:
+    """The records of the snapshot, the evidence and the data issues can all be opened, also in a chart with faults."""
+    references = set(re.findall(r'data-reference="([^"]+)"', made_up.get("/patients/sle-unreadable").text))
+    assert len(references) > 20
+    for reference in references:
+        assert made_up.get("/patients/sle-unreadable/resource", query_string={"ref": unescape(reference)}).status_code == 200, reference

@@ -53,7 +53,10 @@ async function askService(place) {
 }
 
 function showWire(path, requestText, status, responseText, took) {
-  const size = (text) => `${(new Blob([text]).size / 1024).toFixed(1)} kB`;
+  const size = (text) => {
+    const bytes = new Blob([text]).size;
+    return bytes < 1000 ? `${bytes} bytes` : `${(bytes / 1000).toFixed(1)} kB`;
+  };
   const pretty = (text) => {
     try {
       return JSON.stringify(JSON.parse(text), null, 2);
