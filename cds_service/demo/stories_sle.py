@@ -15,6 +15,15 @@ def only(status: str) -> dict[str, str]:
     return {"sle": status, "iim": ELSEWHERE, "ssc": ELSEWHERE}
 
 
+def _urine_protein(sheet: Sheet, grams: str) -> None:
+    sheet.add(records.observation(concept("protein-24h"), sheet.ago(6), valueQuantity=records.quantity(grams, "g/(24.h)")))
+
+
+def _complete(sheet: Sheet) -> None:
+    shared.active_lupus(sheet)
+    _urine_protein(sheet, "0.12")
+
+
 def _stated(sheet: Sheet) -> None:
     sheet.diagnosis("sle-snomed", 1500)
     shared.lupus_serology(sheet)
@@ -27,7 +36,7 @@ def _classified(sheet: Sheet) -> None:
     shared.active_lupus(sheet, "sle-nephritis")
     sheet.score("sle-points", "21", 200)
     sheet.measured_against("dsdna-quantity", "212", "27", "[IU]/mL", 6)
-    sheet.add(records.observation(concept("protein-24h"), sheet.ago(6), valueQuantity=records.quantity("1.4", "g/(24.h)")))
+    _urine_protein(sheet, "1.4")
 
 
 def _settled(sheet: Sheet) -> None:
@@ -152,7 +161,7 @@ def _unreadable(sheet: Sheet) -> None:
 STORIES = (
     Story(
         "sle-complete", "Ada", "SLE after two immunosuppressants, active, with every screening result at hand.",
-        only(FITS), shared.active_lupus, habit=Habit(beyond=("c3", "c4"), problems=("hypertension", "reflux")),
+        only(FITS), _complete, habit=Habit(beyond=("c3", "c4"), problems=("hypertension", "reflux")),
     ),
     Story("sle-statements", "Bea", "The same history, known only from medication statements.", only(FITS), _stated, age=29),
     Story(

@@ -103,7 +103,7 @@ def test_3_unit_twins_give_one_verdict(items: list[Json]) -> None:
 @given(g.charts)
 def test_3_code_system_twins_give_one_verdict(items: list[Json]) -> None:
     """Law 3: SNOMED CT or ICD-10-CM, RxNorm or ATC: the same disease and drug decide alike."""
-    twins = {one: other for one, other in g.DIAGNOSES} | {other: one for one, other in g.DIAGNOSES} | g.DRUG_TWINS
+    twins = dict(g.DIAGNOSES) | {other: one for one, other in g.DIAGNOSES} | g.DRUG_TWINS
 
     def twin(item: Json) -> Json:
         for element in ("code", "medicationCodeableConcept"):

@@ -53,7 +53,11 @@ def test_the_same_input_gives_the_same_bytes(folder: Path, capsys: pytest.Captur
 
 def test_standard_input_takes_a_bundle_or_lines_of_them(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """`-` reads one Bundle, also an indented one, or NDJSON."""
-    for text, sources in ((json.dumps(SLE), ["-"]), (json.dumps(SLE, indent=1), ["-"]), (json.dumps(SLE) + "\n" + json.dumps(SLE), ["-:1", "-:2"])):
+    for text, sources in (
+        (json.dumps(SLE), ["-"]),
+        (json.dumps(SLE, indent=1), ["-"]),
+        (json.dumps(SLE) + "\n" + json.dumps(SLE), ["-:1", "-:2"]),
+    ):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
         assert main(["evaluate", "cc312", "-", "--json"]) == 0
         assert [one["source"] for one in lines(capsys)] == sources
