@@ -13,6 +13,7 @@ from fhir_mappings.inputs import Range
 from fhir_mappings.shapes import Json, as_dict, as_number, as_text, label, status_of, words
 from fhir_mappings.units import clip, compare, spell
 
+_ANNOTATION = re.compile(r"\{[^}]*\}")
 _SIGN = r"(<=|>=|<|>|less than|greater than)?\s*"
 _TITRE = re.compile(_SIGN + r"(?<![\d.,:/])1\s?[:/]\s?(\d{1,3}(?:[.,]\d{3})+|\d{1,7})(?![\d/:]|[.,]\d)", re.IGNORECASE)
 # A decimal comma is read; `1,234` is either and so neither.
@@ -70,7 +71,8 @@ def _quantity(value: object, zone: ZoneInfo) -> Observed:
     number = as_number(found.get("value"))
     if number is None:
         return Observed(problem=NO_VALUE)
-    unit = as_text(found.get("unit")) or as_text(found.get("units")) or as_text(found.get("code")) or ""
+    # A UCUM annotation such as {score} is no word for a reader.
+    unit = _ANNOTATION.sub("", as_text(found.get("unit")) or as_text(found.get("units")) or as_text(found.get("code")) or "").strip()
     # A comparator is what FHIR lists or it is not shown: any text could stand there.
     sign = as_text(found.get("comparator")) or ""
     shown = f"{sign if compare(number, sign or None) else '?'}{spell(number)}{'' if unit == '%' else ' '}{clip(unit)}"

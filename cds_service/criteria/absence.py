@@ -36,7 +36,7 @@ def absent(node: Node, context: Context, sets: tuple[str, ...], types: frozenset
 def _closed(node: Node, context: Context, sets: tuple[str, ...], window: Window, missing: Missing) -> Value:
     partial = [name for name in sets if not context.value_sets[name].complete]
     if partial:
-        return blank("no record, and the codes looked for are not all there are", node.topic, missing)
+        return blank("no record, but not every code for it is known here", node.topic, missing)
     if not context.covered(window):
         return blank("no record, but the chart does not cover the period", node.topic, missing)
     return presumed(node.topic)

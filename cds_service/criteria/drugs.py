@@ -44,7 +44,7 @@ def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) ->
     if policy == "open":
         return blank("no record", node.topic, missing)
     if not all(context.value_sets[name].complete for name in sets):
-        return blank("no record, and the codes looked for are not all there are", node.topic, missing)
+        return blank("no record, but not every code for it is known here", node.topic, missing)
     recent = Duration(months=12).before(context.as_of)
     if context.inputs.no_medication is None and not any(recent <= day <= context.as_of for day in context.inputs.medication_dates):
         return blank("no record, but no medication was recorded in the last 12 months", node.topic, missing)

@@ -80,7 +80,7 @@ def _since(window: Window) -> str:
 def unreadable(node: Node, sets: tuple[str, ...], results: tuple[Result, ...]) -> Value:
     """Results are there, but their values can't be read: unknown, saying why."""
     why = "; ".join(dict.fromkeys(one.problem or f"{one.origin.display} can't be read" for one in results))
-    missing = Missing(sets[0], node.topic, f"check the reported {node.topic}")
+    missing = Missing(sets[0], node.topic, f"check the result of {node.topic}")
     return unsettled(
         f"{node.topic}: {why}", tuple(cite(one) for one in results), review=any(one.conflict for one in results), missing=missing
     )

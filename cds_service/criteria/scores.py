@@ -113,13 +113,15 @@ class GradedDomainsNode(Node):
         graded = {code: (part.text or "").strip().upper() for one in usable for code, part in one.components.items()}
         having = sorted(code for code, grade in graded.items() if grade == self.grade)
         evidence = tuple(cite(one) for one in usable)
-        words = f"{len(having)} domain(s) {self.grade} on {usable[-1].when}" + (f" ({', '.join(having)})" if having else "")
+        plural = "domain" if len(having) == 1 else "domains"
+        names = f" ({', '.join(code.rpartition('-')[2] for code in having)})" if having else ""
+        words = f"{len(having)} {plural} {self.grade} on {usable[-1].when}{names}"
         if len(having) >= self.at_least:
             return decided(True, words, evidence)
         # Domains without a grade may have it: then the assessment does not settle it.
         ungraded = max(0, self.domains - sum(1 for grade in graded.values() if grade))
         if len(having) + ungraded >= self.at_least:
-            return unsettled(f"{words}; {ungraded} domain(s) not graded", evidence, review=False)
+            return unsettled(f"{words}; {ungraded} not graded", evidence, review=False)
         return decided(False, words, evidence)
 
 

@@ -45,7 +45,9 @@ class SerologyNode(Node):
         positive = [one for one in found.inside if self._firm(one, Positivity.POS)]
         negative = [one for one in found.inside if self._firm(one, Positivity.NEG)]
         doubtful = [
-            one for one in found.inside + found.perhaps if one not in positive and one not in negative and not _harmless(one, found)
+            one
+            for one in found.inside + found.perhaps
+            if one not in positive and one not in negative and not _harmless(one, found, bool(positive))
         ]
         if positive:
             against = [one for one in pool(context, self.contested_by, self.within).inside if self._firm(one, Positivity.NEG)]
@@ -64,10 +66,14 @@ class SerologyNode(Node):
 
     def _positive(self, positive: list[Result], negative: list[Result], doubtful: list[Result]) -> Value:
         newest = positive[-1]
-        later = [one for one in negative if one.when and newest.when and one.when.last >= newest.when.first]
-        if self.pick == "latest" and (later or any(one.positivity is Positivity.NEG and one.when is None for one in doubtful)):
+        later = [one for one in negative if _not_before(one, newest)]
+        unread = [one for one in doubtful if _not_before(one, newest) and one.standing is not Standing.TEXT]
+        if self.pick == "latest" and later:
             both = [newest, *later]
             return unsettled(f"{self.topic}: positive and negative results", tuple(cite(one) for one in both))
+        if self.pick == "latest" and unread:
+            words = f"{told(newest)}, but a result that may be newer is not settled"
+            return unsettled(words, tuple(cite(one) for one in [newest, *unread]), lean=True)
         notes = (f"{self.topic}: a newer result is negative ({told(later[-1])})",) if later else ()
         return decided(True, f"{self.topic} positive: {told(newest)}", tuple(cite(one) for one in positive[-1:]), notes=notes)
 
@@ -99,10 +105,15 @@ class SerologyNode(Node):
         )
 
 
-def _harmless(result: Result, found: Pool) -> bool:
-    """A negative of doubtful date or standing changes nothing beside a firm one; named in words beside coded results likewise."""
+def _not_before(result: Result, other: Result) -> bool:
+    """Whether a result may be as new as the other: of its day, later, or undated."""
+    return result.when is None or other.when is None or result.when.last >= other.when.first
+
+
+def _harmless(result: Result, found: Pool, positive: bool) -> bool:
+    """A negative of doubtful date changes nothing beside firm negatives; what words name changes nothing beside coded results."""
     if result.positivity is Positivity.NEG and result in found.perhaps and sure(result):
-        return bool(found.inside)
+        return bool(found.inside) and not positive
     return result.standing is Standing.TEXT and any(one.standing is Standing.CONFIRMED for one in found.inside)
 
 

@@ -75,7 +75,7 @@ def test_no_machine_path_or_registry_host_stands_in_a_file() -> None:
     assert not found, "\n".join(["", *found])
 
 
-@pytest.mark.parametrize("line", ["cd /wo" "rk/x", "see /ho" "me/ann/x", "https://pypi.o" "rg/simple", "pip --index-u" "rl x"])
+@pytest.mark.parametrize("line", ["cd /work/x", "see /home/ann/x", "https://pypi.org/simple", "pip --index-url x"])
 def test_a_machine_path_or_registry_host_is_recognised(line: str) -> None:
     """The search finds what it is for."""
     assert FOREIGN.search(line)
