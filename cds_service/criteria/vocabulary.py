@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from cds_service.criteria.allergy import AllergyNode
-from cds_service.criteria.coded import CodedResultNode, FutureDateNode
-from cds_service.criteria.combine import AllOfNode, AnyOfNode, ArmNode, AtLeastNode, NotNode
-from cds_service.criteria.drugs import ExposedNode, LastDoseNode, RecoveredNode, TakingNode
-from cds_service.criteria.duration import FirstDiagnosedNode
-from cds_service.criteria.measures import MeasureNode, UpperLimitNode
 from cds_service.criteria.node import Node
-from cds_service.criteria.people import AgeNode, AnatomyNode, AskNode, ConsentNode, TakesPartNode, UnderAgeNode
-from cds_service.criteria.records import DiagnosisNode, RecordNode
-from cds_service.criteria.scores import GradedDomainsNode, ScoreNode, TrendNode
-from cds_service.criteria.serology import SerologyNode
+from cds_service.criteria.nodes.allergy import AllergyNode
+from cds_service.criteria.nodes.coded import CodedResultNode, FutureDateNode
+from cds_service.criteria.nodes.combine import AllOfNode, AnyOfNode, ArmNode, AtLeastNode, NotNode
+from cds_service.criteria.nodes.drugs import ExposedNode, LastDoseNode, RecoveredNode, TakingNode
+from cds_service.criteria.nodes.duration import FirstDiagnosedNode, UnderAgeNode
+from cds_service.criteria.nodes.measures import MeasureNode, UpperLimitNode
+from cds_service.criteria.nodes.people import AgeNode, AnatomyNode, AskNode, ConsentNode, TakesPartNode
+from cds_service.criteria.nodes.records import DiagnosisNode, RecordNode
+from cds_service.criteria.nodes.scores import GradedDomainsNode, ScoreNode, TrendNode
+from cds_service.criteria.nodes.serology import SerologyNode
 
 # Where two keys stand together the earlier one names the node: `score … at_least`, `at_least … of`.
 KINDS: tuple[type[Node], ...] = (

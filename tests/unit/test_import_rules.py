@@ -32,8 +32,8 @@ def test_the_import_rules_hold() -> None:
     ("sources", "words"),
     [
         ({"fhir_mappings.units": "from cds_service import errors"}, "imports nothing of cds_service"),
-        ({"fhir_mappings.chart": "", "cds_service.criteria.pool": "from fhir_mappings import chart"}, "knows the typed inputs"),
-        ({"cds_service.criteria.pool": "from cds_service.config import Settings"}, "but its errors"),
+        ({"fhir_mappings.chart": "", "cds_service.criteria.nodes.pool": "from fhir_mappings import chart"}, "knows the typed inputs"),
+        ({"cds_service.criteria.nodes.pool": "from cds_service.config import Settings"}, "but its errors"),
         ({"cds_service.demo": "import flask"}, "know Flask"),
         ({"fhir_mappings.units": "def late():\n    import requests"}, "open sockets"),
         ({"cds_service.hooks.prefetch": "from urllib.request import urlopen"}, "open sockets"),
@@ -58,7 +58,7 @@ def test_each_rule_catches_its_breach(tmp_path: Path, sources: dict[str, str], w
 @pytest.mark.parametrize(
     "sources",
     [
-        {"cds_service.criteria.pool": "from fhir_mappings.inputs import Result\nfrom fhir_mappings.exposure import peak"},
+        {"cds_service.criteria.nodes.pool": "from fhir_mappings.inputs import Result\nfrom fhir_mappings.exposure import peak"},
         {"cds_service.criteria.load": "from cds_service.errors import TrialError"},
         {"cds_service.fhir.client": "import requests", "cds_service.security.jwks": "import requests", "cds_service.app": "import flask"},
         {"cds_service.hooks.prefetch": "from urllib.parse import urlsplit"},

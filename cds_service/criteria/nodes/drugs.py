@@ -11,10 +11,10 @@ from cds_service.criteria import fields as kinds
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
-from cds_service.criteria.pool import cite as cite_result
-from cds_service.criteria.pool import pool, sure, told
+from cds_service.criteria.nodes.pool import cite as cite_result
+from cds_service.criteria.nodes.pool import pool, sure, told
+from cds_service.criteria.nodes.windows import EVER, day_outside
 from cds_service.criteria.value import Value, blank, decided, on_date, presumed, unsettled
-from cds_service.criteria.windows import EVER, day_outside
 from fhir_mappings.dates import Duration
 from fhir_mappings.exposure import Exposed, LastDose, combined_regimen, currently_on, exposed_at_least, last_dose, taken
 from fhir_mappings.inputs import Exposure, Result

@@ -7,12 +7,12 @@ from datetime import date
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
-from cds_service.criteria.absence import absent
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
+from cds_service.criteria.nodes.absence import absent
+from cds_service.criteria.nodes.windows import day_outside
 from cds_service.criteria.value import NEVER, STATE, Value, asked, blank, decided, on_date, unsettled
-from cds_service.criteria.windows import EVER, day_outside
 from fhir_mappings.dates import Duration, Interval, add_days
 from fhir_mappings.inputs import Anatomy, Participation
 
@@ -45,23 +45,24 @@ class AgeNode(Node):
 
     def _old_enough(self, birth: date, anchor: date, leap: bool = False) -> str:
         """young | right | old; with `leap` a birthday of 29 February falls on 1 March in common years."""
-        start, end = (_birthday(birth, years, leap) for years in (self.age, self.below))
+        start, end = (birthday(birth, years, leap) for years in (self.age, self.below))
         return "young" if anchor < start else "right" if anchor < end else "old"
 
     def _told(self, stage: str, birth: Interval, anchor: date, evidence: tuple[Evidence, ...]) -> Value:
         years = f"{_age(birth.last, anchor)} years on {anchor}"
         if stage == "young":
-            return decided(False, years, evidence, on_date(_birthday(birth.last, self.age, True)))
+            return decided(False, years, evidence, on_date(birthday(birth.last, self.age, True)))
         if stage == "old":
             return decided(False, years, evidence, NEVER)
-        end = _birthday(birth.first, self.below, False)
+        end = birthday(birth.first, self.below, False)
         notes: tuple[str, ...] = ()
         if self.warn and end <= self.warn.after(anchor):
             notes = (f"turns {self.below} on {end}",)
         return decided(True, years, evidence, on_date(end), notes)
 
 
-def _birthday(birth: date, years: int, leap: bool) -> date:
+def birthday(birth: date, years: int, leap: bool) -> date:
+    """The day on which that many years are reached; with `leap` a birthday of 29 February falls on 1 March in common years."""
     day = Duration(years=years).after(birth)
     return add_days(day, 1) if leap and (birth.month, birth.day) == (2, 29) and day.day == 28 else day
 
@@ -190,37 +191,3 @@ class TakesPartNode(Node):
         if one.period_end.first >= opens:
             return True
         return False if one.period_end.last < opens else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnderAgeNode(Node):
-    """Whether the first record of a disease is certainly from before a birthday; `always_ask` sets ask from it on (E-03 c)."""
-
-    KEY: ClassVar[str] = "under_age"
-    under_age: tuple[str, ...] = declare(kinds.SETS)
-    years: int = declare(kinds.INTEGER)
-    always_ask: tuple[str, ...] = declare(kinds.SETS, ())
-
-    def inputs(self) -> tuple[str, ...]:
-        return (*self.under_age, *self.always_ask)
-
-    def judge(self, context: Context) -> Value:
-        from cds_service.criteria.records import cite, gather
-        from fhir_mappings.inputs import Standing
-
-        records = [one for one in gather(context, self.inputs()) if one.standing is Standing.CONFIRMED and not one.planned]
-        birth = context.inputs.person.birth
-        if not records:
-            return absent(self, context, self.inputs(), frozenset({"Condition"}), "quiet", EVER)
-        evidence = tuple(cite(one) for one in records)
-        dated = [one for one in records if one.when is not None]
-        juvenile = [one for one in records if one.concepts & set(self.always_ask)]
-        if birth is None or (not dated and not juvenile):
-            return unsettled(f"age at {self.topic} is not recorded", evidence, review=bool(juvenile), lean=True if juvenile else None)
-        coming_of_age = (_birthday(birth.first, self.years, False), _birthday(birth.last, self.years, True))
-        firsts = [(one.when.first, one.when.last) for one in dated if one.when]
-        if firsts and min(last for _, last in firsts) < coming_of_age[0]:
-            return decided(True, f"{self.topic} before the {self.years}th birthday", evidence, NEVER)
-        if juvenile or min(first for first, _ in firsts) < coming_of_age[1]:
-            return unsettled(f"{self.topic} may have begun before the {self.years}th birthday", evidence, lean=True)
-        return decided(False, f"{self.topic} since {min(first for first, _ in firsts)}", evidence)

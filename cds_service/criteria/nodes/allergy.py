@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
-from cds_service.criteria.absence import absent
 from cds_service.criteria.evaluation import Missing
 from cds_service.criteria.fields import declare
 from cds_service.criteria.node import Context, Node, evidence_of
-from cds_service.criteria.records import cite, gather
+from cds_service.criteria.nodes.absence import absent
+from cds_service.criteria.nodes.records import cite, gather
+from cds_service.criteria.nodes.windows import EVER
 from cds_service.criteria.value import Value, blank, decided, presumed, unsettled
-from cds_service.criteria.windows import EVER
 from fhir_mappings.inputs import Record, Standing
 
 _LIST = frozenset({"AllergyIntolerance"})

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from cds_service.criteria.absence import searched_types
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window
 from cds_service.criteria.node import Context, Node, evidence_of
+from cds_service.criteria.nodes.absence import searched_types
 from cds_service.criteria.value import Value, blank, unsettled
 from fhir_mappings.inputs import Result, Standing
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
-from cds_service.criteria.absence import absent, searched_types
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.pool import Pool, cite, none_usable, pool, sure, told
+from cds_service.criteria.nodes.absence import absent, searched_types
+from cds_service.criteria.nodes.pool import Pool, cite, none_usable, pool, sure, told
+from cds_service.criteria.nodes.windows import EVER
 from cds_service.criteria.value import Value, decided, on_date, unsettled
-from cds_service.criteria.windows import EVER
 from fhir_mappings.dates import Duration, add_days
 from fhir_mappings.inputs import Result
 

@@ -8,12 +8,12 @@ from datetime import date
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
-from cds_service.criteria.absence import POLICIES, absent, searched_types
 from cds_service.criteria.evaluation import Evidence
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
+from cds_service.criteria.nodes.absence import POLICIES, absent, searched_types
+from cds_service.criteria.nodes.windows import EVER, day_outside
 from cds_service.criteria.value import STATE, Flip, Value, decided, on_date, unsettled
-from cds_service.criteria.windows import EVER, day_outside
 from fhir_mappings.inputs import Record, Standing
 
 _WEAK = {

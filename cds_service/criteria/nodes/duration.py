@@ -1,4 +1,4 @@
-"""The date of a first diagnosis against a maximum disease duration into a Value: `first_diagnosed` (SSC-3)."""
+"""The date of a first diagnosis against a disease duration or a birthday into a Value: `first_diagnosed`, `under_age`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from cds_service.criteria import fields as kinds
 from cds_service.criteria.evaluation import Missing
 from cds_service.criteria.fields import declare
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.records import cite, gather
+from cds_service.criteria.nodes.absence import absent
+from cds_service.criteria.nodes.people import birthday
+from cds_service.criteria.nodes.records import cite, gather
+from cds_service.criteria.nodes.windows import EVER, day_outside
 from cds_service.criteria.value import NEVER, Value, blank, decided, on_date, unsettled
-from cds_service.criteria.windows import day_outside
 from fhir_mappings.dates import Duration, Interval
 from fhir_mappings.inputs import Record, Standing
 
@@ -84,3 +86,34 @@ class FirstDiagnosedNode(Node):
 def _earliest(dates: list[Interval | None]) -> Interval | None:
     known = [one for one in dates if one is not None]
     return Interval(min(one.first for one in known), min(one.last for one in known)) if known else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnderAgeNode(Node):
+    """Whether the first record of a disease is certainly from before a birthday; `always_ask` sets ask from it on (E-03 c)."""
+
+    KEY: ClassVar[str] = "under_age"
+    under_age: tuple[str, ...] = declare(kinds.SETS)
+    years: int = declare(kinds.INTEGER)
+    always_ask: tuple[str, ...] = declare(kinds.SETS, ())
+
+    def inputs(self) -> tuple[str, ...]:
+        return (*self.under_age, *self.always_ask)
+
+    def judge(self, context: Context) -> Value:
+        records = [one for one in gather(context, self.inputs()) if one.standing is Standing.CONFIRMED and not one.planned]
+        birth = context.inputs.person.birth
+        if not records:
+            return absent(self, context, self.inputs(), frozenset({"Condition"}), "quiet", EVER)
+        evidence = tuple(cite(one) for one in records)
+        dated = [one for one in records if one.when is not None]
+        juvenile = [one for one in records if one.concepts & set(self.always_ask)]
+        if birth is None or (not dated and not juvenile):
+            return unsettled(f"age at {self.topic} is not recorded", evidence, review=bool(juvenile), lean=True if juvenile else None)
+        coming_of_age = (birthday(birth.first, self.years, False), birthday(birth.last, self.years, True))
+        firsts = [(one.when.first, one.when.last) for one in dated if one.when]
+        if firsts and min(last for _, last in firsts) < coming_of_age[0]:
+            return decided(True, f"{self.topic} before the {self.years}th birthday", evidence, NEVER)
+        if juvenile or min(first for first, _ in firsts) < coming_of_age[1]:
+            return unsettled(f"{self.topic} may have begun before the {self.years}th birthday", evidence, lean=True)
+        return decided(False, f"{self.topic} since {min(first for first, _ in firsts)}", evidence)

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
-from cds_service.criteria.absence import absent, searched_types
 from cds_service.criteria.evaluation import Missing
 from cds_service.criteria.fields import Limit, Window, declare
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.pool import Pool, cite, none_usable, pool, sure, told, unreadable
+from cds_service.criteria.nodes.absence import absent, searched_types
+from cds_service.criteria.nodes.pool import Pool, cite, none_usable, pool, sure, told, unreadable
+from cds_service.criteria.nodes.windows import EVER, day_outside
 from cds_service.criteria.value import Value, decided, on_date, unsettled
-from cds_service.criteria.windows import EVER, day_outside
 from fhir_mappings.inputs import Range, Result, Standing
 
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 from cds_service.criteria import fields as kinds
 from cds_service.criteria.evaluation import Missing
 from cds_service.criteria.fields import Window, declare
-from cds_service.criteria.measures import NumberNode, meets
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.pool import cite, none_usable, pool, sure
+from cds_service.criteria.nodes.measures import NumberNode, meets
+from cds_service.criteria.nodes.pool import cite, none_usable, pool, sure
 from cds_service.criteria.value import Value, blank, decided, unsettled
 from fhir_mappings.dates import Duration
 from fhir_mappings.inputs import Range, Result
