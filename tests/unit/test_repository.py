@@ -75,7 +75,7 @@ def test_no_machine_path_or_registry_host_stands_in_a_file() -> None:
     assert not found, "\n".join(["", *found])
 
 
-@pytest.mark.parametrize("line", ["cd /@work/x", "see /@home/ann/x", "https://@pypi.org/simple", "pip --@index-url x"])
+@pytest.mark.parametrize("line", ["cd /w@ork/x", "see /h@ome/ann/x", "https://pypi@.org/simple", "pip --index@-url x"])
 def test_a_machine_path_or_registry_host_is_recognised(line: str) -> None:
     """The search finds what it is for (the @ keeps this file itself from being found)."""
     assert FOREIGN.search(line.replace("@", ""))
