@@ -5,7 +5,8 @@ from __future__ import annotations
 from fhir_mappings.chart import Entry
 from fhir_mappings.coded import Terms
 from fhir_mappings.inputs import Origin, Record, Standing
-from fhir_mappings.record import Site, origin
+from fhir_mappings.onset import read_when
+from fhir_mappings.record import Site, origin, starts_later, verification
 from fhir_mappings.shapes import Json, as_dicts, as_text, status_of, words
 
 # Both confirmed and unconfirmed allergies count (spec 0.4).
@@ -17,12 +18,13 @@ _VERIFICATION = {
     "entered-in-error": None,
 }
 _NONE_KNOWN = frozenset({"ae.nka", "ae.nkda"})
+_OVER = ("inactive", "resolved")
 _SEVERITY = ("mild", "moderate", "severe")
 
 
 def map_allergy(entry: Entry, site: Site) -> Record | None:
     """None where the resource is no evidence or names no substance of ours."""
-    standing = _standing(entry, site)
+    standing = verification(entry, site, _VERIFICATION)
     if standing is None:
         return None
     resource = entry.resource
@@ -30,7 +32,7 @@ def map_allergy(entry: Entry, site: Site) -> Record | None:
     if not concepts:
         return None
     recorded = site.date(entry, "recordedDate")
-    onset = site.date(entry, "onsetDateTime")
+    onset = read_when(entry, site, "onset")
     return Record(
         concepts=concepts,
         type="AllergyIntolerance",
@@ -38,21 +40,12 @@ def map_allergy(entry: Entry, site: Site) -> Record | None:
         standing=Standing.TEXT if by_words and standing is Standing.CONFIRMED else standing,
         when=onset or recorded,
         dated_by="event" if onset else "recorded" if recorded else None,
+        onset=onset,
         recorded=recorded,
+        planned=starts_later(onset or recorded, site.as_of),
         about=_manifestations(resource, site.terms),
         severity=_worst(resource),
     )
-
-
-def _standing(entry: Entry, site: Site) -> Standing | None:
-    raw = entry.resource.get("verificationStatus")
-    status = status_of(raw)
-    if not raw:
-        return Standing.CONFIRMED
-    if status in _VERIFICATION:
-        return _VERIFICATION[status]
-    site.issue("status-unknown", entry, "verificationStatus is not one that can be used")
-    return Standing.UNCLEAR
 
 
 def _substances(resource: Json, terms: Terms) -> tuple[frozenset[str], bool]:
@@ -80,9 +73,15 @@ def _worst(resource: Json) -> str | None:
 
 
 def none_known(entries: tuple[Entry, ...], site: Site) -> Origin | None:
-    """The statement that no (drug) allergy is known; not valid beside a refutation of itself."""
+    """The statement that no (drug) allergy is known, as far as it still holds at the evaluation date."""
     for entry in entries:
         said = site.terms.members(entry.resource.get("code")) & _NONE_KNOWN
-        if said and _standing(entry, site) is Standing.CONFIRMED:
+        if said and _holds(entry, site):
             return origin(entry, entry.resource.get("code"))
     return None
+
+
+def _holds(entry: Entry, site: Site) -> bool:
+    if status_of(entry.resource.get("clinicalStatus")) in _OVER or starts_later(site.date(entry, "recordedDate"), site.as_of):
+        return False
+    return verification(entry, site, _VERIFICATION) is Standing.CONFIRMED

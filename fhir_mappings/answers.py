@@ -9,8 +9,10 @@ from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import Answer, Origin
 from fhir_mappings.record import Site
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
+from fhir_mappings.terminology import normalise_system
 
 _SAID: dict[str, bool | None] = {"y": True, "yes": True, "n": False, "no": False, "unk": None, "unknown": None}
+_YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0532"
 _USED = ("completed", "amended")
 
 
@@ -41,8 +43,10 @@ def _items(holder: Json, entry: Entry, who: str, authored: Interval) -> Iterator
 
 
 def _said(answer: Json) -> str:
-    """y, n, unk … of a coded, boolean or written answer; '' of any other."""
+    """y, n, unk … of a coded, boolean or written answer; of a code of another system only its words; '' of anything else."""
     if isinstance(answer.get("valueBoolean"), bool):
         return "y" if answer["valueBoolean"] else "n"
-    coded = as_text(as_dict(answer.get("valueCoding")).get("code"))
-    return (coded or as_text(answer.get("valueString")) or "").lower()
+    coding = as_dict(answer.get("valueCoding"))
+    system = as_text(coding.get("system"))
+    code = as_text(coding.get("code")) if system is None or normalise_system(system) == _YES_NO else None
+    return (code or as_text(coding.get("display")) or as_text(answer.get("valueString")) or "").lower()

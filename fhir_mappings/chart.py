@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -187,9 +189,6 @@ def _cite(resource: Json, full_url: str | None) -> str:
 
 def _digest(resource: Json) -> str:
     """A stable name for a resource with neither id nor fullUrl, so that order does not matter."""
-    import hashlib
-    import json
-
     return hashlib.sha256(json.dumps(resource, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 
@@ -206,14 +205,11 @@ def _newer(entry: Entry, held: Entry) -> bool:
 
 
 def _rank(entry: Entry) -> tuple[int, str, str]:
+    """By version, else by date; two of one version by their content, so that their order in the Bundle decides nothing."""
     meta = as_dict(entry.resource.get("meta"))
     version = as_text(meta.get("versionId")) or ""
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 18 else -1
-    return number, as_text(meta.get("lastUpdated")) or "", "" if entry.resource == {} else _digest_if_needed(entry)
-
-
-def _digest_if_needed(entry: Entry) -> str:
-    return _digest(entry.resource)
+    return number, as_text(meta.get("lastUpdated")) or "", _digest(entry.resource)
 
 
 def _the_patient(patients: list[Entry]) -> Entry:
@@ -244,13 +240,23 @@ def _subject_problem(resource: Json, element: str, patient: Entry, index: Mappin
     target = as_dict(subject)
     text, identifier = as_text(target.get("reference")), as_dict(target.get("identifier"))
     if text:
-        found = index.get(text) or index.get(local_reference(text) or "")
-        same = found is patient or local_reference(text) == patient.reference
-        return None if same else ("wrong-subject", f"{element} is not this patient; the resource is not used")
-    if identifier.get("value"):
-        same = index.get(_identifier_key(identifier)) is patient
-        return None if same else ("wrong-subject", f"{element} is not this patient; the resource is not used")
-    return "subject-missing", f"{element} names no patient; the resource is not used"
+        same = _points_to(text, patient, index)
+    elif identifier.get("value"):
+        same = any(_identifier_key(one) == _identifier_key(identifier) for one in as_dicts(patient.resource.get("identifier")))
+    else:
+        return "subject-missing", f"{element} names no patient; the resource is not used"
+    if same is None:
+        return "subject-missing", f"{element} leads nowhere; the resource is not used"
+    return None if same else ("wrong-subject", f"{element} is not this patient; the resource is not used")
+
+
+def _points_to(text: str, patient: Entry, index: Mapping[str, Entry]) -> bool | None:
+    """Whether a subject's reference is the patient's; None for an opaque one (urn:uuid) that leads nowhere: it may be anybody's."""
+    local = local_reference(text)
+    found = index.get(text) or index.get(local or "")
+    if found is None and local is None and not text.startswith("#"):
+        return None
+    return local == patient.reference or (found is not None and found.reference == patient.reference)
 
 
 def _source(name: str, kept: tuple[Entry, ...], all_: list[Entry], states: Mapping[str, State], holes: set[str]) -> SourceState:

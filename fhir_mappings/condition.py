@@ -6,8 +6,8 @@ from fhir_mappings.chart import Entry
 from fhir_mappings.coded import concepts_of, standing_of
 from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import Record, Standing
-from fhir_mappings.onset import read_choice
-from fhir_mappings.record import Site, origin, starts_later
+from fhir_mappings.onset import read_when
+from fhir_mappings.record import Site, origin, starts_later, verification
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, status_of
 from fhir_mappings.terminology import certainty
 
@@ -36,8 +36,7 @@ def map_condition(entry: Entry, site: Site) -> Record | None:
     standing = _standing(entry, site, letter)
     if standing is None:
         return None
-    onset, _ = read_choice(entry, site, "onset")
-    ended, end = read_choice(entry, site, "abatement")
+    onset, end = read_when(entry, site, "onset"), read_when(entry, site, "abatement")
     asserted, recorded = _asserted(resource, entry, site), site.date(entry, "recordedDate")
     when, dated_by = _when(onset, asserted, recorded)
     return Record(
@@ -50,22 +49,15 @@ def map_condition(entry: Entry, site: Site) -> Record | None:
         onset=onset,
         asserted=asserted,
         recorded=recorded,
-        end=end or ended,
-        active=_active(resource, end or ended, letter, site),
+        end=end,
+        active=_active(resource, end, letter, site),
         planned=starts_later(when, site.as_of),
     )
 
 
 def _standing(entry: Entry, site: Site, letter: str | None) -> Standing | None:
-    status = status_of(entry.resource.get("verificationStatus"))
-    if letter in _CERTAINTY and status in (None, "confirmed"):
-        return _CERTAINTY[letter]
-    if status is None and not entry.resource.get("verificationStatus"):
-        return Standing.CONFIRMED
-    if status in _VERIFICATION:
-        return _VERIFICATION[status]
-    site.issue("status-unknown", entry, "verificationStatus is not one that can be used")
-    return Standing.UNCLEAR
+    standing = verification(entry, site, _VERIFICATION)
+    return _CERTAINTY[letter] if letter in _CERTAINTY and standing is Standing.CONFIRMED else standing
 
 
 def _certainty(resource: Json) -> str | None:

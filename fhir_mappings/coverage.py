@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fhir_mappings.chart import Chart
 from fhir_mappings.dates import Interval, read_date, read_period
-from fhir_mappings.shapes import Json
+from fhir_mappings.shapes import Json, as_text, status_of
 
 # Recording dates only; never onset or birth, which may lie before anybody wrote.
 _ELEMENTS = {
@@ -18,14 +18,14 @@ _ELEMENTS = {
     "Encounter": ("period",),
     "Immunization": ("occurrenceDateTime", "recorded"),
     "MedicationAdministration": ("effectiveDateTime", "effectivePeriod"),
-    "MedicationDispense": ("whenHandedOver", "whenPrepared"),
+    "MedicationDispense": ("whenHandedOver",),
     "MedicationRequest": ("authoredOn",),
     "MedicationStatement": ("dateAsserted",),
     "Observation": ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued"),
     "Procedure": ("performedDateTime", "performedPeriod"),
-    "QuestionnaireResponse": ("authored",),
 }
-_VOID = ("entered-in-error", "cancelled")
+# A booked visit has not been recorded, and what was entered in error never was.
+_VOID = ("entered-in-error", "cancelled", "planned")
 
 
 def recording_days(chart: Chart, zone: ZoneInfo) -> frozenset[Interval]:
@@ -33,9 +33,13 @@ def recording_days(chart: Chart, zone: ZoneInfo) -> frozenset[Interval]:
     found: set[Interval] = set()
     for name, elements in _ELEMENTS.items():
         for entry in chart.of(name):
-            if entry.resource.get("status") not in _VOID:
+            if not _void(entry.resource):
                 found.update(day for element in elements for day in _days(entry.resource, element, zone))
     return frozenset(found)
+
+
+def _void(resource: Json) -> bool:
+    return as_text(resource.get("status")) in _VOID or status_of(resource.get("verificationStatus")) in _VOID
 
 
 def _days(resource: Json, element: str, zone: ZoneInfo) -> Iterator[Interval]:

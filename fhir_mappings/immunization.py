@@ -9,8 +9,9 @@ from fhir_mappings.coded import concepts_of, standing_of
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_choice
 from fhir_mappings.record import Site, origin, starts_later, status_standing
-from fhir_mappings.shapes import as_dicts
+from fhir_mappings.shapes import as_dicts, status_of
 
+_NO_PLAN = ("complete", "contraindicated", "immune")  # forecasts that no dose is to come
 _STATUS = {"completed": Standing.CONFIRMED, "not-done": None, "entered-in-error": None}
 
 
@@ -38,6 +39,8 @@ def map_immunization(entry: Entry, site: Site) -> Record | None:
 def map_recommendation(entry: Entry, site: Site) -> Iterator[Record]:
     """A recommended vaccine is a plan (E-13 b) from the evaluation date on; one long past its date is none."""
     for one in as_dicts(entry.resource.get("recommendation")):
+        if status_of(one.get("forecastStatus")) in _NO_PLAN:
+            continue
         concepts, by_words = concepts_of(one.get("vaccineCode"), site.terms, "Immunization")
         days = [site.date(entry, "value", criterion) for criterion in as_dicts(one.get("dateCriterion"))]
         known = [day for day in days if day is not None]

@@ -118,7 +118,11 @@ def _whole(chart: Chart, types: tuple[str, ...], site: Site, mapper: Callable[[C
         kept = {name: tuple(entry for entry in chart.of(name) if _reads(chart, name, entry, mapper)) for name in types}
         for name in types:
             site.issues += [_unreadable(entry) for entry in chart.of(name) if entry not in kept[name]]
+    try:
         return mapper(replace(chart, entries={**chart.entries, **kept}))
+    except Exception:  # they fail only together: none of them can be told from the one at fault
+        site.issues += [_unreadable(entry) for name in types for entry in kept[name]]
+        return mapper(replace(chart, entries={**chart.entries, **dict.fromkeys(types, ())}))
 
 
 def _reads(chart: Chart, name: str, entry: Entry, mapper: Callable[[Chart], object]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fhir_mappings.chart import Entry
-from fhir_mappings.dates import Duration, Interval, add_days, read_date, read_period
+from fhir_mappings.dates import EARLIEST, Duration, Interval, add_days, read_date
 from fhir_mappings.record import Site
 from fhir_mappings.shapes import Json, as_dict, as_number, as_text
 
@@ -34,11 +34,20 @@ def read_choice(entry: Entry, site: Site, stem: str) -> tuple[Interval | None, I
         when = site.date(entry, f"{stem}DateTime")
         return when, when
     if f"{stem}Period" in resource:
-        return read_period(resource.get(f"{stem}Period"), site.zone)
+        period = as_dict(resource.get(f"{stem}Period"))
+        return site.date(entry, "start", period), site.date(entry, "end", period)
     found = _by_age(resource, stem, site) or _by_words(as_text(resource.get(f"{stem}String")), site)
     if found is None and any(f"{stem}{kind}" in resource for kind in ("Age", "Range", "String")):
         site.issue("date-unreadable", entry, f"{stem} can't be read as a date")
     return found, found
+
+
+def read_when(entry: Entry, site: Site, stem: str) -> Interval | None:
+    """When it began or ended. A Period with an end says only that it was some day of it (FHIR: an imprecise onset)."""
+    start, end = read_choice(entry, site, stem)
+    if start is None or end is None:
+        return start if end is None else Interval(EARLIEST, end.last)
+    return Interval(min(start.first, end.first), max(start.last, end.last))
 
 
 def _by_age(resource: Json, stem: str, site: Site) -> Interval | None:

@@ -18,6 +18,7 @@ _FEMALE = {"female", "f", "female-typical", "248152002", "1086007"}
 _MALE = {"male", "m", "male-typical", "248153007"}
 _RECORDED = (f"{_US}/us-core-birthsex", f"{_US}/us-core-sex", f"{_US}/us-core-individual-sex", f"{_FHIR}/individual-recordedSexOrGender")
 _CLINICAL = (f"{_FHIR}/patient-sexParameterForClinicalUse",)
+_VOID = ("entered-in-error", "cancelled", "registered")
 _IDENTITY = (f"{_FHIR}/individual-genderIdentity", f"{_US}/us-core-genderIdentity", f"{_FHIR}/patient-genderIdentity")
 
 
@@ -52,7 +53,7 @@ def _birth(resource: Json, as_of: date, zone: ZoneInfo) -> tuple[Interval | None
 
 def _deceased(resource: Json, as_of: date, zone: ZoneInfo) -> bool:
     """A death after the evaluation date has not happened yet; an unreadable one has."""
-    if "deceasedDateTime" in resource:
+    if resource.get("deceasedDateTime") is not None:
         when = read_date(resource.get("deceasedDateTime"), zone)
         return when is None or when.first <= as_of
     return resource.get("deceasedBoolean") is True
@@ -99,6 +100,8 @@ def _observed_sex(chart: Chart, terms: Terms) -> list[str]:
     """Sex assigned at birth where it is an Observation (LOINC 76689-9)."""
     found = []
     for entry in chart.of("Observation"):
+        if as_text(entry.resource.get("status")) in _VOID:
+            continue
         if entry.resource.get("valueCodeableConcept") and "sex.obs_birth" in terms.members(entry.resource.get("code")):
             found += [code for _, code, _ in codings(entry.resource["valueCodeableConcept"])]
     return found

@@ -18,7 +18,7 @@ _STATUS = {
 
 
 def map_procedure(entry: Entry, site: Site) -> Record | None:
-    """A Procedure's date is the end of its performedPeriod where it has one (E-17)."""
+    """A Procedure's date is the end of its performedPeriod where it has one (E-17); one that still goes on counts from its start."""
     resource = entry.resource
     concepts, by_words = concepts_of(resource.get("code"), site.terms, "Procedure")
     if not concepts:
@@ -30,7 +30,7 @@ def map_procedure(entry: Entry, site: Site) -> Record | None:
     if standing is None:
         return None
     start, end = read_choice(entry, site, "performed")
-    when = end or start
+    when = start if end is None or (start is not None and starts_later(end, site.as_of)) else end
     return Record(
         concepts=concepts,
         type="Procedure",

@@ -11,7 +11,7 @@ from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.coded import Terms
 from fhir_mappings.dates import Interval, read_date
 from fhir_mappings.inputs import DataIssue, Origin, Person, Standing
-from fhir_mappings.shapes import Json, as_text, label
+from fhir_mappings.shapes import Json, as_text, codings, label, status_of
 
 
 @dataclass(slots=True)
@@ -48,10 +48,25 @@ def status_standing(entry: Entry, site: Site, element: str, statuses: Mapping[st
     raw = entry.resource.get(element)
     status = as_text(raw)
     if raw is None:
+        if absent is Standing.UNCLEAR:
+            site.issue("status-unknown", entry, f"{element} is missing")
         return absent
     if status is not None and status in statuses:
         return statuses[status]
     site.issue("status-unknown", entry, f"{element} is not one that can be used")
+    return Standing.UNCLEAR
+
+
+def verification(entry: Entry, site: Site, statuses: Mapping[str, Standing | None]) -> Standing | None:
+    """The standing that verificationStatus gives, whatever the system of its code; a record without one is confirmed (spec 0.4)."""
+    raw = entry.resource.get("verificationStatus")
+    if not raw:
+        return Standing.CONFIRMED
+    said = [status_of(raw), *(code for _, code, _ in codings(raw))]
+    known = next((status for status in said if status in statuses), None)
+    if known is not None:
+        return statuses[known]
+    site.issue("status-unknown", entry, "verificationStatus is not one that can be used")
     return Standing.UNCLEAR
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fhir_mappings.chart import Entry
-from fhir_mappings.dates import Interval, read_period
 from fhir_mappings.inputs import Origin, Participation
 from fhir_mappings.record import Site
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, words
@@ -19,22 +18,30 @@ def map_subject(entry: Entry, site: Site) -> Participation | None:
     if status == "entered-in-error":
         return None
     study = site.chart.resolve(resource.get("study"), resource)
-    held = study.resource if study else {}
-    start, end = read_period(resource.get("period"), site.zone)
-    form = site.chart.resolve(resource.get("consent"), resource) if resource.get("consent") else None
+    held = study.resource if study and study.resource.get("resourceType") == "ResearchStudy" else {}
+    period = as_dict(resource.get("period"))
+    form = _form(entry, site)
     title = as_text(held.get("title")) or as_text(as_dict(resource.get("study")).get("display"))
     return Participation(
         origin=Origin(entry.reference, entry.version, title or "research subject"),
         status=status,
-        period_start=start,
-        period_end=end,
+        period_start=site.date(entry, "start", period),
+        period_end=site.date(entry, "end", period),
         identifiers=_identifiers(resource, held),
         study_title=title,
         interventional=_interventional(held),
         consent_status=as_text(form.resource.get("status")) if form else None,
         consent_origin=Origin(form.reference, form.version, "informed consent") if form else None,
-        consent_date=_consent_date(form, site) if form else None,
+        consent_date=site.date(form, "dateTime") if form else None,
     )
+
+
+def _form(subject: Entry, site: Site) -> Entry | None:
+    """The Consent that the ResearchSubject names, where it is this patient's own."""
+    form = site.chart.resolve(subject.resource.get("consent"), subject.resource)
+    if form is None or form.resource.get("resourceType") != "Consent":
+        return None
+    return form if form.reference.startswith("#") or form in site.chart.of("Consent") else None
 
 
 def _identifiers(subject: Json, study: Json) -> frozenset[tuple[str, str]]:
@@ -51,7 +58,3 @@ def _interventional(study: Json) -> bool | None:
     if any(word in text for text in (*texts, *codes) for word in _OBSERVATIONAL):
         return False
     return True if any(text.startswith("interventional") for text in (*texts, *codes)) else None
-
-
-def _consent_date(form: Entry, site: Site) -> Interval | None:
-    return site.date(form, "dateTime")

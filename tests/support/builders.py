@@ -94,7 +94,9 @@ def immunization(*codings: Coding, identity: str = "im1", text: str | None = Non
     defaults: Json = {"status": "completed", "patient": ME}
     if not any(name.startswith("occurrence") for name in more):
         defaults["occurrenceDateTime"] = "2026-11-01"
-    return _resource("Immunization", identity, defaults | more, vaccineCode=concept(*(codings or (() if text else (ZOSTER_LIVE,))), text=text))
+    return _resource(
+        "Immunization", identity, defaults | more, vaccineCode=concept(*(codings or (() if text else (ZOSTER_LIVE,))), text=text)
+    )
 
 
 def recommendation(*codings: Coding, day: str | None = "2027-01-15", identity: str = "ir1", **more: Any) -> Json:
