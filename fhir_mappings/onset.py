@@ -10,7 +10,9 @@ from fhir_mappings.record import Site
 from fhir_mappings.shapes import Json, as_dict, as_number, as_text
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
-_WORDS = re.compile(r"(?:([a-z]+)\.?\s+)?(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(\d{4})\b", re.IGNORECASE)
+_WORDS = re.compile(r"(?:\b([a-z]+)\.?,?\s+)?(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?(?<!\d)(\d{4})(?!\d)", re.IGNORECASE)
+# Words that move the day away from the year they stand by.
+_ELSEWHERE = re.compile(r"\b(?:before|prior|until|till|after|by|later|earlier|vor|nach|bis|not?|ago)\b|[<>]", re.IGNORECASE)
 _DAYS_A_UNIT = {"d": 1, "wk": 7}
 _MONTHS_A_UNIT = {"mo": 1, "a": 12}
 _UNIT_WORDS = {
@@ -82,15 +84,15 @@ def _months_or_days(quantity: Json) -> tuple[Duration, Duration] | None:
 
 
 def _by_words(text: str | None, site: Site) -> Interval | None:
-    """A date in words such as "approximately November 2012" or "January 2012"."""
+    """A date in words such as "approximately November 2012"; None where they name no year, several, or a time before or after it."""
     if text is None or len(text) > 100:
         return None
     whole = read_date(text, site.zone)
-    found = None if whole else _WORDS.search(text)
-    if found is None:
+    found = list(_WORDS.finditer(text))
+    if whole is not None or len(found) != 1 or _ELSEWHERE.search(text):
         return whole
-    month = next((n for n, name in enumerate(_MONTHS, 1) if found.group(1) and name.startswith(found.group(1).lower()[:3])), None)
-    year = int(found.group(3))
-    if month is None or not 1800 <= year <= 2200:
-        return read_date(f"{year:04d}", site.zone) if 1800 <= year <= 2200 else None
-    return read_date(f"{year:04d}-{month:02d}", site.zone)
+    word, year = (found[0].group(1) or "").lower(), found[0].group(2)
+    month = next((n for n, name in enumerate(_MONTHS, 1) if len(word) >= 3 and name.startswith(word)), None)
+    if not "1800" <= year <= "2200":
+        return None
+    return read_date(year if month is None else f"{year}-{month:02d}", site.zone)

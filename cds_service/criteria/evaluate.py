@@ -102,7 +102,7 @@ def _criterion(criterion: Criterion, context: Context) -> CriterionResult:
         text=criterion.text,
         verdict="unknown" if value.truth is None else words[value.truth],
         applicable=value.applicable,
-        presumed=_presumed(value),
+        presumed=value.presumed and value.applicable,
         review=value.truth is None and value.review,
         lean=words[value.lean] if value.truth is None and value.review and value.lean is not None else None,
         open=None if value.truth is not None else "person" if value.by_person else "data",
@@ -116,11 +116,6 @@ def _criterion(criterion: Criterion, context: Context) -> CriterionResult:
         sensitive=criterion.sensitive,
         recheck_on=value.recheck_on if value.truth is None else value.flip.recheck_on if fails else None,
     )
-
-
-def _presumed(value: Value) -> bool:
-    """A decided verdict that cites nothing rests on finding nothing, whatever its clauses called it."""
-    return value.truth is not None and value.applicable and (value.presumed or not value.evidence)
 
 
 def _applied(criterion: Criterion, context: Context) -> Value:

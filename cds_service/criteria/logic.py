@@ -30,6 +30,7 @@ def at_least(k: int, values: Sequence[Value]) -> Value:
         truth,
         truth,
         kleene(k, [value.firm for value in values]),
+        silent=all(carrier.silent for carrier in carriers),
         reasons=_join(carrier.reasons for carrier in _speaking(carriers)),
         evidence=_evidence(carriers),
         notes=_texts(value.notes for value in values),
@@ -139,7 +140,15 @@ def weighed(value: Value, weight: str) -> Value:
         return value
     if weight == "note":
         return replace(
-            value, truth=False, lean=False, firm=False, review=False, evidence=(), missing=(), notes=value.notes + _told_once(value)
+            value,
+            truth=False,
+            lean=False,
+            firm=False,
+            silent=True,
+            review=False,
+            evidence=(),
+            missing=(),
+            notes=value.notes + _told_once(value),
         )
     lean = {"review": None, "lean-true": True, "lean-false": False}[weight]
     if value.truth is None and value.lean is None:

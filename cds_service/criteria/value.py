@@ -45,7 +45,8 @@ class Value:
     """`truth` is decided or None. `lean` is the truth where decided, else which way the record points (or None).
 
     `firm` is what the truth would be were everything presumed unknown (spec head, "How values combine").
-    `by_person`: unknown only because a person has not said; `blank`: unknown and no record speaks at all.
+    `by_person`: unknown only because a person has not said; `blank`: unknown and no record speaks at all; `silent`: decided by
+    clauses that only speak where a record exists, none of which did.
     """
 
     truth: bool | None
@@ -54,6 +55,7 @@ class Value:
     review: bool = False
     by_person: bool = False
     blank: bool = False
+    silent: bool = False
     reasons: tuple[Reason, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[Missing, ...] = ()
@@ -65,7 +67,7 @@ class Value:
 
     @property
     def presumed(self) -> bool:
-        return self.truth is not None and self.firm is None
+        return self.truth is not None and (self.firm is None or self.silent)
 
 
 def decided(truth: bool, reason: str, evidence: tuple[Evidence, ...] = (), flip: Flip = STATE, notes: tuple[str, ...] = ()) -> Value:
@@ -75,7 +77,7 @@ def decided(truth: bool, reason: str, evidence: tuple[Evidence, ...] = (), flip:
 
 def silent(topic: str) -> Value:
     """False because a whole search found nothing, for a clause that only speaks where a record exists (policy `quiet`)."""
-    return Value(False, False, False, reasons=(Reason("no record", topic),))
+    return Value(False, False, False, silent=True, reasons=(Reason("no record", topic),))
 
 
 def presumed(topic: str) -> Value:
@@ -117,8 +119,8 @@ def asked(question: str, lean: bool | None = None) -> Value:
     return Value(None, lean, None, review=lean is not None, by_person=True, reasons=(Reason("a person must say"),), questions=(question,))
 
 
-TRUE = Value(True, True, True)
-FALSE = Value(False, False, False)
+TRUE = Value(True, True, True, silent=True)
+FALSE = Value(False, False, False, silent=True)
 
 
 def told(reasons: tuple[Reason, ...], limit: int = 4) -> str:

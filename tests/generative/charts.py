@@ -122,54 +122,43 @@ def order(coding: tuple[str, str], start: date, end: date | None) -> Json:
     }
 
 
-_measures = st.sampled_from(MEASURES).flatmap(
-    lambda row: st.builds(lambda value, day: measure((row[0], row[1], value), day), st.sampled_from(row[2]), days)
-)
-_serology = st.builds(
-    lambda code, answer, day: observation((LOINC, code), day, valueCodeableConcept=concept((SNOMED, ANSWERS[answer]))),
-    st.sampled_from(SEROLOGY),
-    st.sampled_from(sorted(ANSWERS)),
-    days,
-)
-_scores = st.sampled_from(SCORES).flatmap(
-    lambda row: st.builds(
-        lambda value, day: observation((LOCAL, row[0]), day, valueQuantity=quantity(value, "{score}")), st.sampled_from(row[1]), days
-    )
-)
-_conditions = st.builds(
-    condition,
-    st.sampled_from([*(one for pair in DIAGNOSES for one in pair), *ALONE]),
-    days,
-    st.sampled_from(["active", "active", "resolved"]),
-    st.sampled_from(["confirmed", "confirmed", "confirmed", "provisional", "refuted"]),
-)
-_drugs = st.builds(
-    lambda kind, coding, start, length: kind(coding, start, None if length is None else min(AS_OF, start + timedelta(days=length))),
-    st.sampled_from([statement, statement, order]),
-    st.sampled_from(DRUGS),
-    days,
-    st.sampled_from([None, 0, 30, 92, 200]),
-)
-_vaccines = st.builds(
-    lambda code, day: {
-        "resourceType": "Immunization",
-        "status": "completed",
-        "vaccineCode": concept((CVX, code)),
-        "occurrenceDateTime": day.isoformat(),
-    },
-    st.sampled_from(["03", "187", "88"]),
-    days,
-)
-_procedures = st.builds(
-    lambda day: {
-        "resourceType": "Procedure",
-        "status": "completed",
-        "code": concept((SNOMED, "302497006")),
-        "performedDateTime": day.isoformat(),
-    },
-    days,
-)
-resources = st.one_of(_conditions, _conditions, _measures, _measures, _serology, _serology, _scores, _drugs, _drugs, _vaccines, _procedures)
+# Every record is one of a pool, drawn evenly within its kind: nested strategies would draw the same few again and again.
+_MEASURES = [measure((code, unit, value), day) for code, unit, values in MEASURES for value in values for day in _EDGES]
+_SEROLOGY = [
+    observation((LOINC, code), day, valueCodeableConcept=concept((SNOMED, ANSWERS[answer])))
+    for code in SEROLOGY
+    for answer in ANSWERS
+    for day in _EDGES
+]
+_SCORES = [
+    observation((LOCAL, code), day, valueQuantity=quantity(value, "{score}"))
+    for code, values in SCORES
+    for value in values
+    for day in _EDGES
+]
+_CONDITIONS = [
+    condition(coding, day, clinical, verification)
+    for coding in [*(one for pair in DIAGNOSES for one in pair), *ALONE]
+    for day in _EDGES
+    for clinical, verification in (("active", "confirmed"), ("resolved", "confirmed"), ("active", "provisional"), ("active", "refuted"))
+]
+_DRUGS = [
+    kind(coding, start, None if length is None else min(AS_OF, start + timedelta(days=length)))
+    for kind in (statement, order)
+    for coding in DRUGS
+    for start in _EDGES
+    for length in (None, 0, 30, 92, 200)
+]
+_VACCINES = [
+    {"resourceType": "Immunization", "status": "completed", "vaccineCode": concept((CVX, code)), "occurrenceDateTime": day.isoformat()}
+    for code in ("03", "187", "88")
+    for day in _EDGES
+]
+_PROCEDURES = [
+    {"resourceType": "Procedure", "status": "completed", "code": concept((SNOMED, "302497006")), "performedDateTime": day.isoformat()}
+    for day in _EDGES
+]
+resources = st.one_of([st.sampled_from(pool) for pool in (_CONDITIONS, _MEASURES, _SEROLOGY, _SCORES, _DRUGS, _VACCINES, _PROCEDURES)])
 
 # Encounters give the chart its coverage, so that presumption is reached.
 COVERING = [
@@ -191,7 +180,23 @@ def bundle(items: list[Json], gender: str = "female", birth: str = "1985-03-15")
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
-charts = st.lists(resources, max_size=12).map(lambda items: [*items, *COVERING])
+# A screening visit with everything normal: charts with it decide what charts without it leave open.
+SCREENING = [
+    *(
+        observation((LOINC, code), AS_OF - timedelta(days=5), valueCodeableConcept=concept((SNOMED, ANSWERS["negative"])))
+        for code in SEROLOGY
+    ),
+    *(
+        measure((code, unit, values[-1] if code in ("718-7", "6690-2", "777-3", "2458-8") else values[0]), AS_OF - timedelta(days=5))
+        for code, unit, values in MEASURES
+    ),
+    measure(("1742-6", "U/L", 20), AS_OF - timedelta(days=5)),
+]
+
+_LOOSE = st.lists(resources, min_size=3, max_size=12)
+charts = st.builds(lambda items, screening: [*items, *screening], _LOOSE, st.sampled_from([[], SCREENING])).map(
+    lambda items: [*items, *COVERING]
+)
 
 
 def without_value(item: Json) -> Json:

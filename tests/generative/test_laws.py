@@ -160,7 +160,7 @@ def _shifted(value: Any, by: timedelta) -> Any:
         return value
 
 
-@given(st.lists(g.resources, max_size=12).map(lambda items: [*items, *g.COVERING]), st.integers(-8, 8))
+@given(g.charts, st.integers(-8, 8))
 def test_4_shifting_all_dates_changes_nothing(items: list[Json], days: int) -> None:
     """Law 4: every date and the evaluation date moved together give the same verdicts (away from month ends)."""
     on_edges = [item for item in items if all(8 < day.day < 21 for day in _dates(item))]

@@ -14,7 +14,7 @@ from cds_service.criteria.node import Context, Node, evidence_of
 from cds_service.criteria.nodes.pool import cite as cite_result
 from cds_service.criteria.nodes.pool import pool, sure, told
 from cds_service.criteria.nodes.windows import EVER, day_outside
-from cds_service.criteria.value import Value, blank, decided, on_date, presumed, unsettled
+from cds_service.criteria.value import Value, blank, decided, on_date, presumed, silent, unsettled
 from fhir_mappings.dates import Duration
 from fhir_mappings.exposure import Exposed, LastDose, combined_regimen, currently_on, exposed_at_least, last_dose, taken
 from fhir_mappings.inputs import Exposure, Result
@@ -133,7 +133,7 @@ class LastDoseNode(Node):
             return _doubt(doubts)
         if self.policy == "quiet":
             unsearched = context.unsearched(MEDICATION)
-            return no_drug(self, context, self.last_dose, "open") if unsearched else Value(False, False, False)
+            return no_drug(self, context, self.last_dose, "open") if unsearched else silent(self.topic)
         return no_drug(self, context, self.last_dose, self.policy)
 
     def _inside(self, dose: LastDose, context: Context) -> bool | None:
