@@ -24,12 +24,10 @@ _SEVERITY = ("mild", "moderate", "severe")
 
 def map_allergy(entry: Entry, site: Site) -> Record | None:
     """None where the resource is no evidence or names no substance of ours."""
-    standing = verification(entry, site, _VERIFICATION)
-    if standing is None:
-        return None
     resource = entry.resource
     concepts, by_words = _substances(resource, site.terms)
-    if not concepts:
+    standing = verification(entry, site, _VERIFICATION) if concepts else None
+    if standing is None:
         return None
     recorded = site.date(entry, "recordedDate")
     onset = read_when(entry, site, "onset")

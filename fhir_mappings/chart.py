@@ -189,7 +189,12 @@ def _cite(resource: Json, full_url: str | None) -> str:
 
 def _digest(resource: Json) -> str:
     """A stable name for a resource with neither id nor fullUrl, so that order does not matter."""
-    return hashlib.sha256(json.dumps(resource, sort_keys=True, default=str).encode()).hexdigest()[:12]
+    try:
+        text = json.dumps(resource, sort_keys=True, default=str)
+    except RecursionError:  # nested deeper than can be walked: its plain elements must do
+        plain = {name: value for name, value in resource.items() if not isinstance(value, dict | list)}
+        text = json.dumps(plain, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _keys(resource: Json, full_url: str | None) -> list[str]:

@@ -92,5 +92,4 @@ def _active(resource: Json, end: Interval | None, letter: str | None, site: Site
         return False
     if end is not None and end.last <= site.as_of:
         return False
-    status = status_of(resource.get("clinicalStatus"))
-    return _ACTIVE.get(status) if status else None
+    return _ACTIVE.get((status_of(resource.get("clinicalStatus")) or "").lower())

@@ -18,7 +18,7 @@ _STATUS = {"completed": Standing.CONFIRMED, "not-done": None, "entered-in-error"
 def map_immunization(entry: Entry, site: Site) -> Record | None:
     resource = entry.resource
     concepts, by_words = concepts_of(resource.get("vaccineCode"), site.terms, "Immunization")
-    standing = status_standing(entry, site, "status", _STATUS, Standing.UNCLEAR) if concepts else None
+    standing = status_standing(entry, site, _STATUS) if concepts else None
     if standing is None:
         return None
     when, _ = read_choice(entry, site, "occurrence")

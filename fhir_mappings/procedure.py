@@ -26,7 +26,7 @@ def map_procedure(entry: Entry, site: Site) -> Record | None:
         concepts, by_words = site.terms.members(resource.get("category")), False
     else:
         concepts = concepts | site.terms.members(resource.get("category"))
-    standing = status_standing(entry, site, "status", _STATUS, Standing.UNCLEAR) if concepts else None
+    standing = status_standing(entry, site, _STATUS) if concepts else None
     if standing is None:
         return None
     start, end = read_choice(entry, site, "performed")

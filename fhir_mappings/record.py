@@ -11,7 +11,7 @@ from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.coded import Terms
 from fhir_mappings.dates import Interval, read_date
 from fhir_mappings.inputs import DataIssue, Origin, Person, Standing
-from fhir_mappings.shapes import Json, as_text, codings, label, status_of
+from fhir_mappings.shapes import Json, as_dicts, as_text, codings, label, status_of
 
 
 @dataclass(slots=True)
@@ -43,17 +43,13 @@ def origin(entry: Entry, concept: object, by_words: bool = False) -> Origin:
     return Origin(entry.reference, entry.version, label(concept)[:120], "parsed" if by_words else "coded")
 
 
-def status_standing(entry: Entry, site: Site, element: str, statuses: Mapping[str, Standing | None], absent: Standing) -> Standing | None:
-    """The standing that a status gives; None where such a record is no evidence. A status that is not listed is unclear."""
-    raw = entry.resource.get(element)
-    status = as_text(raw)
-    if raw is None:
-        if absent is Standing.UNCLEAR:
-            site.issue("status-unknown", entry, f"{element} is missing")
-        return absent
-    if status is not None and status in statuses:
-        return statuses[status]
-    site.issue("status-unknown", entry, f"{element} is not one that can be used")
+def status_standing(entry: Entry, site: Site, statuses: Mapping[str, Standing | None]) -> Standing | None:
+    """The standing that `status` gives; None where such a record is no evidence. One that is missing or not listed is unclear."""
+    raw = entry.resource.get("status")
+    status = (as_text(raw) or "").lower()
+    if status in statuses:
+        return _unmodified(entry, site, statuses[status])
+    site.issue("status-unknown", entry, "status is missing" if raw is None else "status is not one that can be used")
     return Standing.UNCLEAR
 
 
@@ -61,12 +57,20 @@ def verification(entry: Entry, site: Site, statuses: Mapping[str, Standing | Non
     """The standing that verificationStatus gives, whatever the system of its code; a record without one is confirmed (spec 0.4)."""
     raw = entry.resource.get("verificationStatus")
     if not raw:
-        return Standing.CONFIRMED
-    said = [status_of(raw), *(code for _, code, _ in codings(raw))]
+        return _unmodified(entry, site, Standing.CONFIRMED)
+    said = [(code or "").lower() for code in (status_of(raw), *(code for _, code, _ in codings(raw)))]
     known = next((status for status in said if status in statuses), None)
     if known is not None:
-        return statuses[known]
+        return _unmodified(entry, site, statuses[known])
     site.issue("status-unknown", entry, "verificationStatus is not one that can be used")
+    return Standing.UNCLEAR
+
+
+def _unmodified(entry: Entry, site: Site, standing: Standing | None) -> Standing | None:
+    """FHIR lets no one rely on a record with a modifier extension that is not understood: it may negate the whole."""
+    if standing is None or not as_dicts(entry.resource.get("modifierExtension")):
+        return standing
+    site.issue("modifier-unknown", entry, "a modifierExtension that is not understood may change what the record means")
     return Standing.UNCLEAR
 
 

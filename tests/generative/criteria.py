@@ -40,7 +40,7 @@ def _build(key: str, **parts: Any) -> st.SearchStrategy[Node]:
 
 policies = st.sampled_from(["closed", "open", "quiet"])
 earlier = st.sampled_from(["clear", "review", "lean-true"])
-leaves: st.SearchStrategy[Node] = st.one_of(
+_RECORDS = (
     _build(
         "record",
         own=_records,
@@ -51,15 +51,8 @@ leaves: st.SearchStrategy[Node] = st.one_of(
         repeats=st.sampled_from(["count", "review"]),
     ),
     _build("record", own=_records, active=st.just(True), policy=policies),
-    _build(
-        "diagnosis",
-        own=st.just(("dx.sle",)),
-        conflicts=st.sampled_from([(), ("dx.drug_lupus",)]),
-        against=st.sampled_from([(), ("dx.cle",)]),
-    ),
-    _build("first_diagnosed", own=st.just(("dx.ssc", "dx.dcssc")), at_most=st.just(Duration(years=5))),
-    _build("under_age", own=st.just(("dx.dm",)), years=st.just(18)),
-    _build("allergy", own=st.just(("drug.rtx",))),
+)
+_LABS = (
     _build(
         "serology",
         own=_tests,
@@ -74,6 +67,17 @@ leaves: st.SearchStrategy[Node] = st.one_of(
         windows,
         st.sampled_from(["latest", "worst", "any"]),
     ),
+)
+_OTHERS = (
+    _build(
+        "diagnosis",
+        own=st.just(("dx.sle",)),
+        conflicts=st.sampled_from([(), ("dx.drug_lupus",)]),
+        against=st.sampled_from([(), ("dx.cle",)]),
+    ),
+    _build("first_diagnosed", own=st.just(("dx.ssc", "dx.dcssc")), at_most=st.just(Duration(years=5))),
+    _build("under_age", own=st.just(("dx.dm",)), years=st.just(18)),
+    _build("allergy", own=st.just(("drug.rtx",))),
     _build(
         "times_upper_limit",
         own=st.sampled_from([("lab.ast",), ("lab.ck",)]),
@@ -115,4 +119,7 @@ def _branches(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     )
 
 
-trees = st.recursive(leaves, _branches, max_leaves=6)
+trees = st.recursive(st.one_of([*_RECORDS, *_LABS, *_OTHERS]), _branches, max_leaves=6)
+# Fewer kinds, so that criteria and charts meet more often.
+record_trees = st.recursive(st.one_of(_RECORDS), _branches, max_leaves=3)
+lab_trees = st.recursive(st.one_of(_LABS), _branches, max_leaves=3)

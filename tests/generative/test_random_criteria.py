@@ -16,7 +16,7 @@ from fhir_mappings.dates import Duration
 from fhir_mappings.inputs import Inputs, State
 from fhir_mappings.mapping import map_chart
 from tests.generative import charts as g
-from tests.generative.criteria import ARMS, trees
+from tests.generative.criteria import ARMS, lab_trees, record_trees, trees
 from tests.support.engine import engine
 
 
@@ -40,7 +40,7 @@ def test_a_value_is_sound(node: Node, items: list[Any], arm: str) -> None:
         assert value.review
 
 
-@given(trees, g.charts, st.data())
+@given(lab_trees, g.charts, st.data())
 def test_learning_a_value_never_overturns_a_random_criterion(node: Node, items: list[Any], data: st.DataObject) -> None:
     """Law 1 on random criteria: results whose values come in may decide, never overturn what was firmly decided."""
     results = [n for n, item in enumerate(items) if item["resourceType"] == "Observation"]
@@ -51,7 +51,7 @@ def test_learning_a_value_never_overturns_a_random_criterion(node: Node, items: 
         assert after.truth is before.truth
 
 
-@given(trees, g.charts)
+@given(record_trees, g.charts)
 def test_losing_everything_opens_every_random_criterion(node: Node, items: list[Any]) -> None:
     """Law 6 on random criteria: with every search failed, what was decided stays or opens."""
     parts, _ = bundle_parts(g.bundle(items))

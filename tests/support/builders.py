@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from datetime import date
 from functools import cache
 from typing import Any
@@ -158,7 +157,7 @@ def response(*items: Json, identity: str = "qr1", **more: Any) -> Json:
 def bundle(*resources: Json, kind: str = "collection", **more: Any) -> Json:
     """A Bundle of the resources; with the usual patient where none is given."""
     held = [*([] if any(one.get("resourceType") == "Patient" for one in resources) else [patient()]), *resources]
-    return {"resourceType": "Bundle", "type": kind, "entry": [{"resource": copy.deepcopy(one)} for one in held], **more}
+    return {"resourceType": "Bundle", "type": kind, "entry": [{"resource": one} for one in held], **more}
 
 
 @cache

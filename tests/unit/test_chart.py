@@ -157,6 +157,18 @@ def test_a_resource_without_id_is_cited_by_its_address_or_content() -> None:
     assert references(chart_of_bundle(document)) == found
 
 
+@pytest.mark.parametrize("depth", [100, 510, 3000])
+@pytest.mark.parametrize("loose", [True, False])
+def test_depth_does_not_break_a_chart(depth: int, loose: bool) -> None:
+    """A resource nested without end, without id or given twice, is one resource."""
+    deep: Json = {}
+    for _ in range(depth):
+        deep = {"a": [deep]}
+    one = condition(note=deep)
+    one = without(one, "id") if loose else one
+    assert len(chart_of_bundle(bundle(one, one)).of("Condition")) == 1
+
+
 @pytest.mark.parametrize(
     ("frame", "whole"),
     [

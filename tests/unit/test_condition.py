@@ -105,8 +105,16 @@ def test_certainty_does_not_lift_what_is_unconfirmed() -> None:
 
 @pytest.mark.parametrize(
     ("said", "active"),
-    [("active", True), ("recurrence", True), ("relapse", True), ("inactive", False), ("remission", False), ("resolved", False)]
-    + [("unknown", None), (None, None)],
+    [
+        ("active", True),
+        ("recurrence", True),
+        ("relapse", True),
+        ("inactive", False),
+        ("remission", False),
+        ("resolved", False),
+        ("unknown", None),
+        (None, None),
+    ],
 )
 def test_clinical_status_says_whether_it_is_active(said: str | None, active: bool | None) -> None:
     """In remission it is still history; a status that is not listed says nothing."""

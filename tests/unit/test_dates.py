@@ -40,8 +40,26 @@ def test_a_date_is_the_days_it_may_mean(text: str, first: str, last: str) -> Non
 
 @pytest.mark.parametrize(
     "junk",
-    [None, 7, True, [], {}, "", " ", "2026-13", "2026-02-30", "0000", "2026-1-1", "22.11.2026", "2026-11-22T25:00:00Z"]
-    + ["2026-11-22T10", "2026-11-22T10:00:00+99:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2" * 200],
+    [
+        None,
+        7,
+        True,
+        [],
+        {},
+        "",
+        " ",
+        "2026-13",
+        "2026-02-30",
+        "0000",
+        "2026-1-1",
+        "22.11.2026",
+        "2026-11-22T25:00:00Z",
+        "2026-11-22T10",
+        "2026-11-22T10:00:00+99:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-12:00",
+        "2" * 200,
+    ],
 )
 def test_what_is_no_date_is_none(junk: object) -> None:
     """Never a wrong date, never an exception, at the calendar's ends either."""
@@ -103,8 +121,13 @@ def test_an_interval_is_written_as_the_record_wrote_it(interval: Interval, text:
 
 @pytest.mark.parametrize(
     ("text", "duration"),
-    [("P28D", Duration(days=28)), ("P8W", Duration(days=56)), ("P3M", Duration(months=3)), ("P5Y", Duration(years=5))]
-    + [("P1Y6M10D", Duration(1, 6, 10))],
+    [
+        ("P28D", Duration(days=28)),
+        ("P8W", Duration(days=56)),
+        ("P3M", Duration(months=3)),
+        ("P5Y", Duration(years=5)),
+        ("P1Y6M10D", Duration(1, 6, 10)),
+    ],
 )
 def test_an_iso_8601_duration_is_read(text: str, duration: Duration) -> None:
     """Years, months, weeks and days."""
