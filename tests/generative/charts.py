@@ -203,3 +203,10 @@ def without_value(item: Json) -> Json:
     """The same result, its value not yet there."""
     gap = {key: value for key, value in item.items() if not key.startswith("value")}
     return gap | {"dataAbsentReason": concept(("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown"))}
+
+
+# Charts of a few tests only, so that one criterion's results stand beside each other.
+_FEW = ("8061-4", "31348-6", "56888-1", "718-7", "2458-8")
+lab_charts = st.lists(
+    st.sampled_from([one for one in (*_SEROLOGY, *_MEASURES) if one["code"]["coding"][0]["code"] in _FEW]), min_size=2, max_size=8
+).map(lambda items: [*items, *COVERING])

@@ -40,7 +40,7 @@ def test_a_value_is_sound(node: Node, items: list[Any], arm: str) -> None:
         assert value.review
 
 
-@given(lab_trees, g.charts, st.data())
+@given(lab_trees, g.lab_charts, st.data())
 def test_learning_a_value_never_overturns_a_random_criterion(node: Node, items: list[Any], data: st.DataObject) -> None:
     """Law 1 on random criteria: results whose values come in may decide, never overturn what was firmly decided."""
     results = [n for n, item in enumerate(items) if item["resourceType"] == "Observation"]

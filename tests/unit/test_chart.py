@@ -241,7 +241,7 @@ def test_references_are_resolved() -> None:
     study = chart.of("ResearchStudy")[0]
     for target in ("ResearchStudy/s1", {"reference": URN}, {"identifier": research_study()["identifier"][0]}):
         assert chart.resolve(target) == study
-    inner = chart.resolve({"reference": "#m"}, {"contained": [{"resourceType": "Consent", "id": "m"}]})
+    inner = chart.resolve({"reference": "#m"}, {"contained": [{"id": "l"}, {"resourceType": "Consent", "id": "m"}]})
     assert inner is not None
     assert inner.reference == "#m"
     for nowhere in ("#m", {"reference": "#n"}, {"reference": "Patient/x"}, {"identifier": {}}, {"display": "x"}, None, 7):

@@ -143,7 +143,6 @@ def test_a_failing_mapper_costs_one_resource(name: str, monkeypatch: pytest.Monk
     """It is named without its content, and its type no longer shows what is absent."""
     whole = inputs_of(*CHART)
     _fails_on(name, monkeypatch)
-    # The wrapper stands in `_one` of the call, so the name is looked up anew.
     found = inputs_of(*CHART, SOURCES[name])
     assert issues_of(found) == [("resource-unreadable", f"{name}/odd")]
     assert "Jane" not in str(found.issues)
