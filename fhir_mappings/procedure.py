@@ -40,5 +40,5 @@ def map_procedure(entry: Entry, site: Site) -> Record | None:
         dated_by="event" if when else None,
         onset=start,
         end=end,
-        planned=starts_later(start or when, site.as_of),
+        planned=starts_later(when, site.as_of),
     )

@@ -122,4 +122,11 @@ def _branches(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 trees = st.recursive(st.one_of([*_RECORDS, *_LABS, *_OTHERS]), _branches, max_leaves=6)
 # Fewer kinds, so that criteria and charts meet more often.
 record_trees = st.recursive(st.one_of(_RECORDS), _branches, max_leaves=3)
-lab_trees = st.recursive(st.one_of(_LABS), _branches, max_leaves=3)
+_WIDE = st.sampled_from([fields.Window("ever", None), fields.Window("P5Y", Duration(years=5))])
+_few_tests = _build(
+    "serology", own=st.sampled_from([("lab.ana",), ("lab.dsdna",), ("lab.hiv",)]), within=_WIDE, pick=st.sampled_from(["any", "latest"])
+)
+_few_measures = st.builds(
+    _measure, st.sampled_from(["lab.hgb", "lab.iga"]), st.sampled_from(["above", "below"]), _WIDE, st.sampled_from(["latest", "any"])
+)
+lab_trees = st.one_of(_few_tests, _few_measures, st.recursive(st.one_of(_few_tests, _few_measures), _branches, max_leaves=2))

@@ -51,6 +51,12 @@ def test_another_verification_is_unclear_and_named(said: Any) -> None:
     assert issues_of(found) == [("status-unknown", "AllergyIntolerance/al1")]
 
 
+def test_a_statement_whose_status_is_unclear_is_named_once() -> None:
+    """It is read as an allergy and as a statement."""
+    found = inputs_of(allergy(NO_ALLERGY, verificationStatus="perhaps"))
+    assert issues_of(found) == [("status-unknown", "AllergyIntolerance/al1")]
+
+
 def test_the_substance_may_stand_in_a_reaction() -> None:
     """Of the code and the reactions all count."""
     one = allergy(("urn:site", "1"), reaction=[{"substance": concept(RITUXIMAB)}, {"substance": concept((RXNORM, "8560"))}])

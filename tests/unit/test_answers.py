@@ -94,11 +94,11 @@ def test_all_answers_to_a_question_are_kept_oldest_first() -> None:
 
 
 def test_a_form_nested_without_end_costs_only_itself() -> None:
-    """It is a data issue."""
+    """It is a data issue, and none of its answers is used."""
     item: Json = answer("E-19")
     for _ in range(3000):
         item = {"linkId": "g", "item": [item]}
-    found = inputs_of(response(answer("E-20")), response(item, identity="deep"))
+    found = inputs_of(response(answer("E-20")), response(answer("E-21"), item, identity="deep"))
     assert set(found.answers) == {"E-20"}
     assert issues_of(found) == [("resource-unreadable", "QuestionnaireResponse/deep")]
     assert found.sources["QuestionnaireResponse"].state is State.PARTIAL

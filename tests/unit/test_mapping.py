@@ -202,6 +202,20 @@ def test_a_code_that_is_no_concept_leaves_a_hole(one: Json, name: str) -> None:
     assert [code for code, _ in issues_of(found)] == ["resource-unreadable"]
 
 
+def test_a_failing_mapper_does_not_mend_a_failed_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Partial would be more than is known."""
+    _fails_on("Procedure", monkeypatch)
+    chart = chart_of_bundle(bundle(procedure(identity="odd")))
+    failed = replace(chart, sources={**chart.sources, "Procedure": replace(chart.sources["Procedure"], state=State.FAILED)})
+    assert map_chart(failed, terms(), AS_OF, UTC).sources["Procedure"].state is State.FAILED
+
+
+def test_participations_stand_by_date_then_reference() -> None:
+    """Undated ones first."""
+    dated, undated = research_subject(period={"start": "2026-01-01"}, identity="a"), research_subject(identity="b")
+    assert [one.origin.reference for one in inputs_of(dated, undated).participations] == ["ResearchSubject/b", "ResearchSubject/a"]
+
+
 def test_the_sources_are_the_charts() -> None:
     """Where nothing was unreadable they are passed on as they are."""
     chart = chart_of_bundle(bundle(condition()))
@@ -274,6 +288,7 @@ def test_other_dates_are_no_recording_dates(one: Json) -> None:
         (encounter("2026-11-22"), ["2026-11-22"], False),
         (encounter("2026-11-23"), [], True),
         (encounter("2026-11-23", status="planned"), [], False),
+        (encounter("2026-11"), [], False),
     ],
 )
 def test_what_was_recorded_later_makes_it_an_evaluation_of_the_past(one: Json, days: list[str], later: bool) -> None:
