@@ -215,6 +215,15 @@ ROWS = (
 )
 
 
+TITLE = "When a test is positive"
+COLUMNS = ("how the laboratory says it", "is read as", "for review")
+
+
+def printed() -> list[tuple[str, ...]]:
+    """The rows as words, for the manual."""
+    return [(row.label, row.reading.value, "yes" if row.conflict else "") for row in ROWS]
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.label)
 def test_reading(row: Row) -> None:
     """Each form of value that spec 1.3 lists reads as it says."""

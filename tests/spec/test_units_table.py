@@ -74,6 +74,15 @@ ROWS = (
 )
 
 
+TITLE = "Units"
+COLUMNS = ("value", "written", "is read as")
+
+
+def printed() -> list[tuple[str, ...]]:
+    """The rows as words, for the manual."""
+    return [(row.label, f"{row.value} {row.unit}", f"{row.expected} {row.canonical}" if row.canonical else "not read: unknown") for row in ROWS]
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.label)
 def test_row(row: Row) -> None:
     """Each conversion of spec 1.4 is exact, and what it forbids is not read."""

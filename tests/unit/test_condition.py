@@ -47,7 +47,7 @@ def test_verification_gives_the_standing(said: str | None, standing: Standing) -
     [
         status("condition-ver-status", "entered-in-error"),
         status("condition-ver-status", "entered-in-error "),
-        "entered-in-error",
+        "Entered-In-Error",
         concept(("https://www.hl7.org/fhir/codesystem-condition-ver-status", "entered-in-error")),
         concept(("urn:site", "ERR"), ("http://terminology.hl7.org/CodeSystem/condition-ver-status", "entered-in-error")),
     ],

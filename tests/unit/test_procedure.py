@@ -17,7 +17,7 @@ def record(resource: Json, name: str = "proc.skin_biopsy") -> Record:
     return found
 
 
-@pytest.mark.parametrize("status", ["completed", "in-progress", "completed "])
+@pytest.mark.parametrize("status", ["completed", "in-progress", "completed ", "Completed"])
 def test_what_was_done_is_evidence(status: str) -> None:
     """Done, or being done."""
     assert record(procedure(status=status)).standing is Standing.CONFIRMED
@@ -36,6 +36,15 @@ def test_another_status_is_unclear_and_named(status: Any) -> None:
     found = inputs_of(procedure(status=status))
     assert found.records["proc.skin_biopsy"][0].standing is Standing.UNCLEAR
     assert issues_of(found) == [("status-unknown", "Procedure/pr1")]
+
+
+def test_a_modifier_extension_makes_it_unclear() -> None:
+    """It may say that nothing was done; what is nothing stays nothing."""
+    modifier = [{"url": "urn:x"}]
+    found = inputs_of(procedure(modifierExtension=modifier))
+    assert found.records["proc.skin_biopsy"][0].standing is Standing.UNCLEAR
+    assert issues_of(found) == [("modifier-unknown", "Procedure/pr1")]
+    assert inputs_of(procedure(modifierExtension=modifier, status="not-done")).records == {}
 
 
 @pytest.mark.parametrize(
