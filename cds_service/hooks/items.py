@@ -40,12 +40,11 @@ def items(evaluation: Evaluation, trial: Trial) -> Items:
     unsettled = _unsettled(arms)
     shown = sorted((one for one in unsettled if not one.sensitive), key=rank)
     confirm = [one for one in shown if one.verdict == "unknown" and (one.open == "person" or one.review)]
-    standing = [one for one in shown if one.verdict != "unknown"]
     lacking = [one for one in shown if one.verdict == "unknown" and one not in confirm]
     return Items(
         arms,
         tuple(_facts(arms, rank)),
-        (*confirm, *standing),
+        tuple(confirm),
         _groups(lacking),
         len(unsettled) - len(shown),
         len(unsettled),
@@ -68,12 +67,11 @@ class _Rank:
 
 
 def _unsettled(arms: Iterable[ArmResult]) -> list[CriterionResult]:
-    """Each criterion once, that is unknown in some arm or carries a standing question."""
+    """Each criterion once, that is unknown in some arm. A standing question of a passed one is for the sign-off list, not the card."""
     found: dict[str, CriterionResult] = {}
     for one in (result for arm in arms for result in arm.criteria):
-        held = found.get(one.id)
-        if (one.verdict == "unknown" or one.question) and (held is None or held.verdict != "unknown"):
-            found[one.id] = one
+        if one.verdict == "unknown":
+            found.setdefault(one.id, one)
     return list(found.values())
 
 
