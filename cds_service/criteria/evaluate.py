@@ -36,6 +36,8 @@ def _holds(trial: Trial, inputs: Inputs) -> tuple[Hold, ...]:
         holds.append(Hold("deceased", "the patient has died"))
     if person.replaced:
         holds.append(Hold("replaced", "this record was merged into another patient's"))
+    elif not person.active:
+        holds.append(Hold("replaced", "this patient record is marked as no longer in use"))
     if not trial.open:
         holds.append(Hold("trial-not-open", f"the trial is {trial.state}"))
     return tuple(holds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -176,7 +177,11 @@ def printed() -> list[tuple[str, str, str]]:
 
 
 def _facts(inputs: Inputs) -> list[Record | Result | Exposure]:
-    held = (*inputs.records.values(), *inputs.results.values(), *inputs.exposures.values())
+    held: tuple[Iterable[Record | Result | Exposure], ...] = (
+        *inputs.records.values(),
+        *inputs.results.values(),
+        *inputs.exposures.values(),
+    )
     return [fact for facts in held for fact in facts]
 
 

@@ -244,5 +244,6 @@ def test_references_are_resolved() -> None:
     inner = chart.resolve({"reference": "#m"}, {"contained": [{"id": "l"}, {"resourceType": "Consent", "id": "m"}]})
     assert inner is not None
     assert inner.reference == "#m"
-    for nowhere in ("#m", {"reference": "#n"}, {"reference": "Patient/x"}, {"identifier": {}}, {"display": "x"}, None, 7):
+    nothing: tuple[Any, ...] = ("#m", {"reference": "#n"}, {"reference": "Patient/x"}, {"identifier": {}}, {"display": "x"}, None, 7)
+    for nowhere in nothing:
         assert chart.resolve(nowhere) is None

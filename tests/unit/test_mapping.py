@@ -103,7 +103,7 @@ def _put(value: Any, path: tuple[Any, ...], wrong: Any) -> Any:
 
 
 PLACES = [(n, path) for n, one in enumerate(CHART) for path in _places(one) if path[0] != "resourceType"]
-WRONG = st.sampled_from(
+WRONG: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, -1, 1.5, 10**400, "", " ", "x", "\ud800", "9999-12-31", "0001", [], [[]], {}, [None], {"value": {}}, [7]]
 )
 

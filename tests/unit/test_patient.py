@@ -146,7 +146,7 @@ def test_anatomy_is_what_all_records_agree_on(elements: Json, anatomy: Anatomy) 
 )
 def test_sex_at_birth_may_be_an_observation(more: Json, anatomy: Anatomy) -> None:
     """LOINC 76689-9, unless it was entered in error."""
-    value = {"valueCodeableConcept": concept(("http://hl7.org/fhir/administrative-gender", "female"))}
+    value: Json = {"valueCodeableConcept": concept(("http://hl7.org/fhir/administrative-gender", "female"))}
     assert person(observation(BIRTH_SEX, **(value | more)), gender=None).anatomy is anatomy
 
 

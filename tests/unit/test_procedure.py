@@ -93,7 +93,7 @@ def test_a_category_names_a_concept_too(
 ) -> None:
     """Beside the code, or alone; beside words only, the whole is a review."""
     found = record(procedure(*codes, text=text or "x", category=concept(SURGERY)), "proc.surgery")
-    assert (found.concepts, found.standing) == (concepts, standing)
+    assert (found.concepts, found.standing) == (frozenset(concepts), standing)
 
 
 def test_a_procedure_of_no_concept_is_nothing() -> None:

@@ -21,7 +21,7 @@ def test_a_participation_knows_its_study() -> None:
     """Status, period, registry number and title."""
     found = one(research_subject(period={"start": "2026-01-01", "end": "2026-06"}), research_study())
     assert (found.status, str(found.period_start), str(found.period_end)) == ("on-study", "2026-01-01", "2026-06")
-    assert (found.identifiers, found.study_title, found.interventional) == ({NCT}, "A study", None)
+    assert (found.identifiers, found.study_title, found.interventional) == (frozenset({NCT}), "A study", None)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_participation_knows_its_study() -> None:
 def test_a_study_may_be_named_by_its_number_or_contained(study: Json, inner: Json | None) -> None:
     """The number's system may end in a slash."""
     found = one(research_subject(study, contained=[inner] if inner else None))
-    assert (found.identifiers, found.study_title) == ({NCT}, "A study")
+    assert (found.identifiers, found.study_title) == (frozenset({NCT}), "A study")
 
 
 @pytest.mark.parametrize(

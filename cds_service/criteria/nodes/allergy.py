@@ -37,7 +37,8 @@ class AllergyNode(Node):
         return (*self.allergy, *self.life_threatening)
 
     def judge(self, context: Context) -> Value:
-        records = [one for one in gather(context, self.allergy, ("AllergyIntolerance",)) if one.standing is not Standing.REFUTED]
+        found = gather(context, self.allergy, ("AllergyIntolerance",))
+        records = [one for one in found if one.standing is not Standing.REFUTED and not one.planned]
         graded = [(one, self._grade(one)) for one in records]
         asking = [(one, lean) for one, lean in graded if lean is not False]
         if asking:
