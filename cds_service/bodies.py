@@ -69,6 +69,12 @@ def _deeper(text: bytes, limit: int) -> bool:
     bare = text.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in text else text
     frame = bare.translate(None, _ALL_BUT_FRAME).replace(b'""', b"")
     brackets = b"".join(frame.split(b'"')[::2])
+    # Real bodies are shallow: taking innermost pairs away, at most two levels a round, soon leaves nothing.
+    left = brackets
+    for _ in range(limit // 2):
+        left = left.replace(b"{}", b"").replace(b"[]", b"")
+        if not left:
+            return False
     steps = memoryview(brackets.translate(_STEPS)).cast("b")
     return max(accumulate(steps), default=0) > limit
 
@@ -77,7 +83,7 @@ def _refuse_repeats(value: dict[str, Any], text: bytes) -> None:
     """Two members of one name at the top (two contexts, two prefetches): readers differ in which one counts."""
     # Searching is quicker than a second parse, for the few members that a request or a Bundle has.
     few = len(value) <= 32
-    if few and b"\\u" not in text and all(text.count(f'"{name}"'.encode()) <= 1 for name in value):
+    if few and (b"\\" not in text or b"\\u" not in text) and all(text.count(f'"{name}"'.encode()) <= 1 for name in value):
         return
     names = [name for name, _ in json.loads(text, object_pairs_hook=list)]
     if len(names) != len(value):

@@ -14,6 +14,7 @@ from cds_service.criteria.load import load_trial
 from cds_service.criteria.model import Trial
 from cds_service.trials import shipped
 from fhir_mappings.chart import Chart
+from fhir_mappings.inputs import Inputs
 from fhir_mappings.mapping import map_chart
 from fhir_mappings.terminology import Terminology, load
 
@@ -27,8 +28,11 @@ class Engine:
     zone: ZoneInfo
     now: Callable[[ZoneInfo], datetime] = datetime.now
 
-    def evaluate(self, trial: Trial, chart: Chart, as_of: date) -> Evaluation:
-        return evaluate(trial, map_chart(chart, self.terminology, as_of, self.zone), self.terminology.value_sets)
+    def evaluate(self, trial: Trial, chart: Chart, as_of: date, in_scope_only: bool = False) -> Evaluation:
+        return evaluate(trial, self.map(chart, as_of), self.terminology.value_sets, in_scope_only)
+
+    def map(self, chart: Chart, as_of: date) -> Inputs:
+        return map_chart(chart, self.terminology, as_of, self.zone)
 
     def today(self) -> date:
         """Today in the site's time zone; the doors ask for it, the evaluation never does."""

@@ -23,6 +23,7 @@ _SUBJECT = {
     "AllergyIntolerance": "patient", "Consent": "patient", "Immunization": "patient",
     "ImmunizationRecommendation": "patient", "ResearchSubject": "individual",
 }  # fmt: skip
+_UNFOLDED = {"Bundle", "OperationOutcome"}
 _NO_SUBJECT = {"Medication", "ResearchStudy"}
 # Set aside for one of these reasons, a resource leaves a hole: its type is no longer whole (design 5).
 _HOLES = {"subject-missing", "resource-unreadable"}
@@ -111,10 +112,20 @@ def bundle_parts(bundle: object, place: str = "Bundle") -> tuple[list[Part], boo
     parts: list[Part] = []
     whole = _whole(bundle, entries)
     for position, entry in enumerate(entries):
+        if _is_plain(entry):
+            parts.append((entry["resource"], as_text(entry.get("fullUrl"))))
+            continue
         inner, complete = _entry_parts(entry, f"{place}.entry[{position}]")
         parts += inner
         whole = whole and complete
     return parts, whole
+
+
+def _is_plain(entry: object) -> bool:
+    """A resource to take as it is, as nearly every entry holds."""
+    resource = entry.get("resource") if isinstance(entry, dict) else None
+    kind = resource.get("resourceType") if isinstance(resource, dict) else None
+    return isinstance(kind, str) and kind not in _UNFOLDED and isinstance(entry, dict) and "request" not in entry
 
 
 def _short(value: object) -> str:
@@ -170,7 +181,7 @@ def _entries(parts: Iterable[Part]) -> tuple[dict[str, list[Entry]], dict[str, E
         held = newest.get(entry.reference)
         if held is None or _newer(entry, held):
             newest[entry.reference] = entry
-        for key in _keys(resource, full_url):
+        for key in _keys(resource, full_url, entry.reference):
             if key not in index or _newer(entry, index[key]):
                 index[key] = entry
     by_type: dict[str, list[Entry]] = {}
@@ -197,10 +208,10 @@ def _digest(resource: Json) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _keys(resource: Json, full_url: str | None) -> list[str]:
-    keys = [full_url] if full_url else []
-    if as_text(resource.get("id")):
-        keys.append(f"{resource['resourceType']}/{as_text(resource.get('id'))}")
+def _keys(resource: Json, full_url: str | None, reference: str) -> list[str]:
+    keys = [reference, full_url] if full_url and full_url != reference else [reference]
+    if "identifier" not in resource:
+        return keys
     keys += [_identifier_key(one) for one in as_dicts(resource.get("identifier")) if one.get("value")]
     return keys
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.chart import Chart
-from fhir_mappings.dates import Interval, read_date, read_period
+from fhir_mappings.dates import Interval, read_date
 from fhir_mappings.shapes import Json, as_text, status_of
 
 # Recording dates only; never onset or birth, which may lie before anybody wrote.
@@ -30,25 +29,20 @@ _VOID = ("entered-in-error", "cancelled", "planned")
 
 def recording_days(chart: Chart, zone: ZoneInfo) -> frozenset[Interval]:
     """Every recording date of the chart's resources; a period gives its start and its end."""
-    found: set[Interval] = set()
-    for name, elements in _ELEMENTS.items():
-        for entry in chart.of(name):
-            if not _void(entry.resource):
-                found.update(day for element in elements for day in _days(entry.resource, element, zone))
-    return frozenset(found)
+    # A chart repeats its dates: the texts are gathered first and each is read once.
+    texts = {text for name, elements in _ELEMENTS.items() for entry in chart.of(name) for text in _texts(entry.resource, elements)}
+    return frozenset(day for day in (read_date(text, zone) for text in texts) if day is not None)
 
 
-def _void(resource: Json) -> bool:
-    return as_text(resource.get("status")) in _VOID or status_of(resource.get("verificationStatus")) in _VOID
-
-
-def _days(resource: Json, element: str, zone: ZoneInfo) -> Iterator[Interval]:
-    raw = resource.get(element)
-    if raw is None:
-        return
-    for day in read_period(raw, zone) if isinstance(raw, dict) else (read_date(raw, zone),):
-        if day is not None:
-            yield day
+def _texts(resource: Json, elements: tuple[str, ...]) -> list[str]:
+    """The dates of one resource as they are written; none where it was entered in error, cancelled or only planned."""
+    if as_text(resource.get("status")) in _VOID or (
+        "verificationStatus" in resource and status_of(resource["verificationStatus"]) in _VOID
+    ):
+        return []
+    held = [resource[element] for element in elements if element in resource]
+    ends = [one.get(side) for one in held if isinstance(one, dict) for side in ("start", "end")]
+    return [text for text in (*held, *ends) if isinstance(text, str)]
 
 
 def until(days: frozenset[Interval], as_of: date) -> tuple[tuple[date, ...], bool]:

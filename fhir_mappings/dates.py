@@ -142,6 +142,7 @@ class Duration:
         return " ".join(f"{n} {unit}{'s' if n != 1 else ''}" for n, unit in parts if n) or "0 days"
 
 
+@lru_cache(maxsize=16384)
 def _shift(day: date, months: int, days: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if year < 1:

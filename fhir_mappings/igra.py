@@ -14,11 +14,14 @@ from fhir_mappings.table import read_table
 _ROWS = read_table("igra")
 _PARTS = {(row["system"], row["code"]): row["kind"] for row in _ROWS if row["code"]}
 _LIMITS = {row["kind"]: Decimal(row["value"]) for row in _ROWS if row["value"]}
+_SETS = frozenset({"lab.igra", "lab.igra_value", "lab.igra_control"})  # a result of none of these is no part
 Part = tuple[str, str, Result]  # kind of part, tube (`tb1`, `tb2` or ''), result
 
 
 def part_of(code: object, result: Result) -> Part | None:
     """A result as a part of a panel; None where it is none, or has no exact, confirmed value."""
+    if not result.concepts & _SETS:
+        return None
     kind = next((_PARTS[key] for key in ((normalise_system(system), one) for system, one, _ in codings(code)) if key in _PARTS), None)
     if kind is None or result.value is None or result.standing is not Standing.CONFIRMED or result.conflict:
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 from fhir_mappings.dates import Interval
 
@@ -46,8 +47,7 @@ class SourceState:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a fact was read: `Type/id` (or the entry's fullUrl), version, the record's own words, and the grade."""
 
     reference: str
@@ -89,8 +89,7 @@ class Positivity(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """A numeric interval: what a value (or a comparator such as `<7`) may be. None is unbounded; `open_*` excludes the bound."""
 
     low: Decimal | None

@@ -18,7 +18,7 @@ from fhir_mappings.positivity import Lookup, read_positivity
 from fhir_mappings.reference_range import Patient
 from fhir_mappings.result import Frame, Reader, name_of, read_result
 from fhir_mappings.same_fact import Identifiers, distinct
-from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, status_of, words
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, concept_key, status_of, words
 
 LOCAL = "urn:cds-service:local"
 _STANDINGS = {
@@ -39,9 +39,11 @@ class _Context:
 
     def sets(self, code: object) -> _Codes:
         """The value sets of a code; of one that is in none, those that its words name (ruling 16)."""
-        key = (tuple(codings(code)), tuple(words(code)))
+        key = concept_key(code)
+        if key is None:
+            return self._look_up(code, words(code))
         if key not in self.known:
-            self.known[key] = self._look_up(code, list(key[1]))
+            self.known[key] = self._look_up(code, words(code))
         return self.known[key]
 
     def _look_up(self, code: object, texts: list[str]) -> _Codes:
@@ -99,7 +101,7 @@ def _observation(entry: Entry, context: _Context) -> list[tuple[Result, object]]
 
 def _headline(resource: Json, own: frozenset[str], inner: list[tuple[Json, frozenset[str], bool]]) -> bool:
     """A panel's own line, without a value: its interpretation says nothing of the members (spec 1.3)."""
-    if has_value(resource) or resource.get("dataAbsentReason"):
+    if not (inner or resource.get("hasMember")) or has_value(resource) or resource.get("dataAbsentReason"):
         return False
     return bool(as_dicts(resource.get("hasMember"))) or any(sets & own for _, sets, _ in inner)
 

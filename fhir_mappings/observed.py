@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.dates import Interval, read_date
@@ -24,8 +24,7 @@ NO_VALUE = "no value"
 _LONGEST = 2000  # characters of a text that are looked at
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(NamedTuple):
     """One value. `quantity` is a Quantity, also where a number was read from text (`parsed`); `titre` is of a Ratio or of words."""
 
     text: str | None = None

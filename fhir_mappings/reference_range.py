@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.dates import Interval
@@ -40,8 +41,7 @@ class Patient:
     birth: Interval | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """`at_upper`: what a result equal to `upper` is; borderline unless the laboratory's text says (`<20`, `<=20`)."""
 
     lower: Decimal | None = None
@@ -52,8 +52,7 @@ class Limits:
 NO_LIMITS = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """What a limit is compared with: the analyte, the unit its value was read into, and the Quantity as it was written."""
 
     concept: str

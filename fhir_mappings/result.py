@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.analytes import Analyte, analyte
@@ -11,13 +12,12 @@ from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
 from fhir_mappings.observed import Observed, read_value
 from fhir_mappings.positivity import Lookup, Positive, read_positivity, titre_of
-from fhir_mappings.reference_range import Limits, Patient, Scale, read_limits
-from fhir_mappings.shapes import Json, as_dicts, codings, words
+from fhir_mappings.reference_range import NO_LIMITS, Limits, Patient, Scale, read_limits
+from fhir_mappings.shapes import Json, codings, concept_key, words
 from fhir_mappings.units import NO_UNIT, TITRE, Reading, clip, read_quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """What a resource says of all results it holds: where it stands, what it is worth, when it was."""
 
     reference: str
@@ -35,6 +35,7 @@ class Reader:
     patient: Patient
     issues: list[DataIssue]
     limits: dict[tuple[str | None, ...], Limits] = field(default_factory=dict)
+    names: dict[tuple[str, Hashable], str] = field(default_factory=dict)
 
     def complain(self, code: str, reference: str, issue: str) -> None:
         found = DataIssue(code, reference, issue)
@@ -61,7 +62,7 @@ def read_result(
         _complain(reading, frame, reader)
     return Result(
         concept,
-        Origin(frame.reference, frame.version, _display(source, kind, observed, problem), _grade(observed, sign)),
+        Origin(frame.reference, frame.version, _display(source, kind, observed, problem, reader), _grade(observed, sign)),
         frame.standing,
         frame.when,
         value=reading.value,
@@ -94,11 +95,20 @@ def _limits(source: Json, kind: Analyte, observed: Observed, reading: Reading, f
     scale = Scale(kind.id, TITRE if titre else reading.unit, observed.quantity or {})
     ranges = source.get("referenceRange")
     if not ranges:
-        return Limits()
-    if any("age" in one for one in as_dicts(ranges)):
+        return NO_LIMITS
+    # A laboratory sends the same range with each of its results: read once, unless it depends on the age at the result.
+    written, told = scale.written, repr(ranges)
+    if "'age'" in told:
         return read_limits(source, scale, reader.patient, frame.when)
-    # A laboratory sends the same range with each of its results: read once.
-    key = (scale.concept, scale.unit, *(str(scale.written.get(name)) for name in ("unit", "code", "system", "units")), repr(ranges))
+    key = (
+        scale.concept,
+        scale.unit,
+        str(written.get("unit")),
+        str(written.get("code")),
+        str(written.get("system")),
+        str(written.get("units")),
+        told,
+    )
     if key not in reader.limits:
         reader.limits[key] = read_limits(source, scale, reader.patient, frame.when)
     return reader.limits[key]
@@ -136,9 +146,13 @@ def _grade(observed: Observed, sign: Positive | None) -> str:
     return sign.grade if sign else "parsed" if observed.parsed else "coded"
 
 
-def _display(source: Json, kind: Analyte, observed: Observed, problem: str | None) -> str:
+def _display(source: Json, kind: Analyte, observed: Observed, problem: str | None, reader: Reader) -> str:
     """What a clinician would read: `ANA 1:640`, `Hb 8.1 g/dL`."""
-    return f"{name_of(source.get('code'), kind)} {clip(observed.text, 60) if observed.text else f'({problem})' if problem else ''}".strip()
+    key = (kind.id, concept_key(source.get("code")))
+    name = reader.names.get(key) if key[1] else None
+    if name is None:
+        name = reader.names[key] = name_of(source.get("code"), kind)
+    return f"{name} {clip(observed.text, 60) if observed.text else f'({problem})' if problem else ''}".strip()
 
 
 def name_of(code: object, kind: Analyte) -> str:

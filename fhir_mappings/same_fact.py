@@ -17,11 +17,15 @@ def distinct(results: Iterable[tuple[Result, Identifiers]]) -> tuple[Result, ...
     One fact: the same day and value; or the same business identifier and value; or one identifier first
     preliminary and then final, whatever the values.
     """
-    kept: list[tuple[Result, Identifiers]] = []
+    kept: list[Result] = []
+    rivals: dict[object, list[tuple[Result, Identifiers]]] = {}  # by day and by identifier: only those can be the same fact
     for result, identifiers in sorted(results, key=_worth):
-        if not any(_same(result, identifiers, one, others) for one, others in kept):
-            kept.append((result, identifiers))
-    return tuple(sorted((result for result, _ in kept), key=order))
+        keys = [result.when, *identifiers]
+        if not any(_same(result, identifiers, one, others) for key in keys for one, others in rivals.get(key, ())):
+            kept.append(result)
+            for key in keys:
+                rivals.setdefault(key, []).append((result, identifiers))
+    return tuple(sorted(kept, key=order))
 
 
 def _worth(pair: tuple[Result, Identifiers]) -> tuple[int, bool, str, str]:

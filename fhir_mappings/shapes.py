@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -48,6 +48,18 @@ def codings(concept: object) -> Iterator[tuple[str, str, str | None]]:
             code = as_text(coding.get("code"))
             if code:
                 yield as_text(coding.get("system")) or "", code, as_text(coding.get("display"))
+
+
+def concept_key(concept: object) -> Hashable:
+    """What tells one CodeableConcept from another, to look up what was found out about it before; None for an odd shape."""
+    if not isinstance(concept, dict) or not isinstance(concept.get("coding", []), list):
+        return None
+    try:
+        key = (concept.get("text"), *[(one.get("system"), one.get("code"), one.get("display")) for one in concept.get("coding", ())])
+        hash(key)
+    except (AttributeError, TypeError):
+        return None
+    return key
 
 
 def words(concept: object) -> list[str]:

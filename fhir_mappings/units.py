@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from fhir_mappings.analytes import analyte
 from fhir_mappings.code_systems import normalise_system
@@ -40,8 +41,7 @@ class Unit:
         return _EXACT.divide(_EXACT.multiply(value, self.numerator), self.denominator)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A Quantity as read. `unit` is canonical (or as written, for an analyte without units of its own) and tells the kind.
 
     `problem` says why there is no value; `suspicious` why a value that was read should be looked at.

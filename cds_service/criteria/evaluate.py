@@ -17,12 +17,16 @@ from fhir_mappings.terminology import ValueSet
 _WORDS = {"inclusion": {True: "met", False: "not-met"}, "exclusion": {True: "triggered", False: "clear"}}
 
 
-def evaluate(trial: Trial, inputs: Inputs, value_sets: Mapping[str, ValueSet]) -> Evaluation:
-    """The one meaning of a definition. Pure: same trial, inputs and value sets give the same Evaluation."""
+def evaluate(trial: Trial, inputs: Inputs, value_sets: Mapping[str, ValueSet], in_scope_only: bool = False) -> Evaluation:
+    """The one meaning of a definition. Pure: same trial, inputs and value sets give the same Evaluation.
+
+    With `in_scope_only` an arm that is out of scope has its status but no criteria: who only wants a card or a count
+    need not pay for them.
+    """
     context = Context(inputs, value_sets, (trial.registry.system, trial.registry.value), trial.answers_within)
     # Most criteria say the same in every arm: those are computed once.
     common: dict[str, CriterionResult] = {}
-    arms = tuple(_arm(trial, arm, context, common) for arm in trial.arms)
+    arms = tuple(_arm(trial, arm, context, common, in_scope_only) for arm in trial.arms)
     status = min((arm.status for arm in arms), key=STATUSES.index)
     holds = _holds(trial, inputs)
     sources = tuple(inputs.sources[name] for name in sorted(inputs.sources))
@@ -43,8 +47,10 @@ def _holds(trial: Trial, inputs: Inputs) -> tuple[Hold, ...]:
     return tuple(holds)
 
 
-def _arm(trial: Trial, arm: Arm, context: Context, common: dict[str, CriterionResult]) -> ArmResult:
+def _arm(trial: Trial, arm: Arm, context: Context, common: dict[str, CriterionResult], in_scope_only: bool) -> ArmResult:
     context.arm = arm.id
+    if in_scope_only and not context.inputs.person.deceased and _out_of_scope(evaluate_node(arm.scope, context), context):
+        return ArmResult(arm.id, arm.title, arm.text, "out-of-scope", None, ())
     results = tuple(common.get(one.id) or _criterion(one, context) for one in trial.of_arm(arm.id))
     common.update((result.id, result) for one, result in zip(trial.of_arm(arm.id), results, strict=True) if not one.by_arm)
     if context.inputs.later_records and results:

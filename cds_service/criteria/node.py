@@ -32,6 +32,7 @@ class Context:
     arm: str = ""
     memo: dict[tuple[int, str], Value] = field(default_factory=dict)
     starts: dict[Window, date] = field(default_factory=dict)
+    coverage: dict[Window, bool] = field(default_factory=dict)
     _unsearched: frozenset[str] = field(init=False)
     _unreached: frozenset[str] = field(init=False)
 
@@ -61,6 +62,12 @@ class Context:
 
     def covered(self, window: Window) -> bool:
         """Coverage: the chart was written in over the look-back and before it (spec 0.2)."""
+        held = self.coverage.get(window)
+        if held is None:
+            held = self.coverage[window] = self._covered(window)
+        return held
+
+    def _covered(self, window: Window) -> bool:
         days = self.inputs.recording_dates
         if window.duration:
             start = self.opens(window)

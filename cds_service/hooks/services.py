@@ -59,7 +59,7 @@ def answer(service: Service, body: dict[str, Any], engine: Engine) -> dict[str, 
     for trial in engine.trials.values():
         if not trial.open:
             continue
-        evaluation = engine.evaluate(trial, chart, as_of)
+        evaluation = engine.evaluate(trial, chart, as_of, in_scope_only=True)  # a card names only arms in scope
         if fits(evaluation):
             cards.append(card(evaluation, trial, request.instance))
     return {"cards": cards}

@@ -55,7 +55,7 @@ class FakeEngine:
     charts: list[Chart] = field(default_factory=list)
     days: list[date] = field(default_factory=list)
 
-    def evaluate(self, of: Any, chart: Chart, as_of: date) -> Evaluation:
+    def evaluate(self, of: Any, chart: Chart, as_of: date, in_scope_only: bool = False) -> Evaluation:
         self.fault()
         self.charts.append(chart)
         self.days.append(as_of)
