@@ -94,3 +94,12 @@ def test_every_arm_lists_what_binds_it_in_protocol_order() -> None:
         assert ids[:2] == ["I-01", "I-02"]
         assert ids[-24:] == [f"E-{number:02}" for number in range(1, 25)]
         assert all(one.startswith(arm.id.upper()) for one in ids[2:-26])
+
+
+def test_leaving_out_arms_that_are_out_of_scope_changes_nothing_else() -> None:
+    """What a hook computes: the same statuses, and the same criteria of every arm that is in scope."""
+    chart = chart_of_bundle(patient_with())
+    trial = engine().trials["cc312"]
+    whole, short = (engine().evaluate(trial, chart, AS_OF, in_scope_only=only) for only in (False, True))
+    assert [arm.status for arm in short.arms] == [arm.status for arm in whole.arms]
+    assert [arm.criteria for arm in short.arms] == [arm.criteria if arm.status != "out-of-scope" else () for arm in whole.arms]
