@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fhir_mappings.terminology import load
-
 from cds_service.criteria.load import load_trial
 from cds_service.trials import shipped
+from fhir_mappings.terminology import load
 
 PROTOCOL = Path(__file__).with_name("cc312-protocol.txt")
 HEADINGS = {"Eligibility", "Inclusion Criteria:", "Exclusion Criteria:"}
