@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from fhir_mappings.identity import cite, digest, identifier_key, keys, local_reference, token
 from fhir_mappings.inputs import DataIssue, SourceState, State
-from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_number, as_text
 
 # The resource types that some mapper reads; every other type is passed over (it says nothing).
 READ_TYPES = (
@@ -25,6 +24,7 @@ _SUBJECT = {
 }  # fmt: skip
 _UNFOLDED = {"Bundle", "OperationOutcome"}
 _NO_SUBJECT = {"Medication", "ResearchStudy"}
+_DEEPEST = 10  # Bundles inside Bundles
 # Set aside for one of these reasons, a resource leaves a hole: its type is no longer whole (design 5).
 _HOLES = {"subject-missing", "resource-unreadable"}
 
@@ -67,28 +67,14 @@ class Chart:
             return _contained(container or {}, text[1:])
         if text:
             return self._index.get(text) or self._index.get(local_reference(text) or "")
-        identifier = as_dict(target.get("identifier"))
-        return self._index.get(_identifier_key(identifier)) if identifier.get("value") else None
-
-
-_LOCAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+/[^/|#?\s]+)(?:/_history/[^/]+)?(?:\|.*)?$")
-
-
-def local_reference(text: str) -> str | None:
-    """`Type/id` of a relative, absolute or versioned reference; None for urn:uuid and anything else."""
-    found = _LOCAL.search(text)
-    return found.group(1) if found else None
+        return self._index.get(identifier_key(as_dict(target.get("identifier"))) or "")
 
 
 def _contained(container: Json, identifier: str) -> Entry | None:
     for inner in as_dicts(container.get("contained")):
-        if inner.get("id") == identifier:
+        if token(inner.get("id")) == identifier:
             return Entry(inner, f"#{identifier}", None)
     return None
-
-
-def _identifier_key(identifier: Json) -> str:
-    return f"identifier:{identifier.get('system')}|{identifier.get('value')}"
 
 
 Part = tuple[Json, str | None]  # a resource and its fullUrl
@@ -137,8 +123,8 @@ def _whole(bundle: Json, entries: list[object]) -> bool:
     """Not whole: a searchset with a `next` link or fewer matches than `total` (spec 0.2)."""
     if any(as_text(link.get("relation")) == "next" for link in as_dicts(bundle.get("link"))):
         return False
-    total = bundle.get("total")
-    if bundle.get("type") != "searchset" or not isinstance(total, int):
+    total = as_number(bundle.get("total"))
+    if bundle.get("type") != "searchset" or total is None:
         return True
     modes = [as_dict(as_dict(entry).get("search")).get("mode") for entry in entries]
     return sum(mode not in ("include", "outcome") for mode in modes) >= total
@@ -155,6 +141,8 @@ def _entry_parts(entry: object, place: str) -> tuple[list[Part], bool]:
     if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
         raise ChartError(f"{place}.resource", "must be an object with a resourceType")
     if resource["resourceType"] == "Bundle":
+        if place.count(".entry[") > _DEEPEST:
+            raise ChartError(place, "Bundles are nested too deeply")
         return bundle_parts(resource, f"{place}.resource")
     if resource["resourceType"] == "OperationOutcome":
         return [], True
@@ -175,57 +163,32 @@ def assemble(parts: Iterable[Part], states: Mapping[str, State]) -> Chart:
 def _entries(parts: Iterable[Part]) -> tuple[dict[str, list[Entry]], dict[str, Entry]]:
     """Entries by type without repeats (the newest version of a resource counts), and the index for references."""
     newest: dict[str, Entry] = {}
-    index: dict[str, Entry] = {}
+    index: dict[str, str] = {}
     for resource, full_url in parts:
-        entry = Entry(resource, _cite(resource, full_url), as_text(as_dict(resource.get("meta")).get("versionId")))
+        entry = Entry(resource, cite(resource, full_url), token(as_dict(resource.get("meta")).get("versionId")))
         held = newest.get(entry.reference)
         if held is None or _newer(entry, held):
             newest[entry.reference] = entry
-        for key in _keys(resource, full_url, entry.reference):
-            if key not in index or _newer(entry, index[key]):
-                index[key] = entry
+        for key in keys(resource, full_url):
+            # Two resources of one identifier: the same one of them in any order.
+            index[key] = min(index.get(key, entry.reference), entry.reference)
     by_type: dict[str, list[Entry]] = {}
     for reference in sorted(newest):
         entry = newest[reference]
         by_type.setdefault(entry.resource["resourceType"], []).append(entry)
-    return by_type, index
-
-
-def _cite(resource: Json, full_url: str | None) -> str:
-    identity = as_text(resource.get("id"))
-    if identity:
-        return f"{resource['resourceType']}/{identity}"
-    return full_url or f"{resource['resourceType']}/?{_digest(resource)}"
-
-
-def _digest(resource: Json) -> str:
-    """A stable name for a resource with neither id nor fullUrl, so that order does not matter."""
-    try:
-        text = json.dumps(resource, sort_keys=True, default=str)
-    except RecursionError:  # nested deeper than can be walked: its plain elements must do
-        plain = {name: value for name, value in resource.items() if not isinstance(value, dict | list)}
-        text = json.dumps(plain, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _keys(resource: Json, full_url: str | None, reference: str) -> list[str]:
-    keys = [reference, full_url] if full_url and full_url != reference else [reference]
-    if "identifier" not in resource:
-        return keys
-    keys += [_identifier_key(one) for one in as_dicts(resource.get("identifier")) if one.get("value")]
-    return keys
+    return by_type, {key: newest[reference] for key, reference in index.items()} | newest
 
 
 def _newer(entry: Entry, held: Entry) -> bool:
-    return _rank(entry) > _rank(held)
-
-
-def _rank(entry: Entry) -> tuple[int, str, str]:
     """By version, else by date; two of one version by their content, so that their order in the Bundle decides nothing."""
-    meta = as_dict(entry.resource.get("meta"))
-    version = as_text(meta.get("versionId")) or ""
+    mine, other = _age(entry), _age(held)
+    return digest(entry.resource) > digest(held.resource) if mine == other else mine > other
+
+
+def _age(entry: Entry) -> tuple[int, str]:
+    version = entry.version or ""
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 18 else -1
-    return number, as_text(meta.get("lastUpdated")) or "", _digest(entry.resource)
+    return number, as_text(as_dict(entry.resource.get("meta")).get("lastUpdated")) or ""
 
 
 def _the_patient(patients: list[Entry]) -> Entry:
@@ -255,14 +218,11 @@ def _subject_problem(resource: Json, element: str, patient: Entry, index: Mappin
         subject = resource.get("subject")
     target = as_dict(subject)
     text, identifier = as_text(target.get("reference")), as_dict(target.get("identifier"))
-    if text:
-        same = _points_to(text, patient, index)
-    elif identifier.get("value"):
-        same = any(_identifier_key(one) == _identifier_key(identifier) for one in as_dicts(patient.resource.get("identifier")))
-    else:
+    if not text and identifier_key(identifier) is None:
         return "subject-missing", f"{element} names no patient; the resource is not used"
+    same = _points_to(text, patient, index) if text else _identifies(identifier, patient)
     if same is None:
-        return "subject-missing", f"{element} leads nowhere; the resource is not used"
+        return "subject-missing", f"{element} can't be told to be this patient or another; the resource is not used"
     return None if same else ("wrong-subject", f"{element} is not this patient; the resource is not used")
 
 
@@ -270,9 +230,20 @@ def _points_to(text: str, patient: Entry, index: Mapping[str, Entry]) -> bool | 
     """Whether a subject's reference is the patient's; None for an opaque one (urn:uuid) that leads nowhere: it may be anybody's."""
     local = local_reference(text)
     found = index.get(text) or index.get(local or "")
-    if found is None and local is None and not text.startswith("#"):
-        return None
-    return local == patient.reference or (found is not None and found.reference == patient.reference)
+    if found is not None:
+        return found.reference == patient.reference
+    if local is None:
+        return False if text.startswith("#") else None
+    # Beside a Patient without an id any Patient/… may be meant.
+    return None if local.startswith("Patient/") and token(patient.resource.get("id")) is None else False
+
+
+def _identifies(identifier: Json, patient: Entry) -> bool | None:
+    """Whether an identifier is one of the patient's; None where the patient has none of its system to compare with."""
+    own = [one for one in as_dicts(patient.resource.get("identifier")) if identifier_key(one)]
+    if any(identifier_key(one) == identifier_key(identifier) for one in own):
+        return True
+    return False if any(as_text(one.get("system")) == as_text(identifier.get("system")) for one in own) else None
 
 
 def _source(name: str, kept: tuple[Entry, ...], all_: list[Entry], states: Mapping[str, State], holes: set[str]) -> SourceState:

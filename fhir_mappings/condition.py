@@ -66,7 +66,8 @@ def _certainty(resource: Json) -> str | None:
     for holder in (*as_dicts(code.get("coding")), code, resource):
         for extension in as_dicts(holder.get("extension")):
             if extension.get("url") == _CERTAINTY_URL:
-                return as_text(as_dict(extension.get("valueCoding")).get("code")) or as_text(extension.get("valueCode"))
+                letter = as_text(as_dict(extension.get("valueCoding")).get("code")) or as_text(extension.get("valueCode"))
+                return letter.upper() if letter else None
     # Some systems leave the letter inside the code: M32.1A.
     return next((letter for system, code, _ in codings(code) if (letter := certainty(system, code))), None)
 

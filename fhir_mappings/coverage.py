@@ -23,8 +23,8 @@ _ELEMENTS = {
     "Observation": ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued"),
     "Procedure": ("performedDateTime", "performedPeriod"),
 }
-# A booked visit has not been recorded, and what was entered in error never was.
-_VOID = ("entered-in-error", "cancelled", "planned")
+# A booked visit or procedure has not been recorded, and what was entered in error never was.
+_VOID = ("entered-in-error", "cancelled", "planned", "preparation")
 
 
 def recording_days(chart: Chart, zone: ZoneInfo) -> frozenset[Interval]:

@@ -65,10 +65,10 @@ def _without_misshapen(chart: Chart) -> tuple[Chart, list[DataIssue]]:
     kept: dict[str, tuple[Entry, ...]] = {}
     issues = []
     for name, element in _CODES.items():
-        bad = [entry for entry in chart.of(name) if not isinstance(entry.resource.get(element, {}), dict | list)]
-        if bad:
-            kept[name] = tuple(entry for entry in chart.of(name) if entry not in bad)
-            issues += [_unreadable(entry) for entry in bad]
+        good = tuple(entry for entry in chart.of(name) if isinstance(entry.resource.get(element, {}), dict | list))
+        if len(good) < len(chart.of(name)):
+            kept[name] = good
+            issues += _set_aside(chart.of(name), good)
     if not issues:
         return chart, []
     sources = dict(chart.sources)
@@ -110,6 +110,11 @@ def _unreadable(entry: Entry) -> DataIssue:
     return DataIssue("resource-unreadable", entry.reference, "the resource can't be read and was set aside")
 
 
+def _set_aside(entries: tuple[Entry, ...], kept: tuple[Entry, ...]) -> list[DataIssue]:
+    held = {entry.reference for entry in kept}
+    return [_unreadable(entry) for entry in entries if entry.reference not in held]
+
+
 def _whole(chart: Chart, types: tuple[str, ...], site: Site, mapper: Callable[[Chart], Fact]) -> Fact:
     """A mapper of a whole chart; where it fails, the entries that it fails on alone are set aside first."""
     try:
@@ -117,7 +122,7 @@ def _whole(chart: Chart, types: tuple[str, ...], site: Site, mapper: Callable[[C
     except Exception:
         kept = {name: tuple(entry for entry in chart.of(name) if _reads(chart, name, entry, mapper)) for name in types}
         for name in types:
-            site.issues += [_unreadable(entry) for entry in chart.of(name) if entry not in kept[name]]
+            site.issues += _set_aside(chart.of(name), kept[name])
     try:
         return mapper(replace(chart, entries={**chart.entries, **kept}))
     except Exception:  # they fail only together: none of them can be told from the one at fault

@@ -8,9 +8,10 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.analytes import analyte
-from fhir_mappings.chart import Chart, Entry, local_reference
+from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.dates import Interval, read_date, read_period
+from fhir_mappings.identity import local_reference
 from fhir_mappings.igra import Part, computed, part_of
 from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
 from fhir_mappings.observed import Observed, has_value

@@ -64,7 +64,8 @@ def _by_age(resource: Json, stem: str, site: Site) -> Interval | None:
     if low is None or high is None:
         return None
     # Someone is 52 from the 52nd birthday until the day before the 53rd.
-    return Interval(low[0].after(birth.first), add_days(high[1].after(birth.last), -1))
+    first, last = low[0].after(birth.first), add_days(high[1].after(birth.last), -1)
+    return Interval(first, last) if first <= last else None
 
 
 def _months_or_days(quantity: Json) -> tuple[Duration, Duration] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -290,3 +290,26 @@ def test_without_coverage_nothing_is_presumed() -> None:
         evaluate(bundle([observation(("http://loinc.org", "2093-3"), p.ago(3), valueQuantity={"value": 1})]), AS_OF), "sle", "E-05"
     )
     assert one.verdict == "unknown"
+
+
+RECHECKS = (
+    ("E-01", [p.lab("2889-4", 7, "g/(24.h)", 10)], "date", p.ago(10) + timedelta(days=57)),
+    ("E-02", [p.dx("I63.9", 20)], "date", p.ago(20) + timedelta(days=57)),
+    ("E-05", [p.dx("Z94.0", 3000)], "never", None),
+    ("E-07", [p.lab("2458-8", 9, "mg/dL")], "state", None),
+    ("E-10", [p.given("L01XL03", 100, ATC)], "date", date(2026, 9, 8)),
+    ("E-13", [p.vaccine("03", 10)], "date", p.ago(10) + timedelta(days=29)),
+    ("E-18", [p.dx("I21.9", 60)], "date", date(2026, 10, 17)),
+    ("E-20", [p.dx("C50.911", 730)], "date", date(2029, 6, 15)),
+    ("E-21", [p.dx("Z33.1", 60)], "state", None),
+    ("E-22", [p.serology("5196-1", "positive")], "state", None),
+    ("E-22", [p.serology("56888-1", "positive")], "never", None),
+    ("E-23", [p.serology("71773-6", "positive")], "state", None),
+)
+
+
+@pytest.mark.parametrize(("identity", "items", "cure", "day"), RECHECKS, ids=[f"{row[0]}-{row[2]}" for row in RECHECKS])
+def test_a_fail_says_whether_and_when_it_ends(identity: str, items: list[Any], cure: str, day: Any) -> None:
+    """The cure of each triggered criterion, and the first day on which the rule gives another value (spec head, Cure)."""
+    one = criterion(evaluate(bundle([*items, *COVERING]), AS_OF), "sle", identity)
+    assert (one.verdict, one.cure, one.recheck_on) == ("triggered", cure, day)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from fhir_mappings.chart import READ_TYPES, Chart, ChartError, assemble, bundle_parts, chart_of_bundle, local_reference
+from fhir_mappings.chart import READ_TYPES, Chart, ChartError, assemble, bundle_parts, chart_of_bundle
+from fhir_mappings.identity import local_reference
 from fhir_mappings.inputs import State
 from tests.support.builders import ME, Json, bundle, condition, consent, patient, recommendation, research_study, research_subject, without
 
@@ -92,15 +93,61 @@ def test_a_subject_may_be_written_in_many_ways(subject: Any) -> None:
 )
 def test_another_subject_is_not_this_patient(subject: Any) -> None:
     """It is set aside and named; nothing is missing from this patient's record."""
-    chart = chart_of_bundle(bundle(condition(subject=subject)))
+    chart = chart_of_bundle(bundle(patient(identifier=[{"system": "urn:x", "value": "7"}]), condition(subject=subject)))
     assert (references(chart), codes(chart), state(chart)) == ([], ["wrong-subject"], State.WHOLE)
 
 
-@pytest.mark.parametrize("subject", [None, {}, {"display": "Jane Doe"}, 7, {"reference": "urn:uuid:nobody"}, {"reference": 7}])
+@pytest.mark.parametrize(
+    "subject",
+    [
+        None,
+        {},
+        {"display": "Jane Doe"},
+        7,
+        {"reference": "urn:uuid:nobody"},
+        {"reference": 7},
+        {"identifier": {"system": "urn:another", "value": "7"}},
+        {"identifier": {"system": "urn:x"}},
+        {"identifier": {"system": "urn:x", "value": {"value": "7"}}},
+    ],
+)
 def test_a_subject_that_cannot_be_told_leaves_a_hole(subject: Any) -> None:
     """It may be this patient's: the type no longer shows what is absent."""
-    chart = chart_of_bundle(bundle(condition(subject=subject)))
+    chart = chart_of_bundle(bundle(patient(identifier=[{"system": "urn:x", "value": "7"}]), condition(subject=subject)))
     assert (references(chart), codes(chart), state(chart)) == ([], ["subject-missing"], State.PARTIAL)
+
+
+@pytest.mark.parametrize(
+    ("address", "subject", "code"),
+    [
+        (None, "Patient/p1", "subject-missing"),
+        ("urn:uuid:a", "Patient/p1", "subject-missing"),
+        ("urn:uuid:a", "urn:uuid:a", None),
+        ("https://ehr.example.org/Patient/p1", "Patient/p1", None),
+        ("https://ehr.example.org/Patient/p1", "https://ehr.example.org/Patient/p1", None),
+        (None, "Group/g1", "wrong-subject"),
+    ],
+)
+def test_a_patient_without_id_is_known_by_its_address(address: str | None, subject: str, code: str | None) -> None:
+    """Where that does not tell its id, a reference to some Patient/… may be to this one or not."""
+    document = bundle(without(patient(), "id"), condition(subject={"reference": subject}))
+    document["entry"][0] |= {"fullUrl": address} if address else {}
+    assert codes(chart_of_bundle(document)) == ([code] if code else [])
+
+
+def test_numbers_for_ids_are_read() -> None:
+    """An id, a version or an identifier's value that a system writes as a number."""
+    older, newer = (condition(subject={"reference": "Patient/7"}, meta={"versionId": n}) | {"id": 5} for n in (9, 10))
+    by_number = condition(subject={"identifier": {"value": 4711}})
+    chart = chart_of_bundle(bundle(patient(identifier=[{"value": 4711}]) | {"id": 7}, newer, older, by_number))
+    assert [(one.reference, one.version) for one in chart.of("Condition")] == [("Condition/5", "10"), ("Condition/c1", None)]
+
+
+@pytest.mark.parametrize("odd", [True, 1.5, 10**400, [], {}, "", " ", {"value": "c1"}])
+def test_what_is_no_id_is_not_repeated(odd: Any) -> None:
+    """The resource is cited by its content then."""
+    (found,) = references(chart_of_bundle(bundle(condition() | {"id": odd})))
+    assert found.startswith("Condition/?")
 
 
 def test_an_identifier_shared_with_another_resource_still_names_the_patient() -> None:
@@ -137,6 +184,31 @@ def test_two_of_one_version_do_not_depend_on_their_order() -> None:
     pair = [condition(note="a"), condition(note="b")]
     found = {str(chart_of_bundle(bundle(*order)).of("Condition")) for order in itertools.permutations(pair)}
     assert len(found) == 1
+
+
+def test_every_address_leads_to_the_newest_version() -> None:
+    """An older version's fullUrl too."""
+    document = bundle(consent(meta={"versionId": "2"}), consent(meta={"versionId": "1"}))
+    document["entry"][1]["fullUrl"], document["entry"][2]["fullUrl"] = "urn:uuid:new", "urn:uuid:old"
+    chart = chart_of_bundle(document)
+    assert chart.resolve("urn:uuid:old") is chart.resolve("urn:uuid:new") is chart.of("Consent")[0]
+
+
+def test_an_identifier_of_two_resources_leads_to_the_same_one_in_any_order() -> None:
+    """Neither the order nor a version number decides between two resources."""
+    held = [research_study(identity=name, meta={"versionId": version}) for name, version in (("a", "1"), ("b", "2"))]
+    target = {"identifier": research_study()["identifier"][0]}
+    found = [chart_of_bundle(bundle(*order)).resolve(target) for order in itertools.permutations(held)]
+    assert [one.reference for one in found if one] == ["ResearchStudy/a"] * 2
+
+
+def test_a_resource_keeps_its_name_when_another_claims_it_as_address() -> None:
+    """A fullUrl never leads away from the resource that is called so."""
+    document = bundle(condition(), research_study())
+    document["entry"][2]["fullUrl"] = "Patient/p1"
+    chart = chart_of_bundle(document)
+    assert chart.resolve("Patient/p1") == chart.patient
+    assert references(chart) == ["Condition/c1"]
 
 
 def test_a_patient_given_twice_is_one_patient() -> None:
@@ -176,7 +248,12 @@ def test_depth_does_not_break_a_chart(depth: int, loose: bool) -> None:
         ({"kind": "collection", "total": 9}, True),
         ({"kind": "searchset", "total": 2}, True),
         ({"kind": "searchset", "total": 3}, False),
+        ({"kind": "searchset", "total": 3.0}, False),
+        ({"kind": "searchset", "total": 10**400}, False),
+        ({"kind": "searchset", "total": -1}, True),
         ({"kind": "searchset", "total": "9"}, True),
+        ({"kind": "searchset", "total": True}, True),
+        ({"kind": "searchset", "link": "next"}, True),
         ({"kind": "searchset", "link": [{"relation": "next", "url": "x"}]}, False),
         ({"kind": "searchset", "link": [{"relation": "self", "url": "x"}]}, True),
     ],
@@ -208,6 +285,24 @@ def test_inner_bundles_are_opened_and_deletions_passed_over() -> None:
     document["entry"] += [inner, deletion, {"fullUrl": "urn:x"}]
     chart = chart_of_bundle(document)
     assert (references(chart), state(chart)) == (["Condition/c1"], State.PARTIAL)
+
+
+def test_a_transaction_holds_what_it_writes() -> None:
+    """Its entries carry a request beside the resource."""
+    document = bundle(condition(), kind="transaction")
+    document["entry"][1] |= {"fullUrl": URN, "request": {"method": "PUT", "url": "Condition/c1"}}
+    chart = chart_of_bundle(document)
+    assert chart.resolve(URN) is chart.of("Condition")[0]
+
+
+def test_bundles_without_end_are_refused() -> None:
+    """Some levels are opened; no server nests them deeper."""
+    documents = [bundle(condition())]
+    for _ in range(400):
+        documents.append({"resourceType": "Bundle", "entry": [{"resource": documents[-1]}]})
+    assert references(chart_of_bundle(documents[5])) == ["Condition/c1"]
+    with pytest.raises(ChartError, match="nested too deeply"):
+        chart_of_bundle(documents[-1])
 
 
 def test_every_read_type_has_a_source() -> None:
@@ -244,6 +339,8 @@ def test_references_are_resolved() -> None:
     inner = chart.resolve({"reference": "#m"}, {"contained": [{"id": "l"}, {"resourceType": "Consent", "id": "m"}]})
     assert inner is not None
     assert inner.reference == "#m"
+    numbered = chart.resolve("#7", {"contained": [{"id": 7}]})
+    assert numbered is not None
     nothing: tuple[Any, ...] = ("#m", {"reference": "#n"}, {"reference": "Patient/x"}, {"identifier": {}}, {"display": "x"}, None, 7)
     for nowhere in nothing:
         assert chart.resolve(nowhere) is None

@@ -89,6 +89,13 @@ def test_the_german_certainty_is_read(letter: str, standing: Standing, active: b
     assert (found.standing, found.active) == (standing, active)
 
 
+def test_a_small_certainty_letter_is_read() -> None:
+    """An excluded disease is never one that counts."""
+    one = condition((ICD10GM, "M32.1"), verification=None)
+    one["code"]["extension"] = [{"url": CERTAINTY, "valueCode": "a"}]
+    assert record(one).standing is Standing.REFUTED
+
+
 def test_another_certainty_letter_says_nothing() -> None:
     """The code is as sure as one without a letter."""
     one = condition((ICD10GM, "M32.1"), verification=None)
@@ -179,7 +186,9 @@ def test_an_onset_may_be_written_in_many_ways(elements: Json, onset: str) -> Non
         {"onsetAge": {"value": -1, "code": "a"}},
         {"onsetAge": {"value": 30, "code": "min"}},
         {"onsetAge": 30},
+        {"onsetAge": {"value": 50_000, "code": "a"}},
         {"onsetRange": {"low": {"value": 30, "code": "a"}}},
+        {"onsetRange": {"low": {"value": 60, "code": "a"}, "high": {"value": 50, "code": "a"}}},
         {"onsetString": "in childhood"},
         {"onsetString": "flat 1232012"},
         {"onsetString": "2009-2012"},

@@ -1,4 +1,4 @@
-"""The whole mapping: stable, guarded, honest about what it could not read; and the days that coverage is judged by (spec 0.2)."""
+"""The whole mapping: stable, guarded, and honest about what it could not read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -22,7 +21,6 @@ from tests.support.builders import (
     AS_OF,
     BIOPSY,
     ICD10CM,
-    ME,
     NO_ALLERGY,
     SLE,
     UTC,
@@ -239,68 +237,6 @@ def test_records_stand_by_date_then_reference() -> None:
     """Undated ones first."""
     found = inputs_of(condition(identity="b"), condition(identity="a"), condition(identity="u", onsetDateTime=None))
     assert [one.origin.reference for one in found.records["dx.sle"]] == ["Condition/u", "Condition/a", "Condition/b"]
-
-
-@pytest.mark.parametrize(
-    "one",
-    [
-        encounter("2025-03-04", "2025-03-04"),
-        observation(value=1, effectiveDateTime="2025-03-04"),
-        observation(value=1, effectiveDateTime=None, issued="2025-03-04T10:00:00Z"),
-        {"resourceType": "DiagnosticReport", "id": "d", "status": "final", "subject": ME, "effectivePeriod": {"start": "2025-03-04"}},
-        medication_request(authoredOn="2025-03-04"),
-        medication_statement(dateAsserted="2025-03-04", effectivePeriod={"start": "2024-01-01"}),
-        {"resourceType": "MedicationDispense", "id": "d", "status": "completed", "subject": ME, "whenHandedOver": "2025-03-04"},
-        condition(onsetDateTime="2011-01-01", recordedDate="2025-03-04"),
-        allergy(onsetDateTime="2011-01-01", recordedDate="2025-03-04"),
-        procedure(performedDateTime="2025-03-04"),
-        immunization(occurrenceDateTime="2025-03-04"),
-    ],
-)
-def test_recording_dates_are_the_days_on_which_somebody_wrote(one: Json) -> None:
-    """Never an onset, a birth, or a medication's own period."""
-    assert inputs_of(one).recording_dates == (date(2025, 3, 4),)
-
-
-@pytest.mark.parametrize(
-    "one",
-    [
-        condition(onsetDateTime="2025-03-04", meta={"lastUpdated": "2025-03-04T00:00:00Z"}),
-        condition(recordedDate="2025-03-04", verification="entered-in-error"),
-        observation(value=1, status="entered-in-error "),
-        observation(value=1, effectiveDateTime="2025-03"),
-        observation(value=1, effectiveDateTime="then"),
-        medication_request(status="cancelled"),
-        encounter("2025-03-04", status="planned"),
-        encounter(subject={"reference": "Patient/p2"}),
-        response(answer("E-19")),
-    ],
-)
-def test_other_dates_are_no_recording_dates(one: Json) -> None:
-    """Onsets, what was in error or cancelled, booked visits, parts of dates, another patient's, a form filled in for us."""
-    assert inputs_of(one).recording_dates == ()
-
-
-@pytest.mark.parametrize(
-    ("one", "days", "later"),
-    [
-        (encounter("2026-11-20", "2026-11-25"), ["2026-11-20"], True),
-        (encounter("2026-11-22"), ["2026-11-22"], False),
-        (encounter("2026-11-23"), [], True),
-        (encounter("2026-11-23", status="planned"), [], False),
-        (encounter("2026-11"), [], False),
-    ],
-)
-def test_what_was_recorded_later_makes_it_an_evaluation_of_the_past(one: Json, days: list[str], later: bool) -> None:
-    """A booked visit does not (spec 0.3)."""
-    found = inputs_of(one)
-    assert ([day.isoformat() for day in found.recording_dates], found.later_records) == (days, later)
-
-
-def test_days_are_the_sites() -> None:
-    """23:30 UTC is the next day in Berlin."""
-    late = encounter("2026-11-21T23:30:00Z")
-    assert inputs_of(late, zone=ZoneInfo("Europe/Berlin")).recording_dates == (AS_OF,)
 
 
 def test_a_chart_of_the_patient_alone_is_empty() -> None:

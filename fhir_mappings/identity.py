@@ -1,0 +1,61 @@
+"""A resource into the names it is found by: its id, its address, its business identifiers, or its content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+
+from fhir_mappings.shapes import Json, as_dicts, as_text
+
+_LARGEST = 10**18  # a number beyond it is no id or version
+_LOCAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+/[^/|#?\s]+)(?:/_history/[^/]+)?(?:\|.*)?$")
+
+
+def local_reference(text: str) -> str | None:
+    """`Type/id` of a relative, absolute or versioned reference; None for urn:uuid and anything else."""
+    found = _LOCAL.search(text)
+    return found.group(1) if found else None
+
+
+def token(value: object) -> str | None:
+    """An id, a version or an identifier's value, which some systems write as a number."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST:
+        return str(value)
+    return as_text(value)
+
+
+def identifier_key(identifier: Json) -> str | None:
+    """What an Identifier is looked up by; None without a value."""
+    value = token(identifier.get("value"))
+    return f"identifier:{as_text(identifier.get('system')) or ''}|{value}" if value else None
+
+
+def cite(resource: Json, full_url: str | None) -> str:
+    """`Type/id`, else the entry's address, else a name made of the content."""
+    identity = token(resource.get("id"))
+    if identity:
+        return f"{resource['resourceType']}/{identity}"
+    return full_url or f"{resource['resourceType']}/?{digest(resource)}"
+
+
+def digest(resource: Json) -> str:
+    """A stable name for a resource's content, so that order does not matter."""
+    return hashlib.sha256("\n".join(_spelled(name, resource[name]) for name in sorted(resource)).encode()).hexdigest()[:12]
+
+
+def _spelled(name: str, value: object) -> str:
+    try:
+        return json.dumps({name: value}, sort_keys=True, default=str)
+    except (RecursionError, ValueError):  # nested deeper, or a number longer, than can be written: its name must do
+        return json.dumps(name)
+
+
+def keys(resource: Json, full_url: str | None) -> list[str]:
+    """What else than its citation leads to it: its address, the id that only the address tells, its business identifiers."""
+    found: list[str | None] = [full_url]
+    if full_url and token(resource.get("id")) is None:
+        found.append(local_reference(full_url))
+    if "identifier" in resource:
+        found += [identifier_key(one) for one in as_dicts(resource["identifier"])]
+    return [key for key in found if key]
