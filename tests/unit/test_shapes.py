@@ -101,3 +101,18 @@ def test_a_concept_is_called_by_its_best_name(concept: Any, name: str) -> None:
 def test_a_status_may_be_a_plain_string(status: Any, code: str | None) -> None:
     """As in DSTU2."""
     assert shapes.status_of(status) == code
+
+
+def test_a_concept_is_told_by_its_words_and_codings() -> None:
+    """Equal ones have one key; another text, code, system or display another."""
+    coding = {"system": "s", "code": "c", "display": "d"}
+    same = [{"text": "t", "coding": [coding]}, {"coding": [coding | {"version": "1"}], "text": "t"}]
+    others = [{"text": "u", "coding": [coding]}, {"text": "t"}, {}, *({"text": "t", "coding": [coding | {name: "x"}]} for name in coding)]
+    assert shapes.concept_key(same[0]) == shapes.concept_key(same[1])
+    assert len({shapes.concept_key(one) for one in (*same, *others)}) == 1 + len(others)
+
+
+@pytest.mark.parametrize("odd", [None, "x", [], {"coding": {}}, {"coding": ["c"]}, {"coding": [{"code": []}]}, {"text": {}}])
+def test_an_odd_concept_has_no_key(odd: Any) -> None:
+    """So that nothing found out about one is taken for another's."""
+    assert shapes.concept_key(odd) is None
