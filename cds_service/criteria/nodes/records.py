@@ -159,9 +159,11 @@ def _with_refuted(reading: Reading, refuted: list[Record]) -> Reading:
         if not (other.concepts & reading.record.concepts):
             continue
         later = _later(other, reading.record)
-        if later is True:
+        # A value set holds many diseases: only the same condition, refuted by a code, is cancelled.
+        same = other.origin.display == reading.record.origin.display and other.origin.grade != "parsed"
+        if later is True and same:
             return Reading(reading.record, False, None, "refuted later")
-        if later is None:
+        if later is not False:
             return Reading(reading.record, None, None, "a refuted record contradicts it")
     return reading
 
