@@ -138,7 +138,8 @@ def _applied(criterion: Criterion, context: Context) -> Value:
     if applies.truth is True or value.truth is None or value.truth is passed:
         return value
     both = logic.any_of([logic.negated(applies), value]) if passed else logic.all_of([applies, value])
-    return both
+    # Whether it applies is open, but what it asks for fails: a person must look, and no card may appear meanwhile.
+    return replace(both, review=True, lean=not passed, by_person=False, blank=False)
 
 
 def _standing(criterion: Criterion, context: Context) -> tuple[str, ...]:
