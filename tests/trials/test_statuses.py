@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from cds_service.criteria.evaluate import evaluate as evaluate_inputs
-from fhir_mappings.chart import chart_of_bundle
+from fhir_mappings.chart import READ_TYPES, assemble, bundle_parts, chart_of_bundle
+from fhir_mappings.inputs import State
 from fhir_mappings.mapping import map_chart
 from tests.generative.charts import AS_OF, COVERING, bundle
-from tests.support.engine import engine, evaluate
+from tests.support.engine import engine, evaluate, evaluate_chart
 from tests.trials import parts as p
 
 TITLE = "The status of an arm"
@@ -103,3 +104,13 @@ def test_leaving_out_arms_that_are_out_of_scope_changes_nothing_else() -> None:
     whole, short = (engine().evaluate(trial, chart, AS_OF, in_scope_only=only) for only in (False, True))
     assert [arm.status for arm in short.arms] == [arm.status for arm in whole.arms]
     assert [arm.criteria for arm in short.arms] == [arm.criteria if arm.status != "out-of-scope" else () for arm in whole.arms]
+
+
+def test_a_fail_whose_applicability_is_open_keeps_the_card_away() -> None:
+    """Pregnant, but whether she is sterile was not retrieved: E-21 leans to triggered, so the arm is no possible match."""
+    parts, _ = bundle_parts(bundle([*SLE, p.serology("2118-8", "positive"), *COVERING]))
+    states = {name: State.NOT_PROVIDED if name == "Procedure" else State.WHOLE for name in READ_TYPES}
+    arm = evaluate_chart(assemble(parts, states), AS_OF).arms[0]
+    pregnancy = next(one for one in arm.criteria if one.id == "E-21")
+    assert (pregnancy.verdict, pregnancy.review, pregnancy.lean) == ("unknown", True, "triggered")
+    assert arm.status == "needs-data"
