@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from typing import NamedTuple
 
 from fhir_mappings.dates import Interval
@@ -144,6 +145,28 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class DoseSegment:
+    """One dosage instruction (or one administration): how many mg of the agent are taken a day, from `first` to `last`.
+
+    `low` to `high` is the mean a day over the pattern (ranges and as-needed doses are intervals), `peak` the most on one
+    day: 20 mg every other day is 10..10 with peak 20. All None where it can't be read; then `problem` says why. `first`
+    and `last` are None where the record's own start and end bound it. Equal `pattern`s are one regimen: an alternating
+    schedule is stable while its pattern is constant.
+    """
+
+    first: Interval | None
+    last: Interval | None
+    low: Fraction | None
+    high: Fraction | None
+    peak: Fraction | None
+    pattern: str
+    grade: str  # coded | parsed (read from text) | supply (dispensed quantity over days of supply)
+    text: str  # the instruction as the record words it, to be quoted
+    as_needed: bool = False
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Exposure:
     """One medication record as an exposure to one agent (spec 1.2). `agent` is a value-set id such as `drug.mmf`."""
 
@@ -162,6 +185,7 @@ class Exposure:
     on_hold: bool = False
     reason: frozenset[str] = frozenset()  # value sets of reasonCode / reasonReference
     stopped_because: str | None = None
+    doses: tuple[DoseSegment, ...] = ()  # empty where the record holds no dosage at all
 
 
 @dataclass(frozen=True, slots=True)
