@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fhir_mappings.chart import Entry
 from fhir_mappings.coded import Terms
-from fhir_mappings.inputs import Origin, Record, Standing
+from fhir_mappings.inputs import Listed, Origin, Record, Standing
 from fhir_mappings.onset import read_when
 from fhir_mappings.record import Site, origin, starts_later, verification
 from fhir_mappings.shapes import Json, as_dicts, as_text, status_of, words
@@ -18,6 +18,7 @@ _VERIFICATION = {
     "entered-in-error": None,
 }
 _NONE_KNOWN = frozenset({"ae.nka", "ae.nkda"})
+_NO_LIST = _NONE_KNOWN | {"ae.nk_other"}  # statements, not allergies
 _OVER = ("inactive", "resolved")
 _SEVERITY = ("mild", "moderate", "severe")
 
@@ -68,6 +69,26 @@ def _manifestations(resource: Json, terms: Terms) -> frozenset[str]:
 def _worst(resource: Json) -> str | None:
     held = [as_text(one.get("severity")) for one in as_dicts(resource.get("reaction"))]
     return next((one for one in reversed(_SEVERITY) if one in held), None)
+
+
+def listed(entries: tuple[Entry, ...], site: Site) -> Listed:
+    """The entries of the allergy list that still hold. "No known food allergy" is none; one without words or known code is unnamed."""
+    named, unnamed = 0, False
+    for entry in entries:
+        standing = verification(entry, site, _VERIFICATION)
+        if standing in (None, Standing.REFUTED) or starts_later(site.date(entry, "recordedDate"), site.as_of):
+            continue
+        substances, _ = _substances(entry.resource, site.terms)
+        if substances & _NO_LIST:
+            continue
+        readable = bool(substances or _texts(entry.resource))
+        named, unnamed = named + readable, unnamed or not readable
+    return Listed(named, unnamed)
+
+
+def _texts(resource: Json) -> list[str]:
+    reactions = [one.get("substance") for one in as_dicts(resource.get("reaction"))]
+    return [text for one in (resource.get("code"), *reactions) if one for text in words(one)]
 
 
 def none_known(entries: tuple[Entry, ...], site: Site) -> Origin | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from fhir_mappings.code_systems import normalise_code, normalise_system
 from fhir_mappings.inputs import Standing
-from fhir_mappings.shapes import words
+from fhir_mappings.shapes import codings, words
 
 # A relative's disease, a screening visit, a disease ruled out, a donor: never evidence of the disease itself (spec 0.4).
 GATES = frozenset({"gate.family_history", "gate.screening", "gate.ruled_out", "tx.donor"})
@@ -30,6 +31,12 @@ def concepts_of(concept: object, terms: Terms, domain: str) -> tuple[frozenset[s
     if coded:
         return coded, False
     return terms.named(words(concept), domain), True
+
+
+def codes_of(concept: object) -> frozenset[tuple[str, str]]:
+    """The codings of a CodeableConcept as (system, code), both as the value sets write them."""
+    pairs = [(normalise_system(system), code) for system, code, _ in codings(concept)]
+    return frozenset((system, normalise_code(system, code)) for system, code in pairs)
 
 
 def standing_of(usable: Standing, by_words: bool) -> Standing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fhir_mappings.chart import Entry
-from fhir_mappings.coded import concepts_of, standing_of
+from fhir_mappings.coded import codes_of, concepts_of, standing_of
 from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_when
@@ -52,6 +52,8 @@ def map_condition(entry: Entry, site: Site) -> Record | None:
         end=end,
         active=_active(resource, end, letter, site),
         planned=starts_later(when, site.as_of),
+        codes=codes_of(resource.get("code")),
+        again=status_of(resource.get("clinicalStatus")) in ("recurrence", "relapse"),
     )
 
 

@@ -79,6 +79,8 @@ class Record:
     planned: bool = False  # dated after as_of, or an order/recommendation: a plan, not history
     about: frozenset[str] = frozenset()  # value sets of manifestation, reaction, reason …
     severity: str | None = None  # AllergyIntolerance.reaction.severity, worst
+    codes: frozenset[tuple[str, str]] = frozenset()  # (system, code), normalised: what tells two records of one value set apart
+    again: bool = False  # clinicalStatus recurrence or relapse: an old disease that is back
 
 
 class Positivity(Enum):
@@ -238,6 +240,16 @@ class Person:
     anatomy_note: str | None = None
 
 
+class Listed(NamedTuple):
+    """A list's usable entries that name something, and whether there are others of which nothing can be told."""
+
+    named: int
+    unnamed: bool
+
+
+NOTHING_LISTED = Listed(0, False)
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything a criterion may look at. Facts are in a stable order that does not depend on the order of the Bundle."""
@@ -255,4 +267,5 @@ class Inputs:
     no_medication: Origin | None  # an explicit "no medication" statement
     no_allergies: Origin | None  # "no known (drug) allergy" asserted
     issues: tuple[DataIssue, ...]
+    allergies: Listed = NOTHING_LISTED  # how many allergies the list names, and whether each can be read
     later_records: bool = False  # the chart holds records dated after as_of: an Evaluation for a past date

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from fhir_mappings.allergy import map_allergy, none_known
+from fhir_mappings.allergy import listed, map_allergy, none_known
 from fhir_mappings.answers import map_response
 from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.condition import map_condition
@@ -55,6 +55,7 @@ def map_chart(chart: Chart, terms: Terminology, as_of: date, zone: ZoneInfo) -> 
         medication_dates=drugs.dates,
         no_medication=drugs.no_medication,
         no_allergies=none_known(chart.of("AllergyIntolerance"), site),
+        allergies=_whole(chart, ("AllergyIntolerance",), site, lambda part: listed(part.of("AllergyIntolerance"), site)),
         issues=_told_once(site.issues),
         later_records=later,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fhir_mappings.chart import Entry
-from fhir_mappings.coded import concepts_of, standing_of
+from fhir_mappings.coded import codes_of, concepts_of, standing_of
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_choice
 from fhir_mappings.record import Site, origin, starts_later, status_standing
@@ -41,4 +41,5 @@ def map_procedure(entry: Entry, site: Site) -> Record | None:
         onset=start,
         end=end,
         planned=starts_later(when, site.as_of),
+        codes=codes_of(resource.get("code")),
     )

@@ -30,7 +30,8 @@ def _with_answer(value: Value, said: bool | None, evidence: tuple[Evidence, ...]
     if said is None:
         return replace(value, evidence=value.evidence + evidence) if value.truth is None else value
     if value.truth is None or value.presumed:
-        return decided(said, f"answered {'yes' if said else 'no'} on {day}", evidence, value.flip, value.notes)
+        told = decided(said, f"answered {'yes' if said else 'no'} on {day}", evidence, value.flip, value.notes)
+        return replace(told, answered=True)
     if value.truth is said:
         return replace(value, evidence=value.evidence + evidence)
     return unsettled(f"a person's answer of {day} contradicts the record", value.evidence + evidence)

@@ -10,7 +10,8 @@ from cds_service.criteria import logic
 from cds_service.criteria.evaluation import STATUSES, ArmResult, CriterionResult, Evaluation, Hold
 from cds_service.criteria.model import Arm, Criterion, Trial
 from cds_service.criteria.node import Context, evaluate_node
-from cds_service.criteria.value import Value, told
+from cds_service.criteria.standing import with_standing
+from cds_service.criteria.value import STATE, Value, told
 from fhir_mappings.inputs import Inputs, State
 from fhir_mappings.terminology import ValueSet
 
@@ -49,7 +50,7 @@ def _holds(trial: Trial, inputs: Inputs) -> tuple[Hold, ...]:
 
 def _arm(trial: Trial, arm: Arm, context: Context, common: dict[str, CriterionResult], in_scope_only: bool) -> ArmResult:
     context.arm = arm.id
-    if in_scope_only and not context.inputs.person.deceased and _out_of_scope(evaluate_node(arm.scope, context), context):
+    if in_scope_only and not context.inputs.person.deceased and _out_of_scope(arm, context):
         return ArmResult(arm.id, arm.title, arm.text, "out-of-scope", None, ())
     results = tuple(common.get(one.id) or _criterion(one, context) for one in trial.of_arm(arm.id))
     common.update((result.id, result) for one, result in zip(trial.of_arm(arm.id), results, strict=True) if not one.by_arm)
@@ -65,7 +66,7 @@ def _status(arm: Arm, results: tuple[CriterionResult, ...], context: Context) ->
     """The first rule of the spec's head that holds."""
     if context.inputs.person.deceased:
         return "ineligible"
-    if _out_of_scope(evaluate_node(arm.scope, context), context):
+    if _out_of_scope(arm, context):
         return "out-of-scope"
     fails = [one for one in results if one.fails]
     if any(one.cure == "never" for one in fails):
@@ -78,10 +79,13 @@ def _status(arm: Arm, results: tuple[CriterionResult, ...], context: Context) ->
     return "needs-data"
 
 
-def _out_of_scope(scope: Value, context: Context) -> bool:
+def _out_of_scope(arm: Arm, context: Context) -> bool:
     """Refuted, excluded or never recorded; a diagnosis list that was not retrieved whole is no such knowledge."""
+    scope = evaluate_node(arm.scope, context)
     if scope.truth is False:
         return True
+    if any(evaluate_node(one, context).truth is True for one in arm.also):
+        return False
     conditions = context.inputs.sources.get("Condition")
     return scope.blank and conditions is not None and conditions.state is State.WHOLE
 
@@ -100,10 +104,10 @@ def _recheck(status: str, results: tuple[CriterionResult, ...]) -> date | None:
 
 
 def _criterion(criterion: Criterion, context: Context) -> CriterionResult:
-    value = _applied(criterion, context)
+    value, standing = _applied(criterion, context)
     words = _WORDS[criterion.kind]
     fails = value.truth is (criterion.kind == "exclusion")
-    questions = value.questions + _standing(criterion, context) if value.applicable else ()
+    questions = value.questions + standing if value.applicable else ()
     return CriterionResult(
         id=criterion.id,
         kind=criterion.kind,
@@ -114,7 +118,7 @@ def _criterion(criterion: Criterion, context: Context) -> CriterionResult:
         review=value.truth is None and value.review,
         lean=words[value.lean] if value.truth is None and value.review and value.lean is not None else None,
         open=None if value.truth is not None else "person" if value.by_person else "data",
-        cure=value.flip.cure if value.truth is not None and fails else criterion.cure,
+        cure=value.flip.cure if fails and not (value.answered and value.flip == STATE) else criterion.cure,
         reason=told(value.reasons) if value.applicable else "does not apply",
         evidence=value.evidence if value.applicable or value.evidence else (),
         missing=value.missing if value.truth is None else (),
@@ -126,11 +130,14 @@ def _criterion(criterion: Criterion, context: Context) -> CriterionResult:
     )
 
 
-def _applied(criterion: Criterion, context: Context) -> Value:
-    """The logic's value where the criterion applies; vacuously passed where it does not (spec 0.1, NA)."""
-    value = evaluate_node(criterion.logic, context)
-    if criterion.applies_if is None:
-        return value
+def _applied(criterion: Criterion, context: Context) -> tuple[Value, tuple[str, ...]]:
+    """The logic's value where the criterion applies, with its standing questions; vacuously passed where it does not (spec 0.1, NA)."""
+    value, questions = with_standing(criterion, evaluate_node(criterion.logic, context), context)
+    return (value if criterion.applies_if is None else _where_it_applies(criterion, value, context)), questions
+
+
+def _where_it_applies(criterion: Criterion, value: Value, context: Context) -> Value:
+    assert criterion.applies_if is not None
     applies = evaluate_node(criterion.applies_if, context)
     passed = criterion.kind == "inclusion"
     if applies.truth is False:
@@ -140,11 +147,3 @@ def _applied(criterion: Criterion, context: Context) -> Value:
     both = logic.any_of([logic.negated(applies), value]) if passed else logic.all_of([applies, value])
     # Whether it applies is open, but what it asks for fails: a person must look, and no card may appear meanwhile.
     return replace(both, review=True, lean=not passed, by_person=False, blank=False)
-
-
-def _standing(criterion: Criterion, context: Context) -> tuple[str, ...]:
-    asked = []
-    for one in criterion.standing:
-        if one.when is None or evaluate_node(one.when, context).truth is True:
-            asked.append(one.ask)
-    return tuple(asked)

@@ -174,14 +174,20 @@ def _arms(node: yaml.Node | None, source: Source, criteria: tuple[Criterion, ...
         given = _mapping(one, source, keys, keys, "an arm")
         if len(given) < len(keys):
             continue
-        scope = _scope(given["scope"], nodes, source)
+        scope, *also = [_scope(each, nodes, source) for each in _several(given["scope"])]
         gate = tuple(str(name) for name in plain(given["gate"])) if isinstance(given["gate"], yaml.SequenceNode) else ()
         for name in gate:
             if name not in ids and criteria:
                 source.fault(given["gate"], f"unknown criterion '{name}'{suggestion(name, ids)}")
         if scope is not None:
-            arms.append(Arm(_words(given["id"], source), _words(given["title"], source), _words(given["text"], source), scope, gate))
+            name, title, text = (_words(given[key], source) for key in ("id", "title", "text"))
+            arms.append(Arm(name, title, text, scope, gate, tuple(each for each in also if each is not None)))
     return tuple(arms)
+
+
+def _several(node: yaml.Node) -> list[yaml.Node]:
+    """One clause, or a list of them."""
+    return node.value if isinstance(node, yaml.SequenceNode) and node.value else [node]
 
 
 def _scope(node: yaml.Node, nodes: Mapping[str, Node], source: Source) -> Node | None:

@@ -31,6 +31,7 @@ def at_least(k: int, values: Sequence[Value]) -> Value:
         truth,
         kleene(k, [value.firm for value in values]),
         silent=all(carrier.silent for carrier in carriers),
+        answered=any(carrier.answered for carrier in carriers) and all(carrier.answered or carrier.silent for carrier in carriers),
         reasons=_join(carrier.reasons for carrier in _speaking(carriers)),
         evidence=_evidence(carriers),
         notes=_texts(value.notes for value in values),
@@ -113,7 +114,7 @@ def hinted(value: Value, hints: Iterable[Value]) -> Value:
     if value.truth is not None or value.review:
         return value
     # A question stands in only where no record speaks at all: a recorded score that does not settle it stays unknown.
-    speaking = [one for one in hints if one.truth is True or (one.truth is None and not one.blank)]
+    speaking = [one for one in hints if one.truth is True or (one.truth is None and (one.review or one.by_person))]
     hint = next((one for one in speaking if value.blank or not one.by_person), None)
     if hint is None:
         return value
@@ -129,6 +130,24 @@ def hinted(value: Value, hints: Iterable[Value]) -> Value:
         missing=() if hint.by_person else value.missing,
         questions=value.questions + hint.questions,
         notes=value.notes + hint.notes,
+    )
+
+
+def doubted(value: Value, doubts: Iterable[Value]) -> Value:
+    """What holds or leans so, beside a record that speaks against it (immunoglobulins before an antibody test): a review without lean."""
+    against = [one for one in doubts if one.truth is True]
+    if not against:
+        return value
+    told = tuple(replace(reason, text=f"but {reason.text}") for one in against for reason in one.reasons[:1])
+    return replace(
+        value,
+        truth=None,
+        lean=None,
+        firm=None,
+        review=True,
+        reasons=value.reasons + told,
+        evidence=value.evidence + _evidence(against),
+        notes=value.notes + _texts(one.notes for one in against),
     )
 
 

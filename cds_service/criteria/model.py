@@ -30,7 +30,7 @@ class OpenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A standing clause at the edge of a computable criterion: its question is attached, its verdict never counts (spec head, iii)."""
+    """A standing clause at the edge of a computable criterion: unanswered it never counts, its question is attached (spec head, iii)."""
 
     clause: str
     ask: str
@@ -67,13 +67,17 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """A cohort of the trial: the clause that puts a patient in its scope, and the criteria that gate a card."""
+    """A cohort of the trial: the clause that puts a patient in its scope, and the criteria that gate a card.
+
+    One of the clauses `also` that holds keeps a patient in scope of whom the first knows nothing (a recorded classification).
+    """
 
     id: str
     title: str
     text: str
     scope: Node
     gate: tuple[str, ...]
+    also: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True)

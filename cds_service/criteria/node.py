@@ -12,7 +12,7 @@ from cds_service.criteria import fields as kinds
 from cds_service.criteria.answers import settled_by_answers
 from cds_service.criteria.evaluation import Evidence
 from cds_service.criteria.fields import Window, declare
-from cds_service.criteria.logic import hinted, weighed
+from cds_service.criteria.logic import doubted, hinted, weighed
 from cds_service.criteria.value import NEVER, STATE, Value
 from fhir_mappings.dates import Duration
 from fhir_mappings.inputs import Inputs, Origin, State
@@ -91,6 +91,8 @@ class Node:
     weight: str = declare(kinds.choice(*kinds.WEIGHTS), "decide")
     binds: tuple[tuple[str, str], ...] = declare(kinds.BINDS, ())
     hints: tuple[Node, ...] = declare(kinds.NODES, ())
+    doubted_by: tuple[Node, ...] = declare(kinds.NODES, ())
+    worth: int = declare(kinds.INTEGER, 1)  # points of the node within `at_least … of`
     cure: str = declare(kinds.choice(*_CURES), "")
     note: str = declare(kinds.TEXT, "")
 
@@ -128,7 +130,7 @@ class Node:
 
 
 def evaluate_node(node: Node, context: Context) -> Value:
-    """The node's value in this context: its own rule, then answers, hints, cure, weight and binding, in that order."""
+    """The node's value in this context: its own rule, then answers, doubts, hints, cure, weight and binding, in that order."""
     key = (id(node), context.arm if node.by_arm else "")
     held = context.memo.get(key)
     if held is None:
@@ -139,13 +141,15 @@ def evaluate_node(node: Node, context: Context) -> Value:
 def _finished(node: Node, value: Value, context: Context) -> Value:
     if node.link_id:
         value = settled_by_answers(value, context.inputs.answers.get(node.link_id, ()), context.as_of, context.answers_within)
+    if node.doubted_by and (value.truth or value.lean) and not value.answered:
+        value = doubted(value, [evaluate_node(one, context) for one in node.doubted_by])
     if node.hints and value.truth is None:
         value = hinted(value, [evaluate_node(hint, context) for hint in node.hints])
     if node.cure and value.truth is not None:
         value = replace(value, flip=_CURES[node.cure])
     if node.note and value.truth is not False and not value.blank:
         value = replace(value, notes=(*value.notes, node.note))
-    if node.weight != "decide":
+    if node.weight != "decide" and not value.answered:  # a person settled what the records alone only point to
         value = weighed(value, node.weight)
     return _bound(node, value, context) if node.binds else value
 

@@ -30,7 +30,8 @@ def _top() -> dict[str, Any]:
     registry = dict.fromkeys(("system", "value", "url"), _TEXT)
     question = _object({"gap": _TEXT, "reading": _TEXT}, ["gap", "reading"])
     arm = _object(
-        {**dict.fromkeys(("id", "title", "text", "scope"), _TEXT), "gate": _list(_TEXT)}, ["id", "title", "text", "scope", "gate"]
+        {**dict.fromkeys(("id", "title", "text"), _TEXT), "scope": {"oneOf": [_TEXT, _list(_TEXT)]}, "gate": _list(_TEXT)},
+        ["id", "title", "text", "scope", "gate"],
     )
     return {
         **dict.fromkeys(("id", "version", "title", "short_title", "summary", "phase"), _TEXT),

@@ -46,7 +46,7 @@ class Value:
 
     `firm` is what the truth would be were everything presumed unknown (spec head, "How values combine").
     `by_person`: unknown only because a person has not said; `blank`: unknown and no record speaks at all; `silent`: decided by
-    clauses that only speak where a record exists, none of which did.
+    clauses that only speak where a record exists, none of which did. `answered`: decided by a person's recorded answer alone.
     """
 
     truth: bool | None
@@ -56,6 +56,7 @@ class Value:
     by_person: bool = False
     blank: bool = False
     silent: bool = False
+    answered: bool = False
     reasons: tuple[Reason, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[Missing, ...] = ()

@@ -6,11 +6,12 @@ from cds_service.criteria.node import Node
 from cds_service.criteria.nodes.allergy import AllergyNode
 from cds_service.criteria.nodes.coded import CodedResultNode, FutureDateNode
 from cds_service.criteria.nodes.combine import AllOfNode, AnyOfNode, ArmNode, AtLeastNode, NotNode
-from cds_service.criteria.nodes.drugs import ExposedNode, LastDoseNode, RecoveredNode, TakingNode
+from cds_service.criteria.nodes.drugs import ExposedNode, LastDoseNode, TakingNode
 from cds_service.criteria.nodes.duration import FirstDiagnosedNode, UnderAgeNode
-from cds_service.criteria.nodes.measures import MeasureNode, UpperLimitNode
+from cds_service.criteria.nodes.measures import LowerLimitNode, MeasureNode, UpperLimitNode
 from cds_service.criteria.nodes.people import AgeNode, AnatomyNode, AskNode, ConsentNode, TakesPartNode
 from cds_service.criteria.nodes.records import DiagnosisNode, RecordNode
+from cds_service.criteria.nodes.recovery import RecoveredNode
 from cds_service.criteria.nodes.scores import GradedDomainsNode, ScoreNode, TrendNode
 from cds_service.criteria.nodes.serology import SerologyNode
 
@@ -18,7 +19,7 @@ from cds_service.criteria.nodes.serology import SerologyNode
 KINDS: tuple[type[Node], ...] = (
     AllOfNode, AnyOfNode, NotNode, ArmNode,
     RecordNode, DiagnosisNode, FirstDiagnosedNode, UnderAgeNode, AllergyNode,
-    SerologyNode, MeasureNode, UpperLimitNode, ScoreNode, GradedDomainsNode, TrendNode, CodedResultNode, FutureDateNode,
+    SerologyNode, MeasureNode, UpperLimitNode, LowerLimitNode, ScoreNode, GradedDomainsNode, TrendNode, CodedResultNode, FutureDateNode,
     ExposedNode, LastDoseNode, TakingNode, RecoveredNode,
     AgeNode, AnatomyNode, AskNode, ConsentNode, TakesPartNode,
     AtLeastNode,

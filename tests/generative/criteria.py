@@ -84,6 +84,7 @@ _OTHERS = (
         above=st.sampled_from([Decimal(1), Decimal(2)]),
         within=windows,
     ),
+    _build("under_lower_limit", own=st.just(("lab.hgb",)), within=windows),
     _build("score", own=st.just(("score.mrss",)), at_least=st.just(Decimal(15)), at_most=st.just(Decimal(30)), within=windows),
     _build("graded_domains", own=st.just(("score.bilag",)), grade=st.just("A"), within=windows),
     _build("trend", own=st.just(("score.mrss",)), within=windows, look_back=st.just(Duration(months=6))),
@@ -116,6 +117,7 @@ def _branches(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         _build("not", own=children),
         _build("all_of", own=several, binds=st.just((("iim", "review"), ("sle", "decide")))),
         _build("any_of", own=several, hints=st.lists(children, max_size=2).map(tuple)),
+        _build("any_of", own=several, doubted_by=st.lists(children, max_size=2).map(tuple), worth=st.integers(1, 3)),
     )
 
 

@@ -187,6 +187,7 @@ CONNECTIVE = {
         ("M34.1", "dx.lcssc"),
         ("M34.2", "dx.drug_ssc"),
         ("=M34 M34.8 M34.9", "dx.ssc"),
+        ("M34.82", "dx.ssc dx.ssc_myopathy"),
         ("M35.0", "ai.sjogren"),
         ("M35.1", "ai.mctd"),
         ("M35.2 M30 M31", "ai.vasculitis"),

@@ -80,7 +80,9 @@ COLUMNS = ("value", "written", "is read as")
 
 def printed() -> list[tuple[str, ...]]:
     """The rows as words, for the manual."""
-    return [(row.label, f"{row.value} {row.unit}", f"{row.expected} {row.canonical}" if row.canonical else "not read: unknown") for row in ROWS]
+    return [
+        (row.label, f"{row.value} {row.unit}", f"{row.expected} {row.canonical}" if row.canonical else "not read: unknown") for row in ROWS
+    ]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.label)

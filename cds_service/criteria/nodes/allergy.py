@@ -61,9 +61,11 @@ class AllergyNode(Node):
         stated = context.inputs.no_allergies
         if context.unsearched(_LIST):
             return absent(self, context, self.allergy, _LIST, "open", EVER)
+        missing = Missing(self.allergy[0], "an allergy list", "take the allergy history")
+        if context.inputs.allergies.unnamed:
+            return blank("the allergy list has an entry that names nothing readable", self.topic, missing)
         if stated is not None:
             return decided(False, "no known allergy", (evidence_of(stated, None),))
-        if context.inputs.sources["AllergyIntolerance"].count == 0:
-            missing = Missing(self.allergy[0], "an allergy list", "take the allergy history")
+        if context.inputs.allergies.named == 0:
             return blank("no allergy list", self.topic, missing)
         return presumed(self.topic)

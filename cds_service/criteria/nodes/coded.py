@@ -10,21 +10,25 @@ from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node
 from cds_service.criteria.nodes.absence import absent, searched_types
 from cds_service.criteria.nodes.pool import Pool, cite, none_usable, pool, sure, told
-from cds_service.criteria.nodes.windows import EVER
-from cds_service.criteria.value import Value, decided, on_date, unsettled
+from cds_service.criteria.nodes.windows import EVER, day_outside
+from cds_service.criteria.value import STATE, Flip, Value, decided, on_date, unsettled
 from fhir_mappings.dates import Duration, add_days
 from fhir_mappings.inputs import Result
 
 
 @dataclass(frozen=True, kw_only=True)
 class CodedResultNode(Node):
-    """Whether the latest coded answer in the window is one of `answers`; false where it is one of `otherwise` (NYHA class)."""
+    """Whether the latest coded answer in the window is one of `answers`; false where it is one of `otherwise` (NYHA class).
+
+    `pick: any` — one such answer anywhere in the window is enough (an event within 6 months, E-18).
+    """
 
     KEY: ClassVar[str] = "coded_result"
     coded_result: tuple[str, ...] = declare(kinds.SETS)
     answers: tuple[str, ...] = declare(kinds.SETS)
     otherwise: tuple[str, ...] = declare(kinds.SETS, ())
     within: Window = declare(kinds.WINDOW, EVER)
+    pick: str = declare(kinds.choice("latest", "any"), "latest")
     policy: str = declare(kinds.choice("open", "quiet"), "open")
 
     def inputs(self) -> tuple[str, ...]:
@@ -32,14 +36,22 @@ class CodedResultNode(Node):
 
     def judge(self, context: Context) -> Value:
         found = pool(context, self.coded_result, self.within)
+        hits = [one for one in found.inside if self.pick == "any" and sure(one) and self._test(one) is True]
+        if hits:
+            return decided(True, told(hits[-1]), tuple(cite(one) for one in hits), self._flip(hits[-1]))
         if not found.newest:
             return self._none(found, context)
         verdicts = {self._test(one) for one in found.newest}
         evidence = tuple(cite(one) for one in found.newest)
         words = "; ".join(told(one) for one in found.newest)
         if len(verdicts) == 1 and None not in verdicts and all(sure(one) for one in found.newest):
-            return decided(verdicts.pop() is True, words, evidence)
+            return decided(verdicts.pop() is True, words, evidence, self._flip(found.newest[-1]))
         return unsettled(words, evidence)
+
+    def _flip(self, newest: Result) -> Flip:
+        if self.within.duration is None or newest.when is None:
+            return STATE
+        return on_date(day_outside(newest.when.last, self.within.duration))
 
     def _none(self, found: Pool, context: Context) -> Value:
         if self.policy == "quiet" and not found.perhaps:

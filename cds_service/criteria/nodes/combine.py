@@ -23,10 +23,16 @@ class AllOfNode(Node):
     apart_at_most: Duration | None = declare(kinds.DURATION, None)
 
     def judge(self, context: Context) -> Value:
-        value = logic.all_of([evaluate_node(node, context) for node in self.all_of])
+        value = logic.all_of(_judged([evaluate_node(node, context) for node in self.all_of]))
         if value.truth is True and self.apart_at_most and _apart(value, self.apart_at_most):
             return unsettled(f"the assessments lie more than {self.apart_at_most} apart", value.evidence, notes=value.notes)
         return value
+
+
+def _judged(values: list[Value]) -> list[Value]:
+    """A judgement that only a person can make leans once the documented part is satisfied, and not before (spec head, ii)."""
+    documented = all(value.lean is True for value in values if not value.by_person)
+    return values if documented else [replace(value, lean=None, review=False) if value.by_person else value for value in values]
 
 
 def _apart(value: Value, most: Duration) -> bool:
@@ -47,17 +53,17 @@ class AnyOfNode(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class AtLeastNode(Node):
-    """True where at least so many of the nodes hold."""
+    """True where at least so many of the nodes hold, each counted as often as it is `worth` (points of a score)."""
 
     KEY: ClassVar[str] = "at_least"
     at_least: int = declare(kinds.INTEGER)
     of: tuple[Node, ...] = declare(kinds.NODES)
 
     def judge(self, context: Context) -> Value:
-        values = [evaluate_node(node, context) for node in self.of]
+        values = [value for node in self.of for value in [evaluate_node(node, context)] * node.worth]
         value = logic.at_least(self.at_least, values)
         held = sum(one.truth is True for one in values)
-        count = f"{held} of the {self.at_least} needed are shown"
+        count = f"{held} shown, {self.at_least} needed"
         return replace(value, reasons=(replace(value.reasons[0], text=count, topic=None), *value.reasons)) if value.reasons else value
 
 

@@ -1,4 +1,4 @@
-"""Exposures to drugs into a Value: `exposed` (how long, how many agents), `last_dose`, `taking`, `recovered` (spec 1.2)."""
+"""Exposures to drugs into a Value: `exposed` (how long, how many agents), `last_dose`, `taking` (spec 1.2)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from cds_service.criteria import fields as kinds
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
-from cds_service.criteria.nodes.pool import cite as cite_result
-from cds_service.criteria.nodes.pool import pool, sure, told
-from cds_service.criteria.nodes.windows import EVER, day_outside
+from cds_service.criteria.nodes.windows import day_outside
 from cds_service.criteria.value import Value, blank, decided, on_date, presumed, silent, unsettled
 from fhir_mappings.dates import Duration
 from fhir_mappings.exposure import Exposed, LastDose, combined_regimen, currently_on, exposed_at_least, last_dose, taken
-from fhir_mappings.inputs import Exposure, Result
+from fhir_mappings.inputs import Exposure
 
 MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"})
 
@@ -140,7 +138,7 @@ class LastDoseNode(Node):
         return dose.interval.within(context.opens(self.within), context.as_of) if dose.interval else None
 
     def _hit(self, hits: list[LastDose]) -> Value:
-        days = [hit.interval.last for hit in hits if hit.interval]
+        days = [hit.interval.first for hit in hits if hit.interval]
         words = "; ".join(f"{name_of(hit.exposures)}, last dose {hit.interval}" for hit in hits)
         flip = on_date(day_outside(max(days), self.within.duration)) if self.within.duration else None
         value = decided(True, words, tuple(one for hit in hits for one in cite(hit.exposures)))
@@ -177,54 +175,3 @@ class TakingNode(Node):
             words = "; ".join(f"{name_of(used[agent])}: {states[agent].reason}" for agent in doubts)
             return unsettled(words, tuple(one for agent in doubts for one in cite(used[agent])))
         return no_drug(self, context, self.taking, self.policy)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecoveredNode(Node):
-    """Whether a cell count after the last dose is back at its lower limit or at the count before treatment (E-11).
-
-    Without a later count it is unknown and leans false (ruling 4); a percentage alone asks.
-    """
-
-    KEY: ClassVar[str] = "recovered"
-    TYPES: ClassVar[frozenset[str]] = MEDICATION
-    recovered: tuple[str, ...] = declare(kinds.SETS)
-    since: tuple[str, ...] = declare(kinds.SETS)
-    percent: tuple[str, ...] = declare(kinds.SETS, ())
-
-    def inputs(self) -> tuple[str, ...]:
-        return (*self.recovered, *self.since, *self.percent)
-
-    def judge(self, context: Context) -> Value:
-        exposures = tuple(one for agent in self.since for one in past(context, agent))
-        dose = last_dose(exposures, context.as_of)
-        if dose.interval is None:
-            return blank("no dose to recover from", self.topic)
-        after = [one for one in pool(context, self.recovered, EVER).inside if sure(one) and _after(one, dose)]
-        if after:
-            return self._by_count(after[-1], exposures, context)
-        shares = [one for one in pool(context, self.percent, EVER).inside if _after(one, dose)] if self.percent else []
-        missing = Missing(self.recovered[0], f"{self.topic} after the last dose", f"order {self.topic}")
-        if shares:
-            return unsettled(f"{told(shares[-1])}: a percentage without a count", (cite_result(shares[-1]),), missing=missing)
-        return unsettled(f"no {self.topic} after the last dose", lean=False, missing=missing)
-
-    def _by_count(self, count: Result, exposures: tuple[Exposure, ...], context: Context) -> Value:
-        firsts = [one.start.first for one in exposures if one.start]
-        before = [
-            one
-            for one in pool(context, self.recovered, EVER).inside
-            if sure(one) and firsts and one.when and one.when.last < min(firsts) and one.value and one.value.exact is not None
-        ]
-        limits = [limit for limit in (count.lower, before[-1].value.exact if before and before[-1].value else None) if limit is not None]
-        reached = [count.value.at_least(limit) for limit in limits] if count.value else []
-        evidence = (cite_result(count),)
-        if True in reached:
-            return decided(True, f"{told(count)}: recovered", evidence)
-        if not reached or None in reached:
-            return unsettled(f"{told(count)}: no lower limit or earlier count to compare with", evidence)
-        return decided(False, f"{told(count)}: not recovered", evidence)
-
-
-def _after(result: Result, dose: LastDose) -> bool:
-    return result.when is not None and dose.interval is not None and result.when.first > dose.interval.last

@@ -43,6 +43,9 @@ class FirstDiagnosedNode(Node):
         confirmed = [one for one in records if one.standing is Standing.CONFIRMED]
         if not confirmed:
             return unsettled(f"{self.topic} is not confirmed", evidence, missing=missing)
+        doubt = self._unsure_earlier(records, confirmed, context)
+        if doubt is not None:
+            return unsettled(f"{self.topic} may have been diagnosed {doubt.when}: not confirmed", evidence, missing=missing)
         stated = _earliest([one.onset or one.asserted for one in confirmed])
         recorded = _earliest([one.recorded or one.when for one in confirmed])
         if stated is None and recorded is None:
@@ -51,6 +54,11 @@ class FirstDiagnosedNode(Node):
             assert recorded is not None
             return self._by_recording(recorded, confirmed, context, missing)
         return self._by_statement(stated, recorded, confirmed, context, missing)
+
+    def _unsure_earlier(self, records: list[Record], confirmed: list[Record], context: Context) -> Record | None:
+        """A record that is not confirmed, or in words only, from before the period: the disease may be older than it looks."""
+        unsure = [one for one in records if one not in confirmed and one.when is not None]
+        return next((one for one in unsure if one.when and self._fits(one.when, context) is False), None)
 
     def _fits(self, first: Interval, context: Context) -> bool | None:
         fits = {self.at_most.after(day) >= context.as_of for day in (first.first, first.last)}
@@ -65,6 +73,8 @@ class FirstDiagnosedNode(Node):
         fits = self._fits(stated, context)
         if fits is None:
             return unsettled(f"first diagnosed {stated}: more or less than {self.at_most} ago", evidence, review=False, missing=missing)
+        if fits and recorded is not None and self._fits(recorded, context) is False:
+            return unsettled(f"onset {stated}, but recorded since {recorded}", tuple(cite(one) for one in records), missing=missing)
         if fits:
             return decided(True, f"first diagnosed {stated}", evidence, on_date(day_outside(stated.first, self.at_most)))
         if recorded is not None and self._fits(recorded, context) is not False:

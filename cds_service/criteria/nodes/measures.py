@@ -151,3 +151,20 @@ class UpperLimitNode(NumberNode):
         above = None if self.above is None else self.above * result.upper
         at_least = None if self.at_least is None else self.at_least * result.upper
         return meets(result.value, above=above, at_least=at_least)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LowerLimitNode(NumberNode):
+    """A value under the lower limit of its own reference range; without a range it is unknown (spec 1.4)."""
+
+    KEY: ClassVar[str] = "under_lower_limit"
+    READS: ClassVar[frozenset[str]] = frozenset({"Observation"})
+    under_lower_limit: tuple[str, ...] = declare(kinds.SETS)
+
+    def inputs(self) -> tuple[str, ...]:
+        return self.under_lower_limit
+
+    def test(self, result: Result) -> bool | None:
+        if result.value is None or result.lower is None:
+            return None
+        return meets(result.value, below=result.lower)

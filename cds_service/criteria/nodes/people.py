@@ -11,10 +11,11 @@ from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
 from cds_service.criteria.nodes.absence import absent
+from cds_service.criteria.nodes.records import cite, gather
 from cds_service.criteria.nodes.windows import day_outside
 from cds_service.criteria.value import NEVER, STATE, Value, asked, blank, decided, on_date, unsettled
 from fhir_mappings.dates import Duration, Interval, add_days
-from fhir_mappings.inputs import Anatomy, Participation
+from fhir_mappings.inputs import Anatomy, Participation, Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,17 +42,19 @@ class AgeNode(Node):
                 "a birthday on 29 February falls on 28 February or 1 March" if leap_only else f"born {birth}: the birthday is not certain",
                 evidence,
             )
-        return self._told(truths.pop(), birth, anchor, evidence)
+        return self._told(truths.pop(), birth, anchor, context.as_of, evidence)
 
     def _old_enough(self, birth: date, anchor: date, leap: bool = False) -> str:
         """young | right | old; with `leap` a birthday of 29 February falls on 1 March in common years."""
         start, end = (birthday(birth, years, leap) for years in (self.age, self.below))
         return "young" if anchor < start else "right" if anchor < end else "old"
 
-    def _told(self, stage: str, birth: Interval, anchor: date, evidence: tuple[Evidence, ...]) -> Value:
+    def _told(self, stage: str, birth: Interval, anchor: date, as_of: date, evidence: tuple[Evidence, ...]) -> Value:
         years = f"{_age(birth.last, anchor)} years on {anchor}"
         if stage == "young":
-            return decided(False, years, evidence, on_date(birthday(birth.last, self.age, True)))
+            # Younger than that on the day of consent stays so; on the day of evaluation it is a matter of time.
+            is_past = anchor < as_of
+            return decided(False, years, evidence, STATE if is_past else on_date(birthday(birth.first, self.age, False)))
         if stage == "old":
             return decided(False, years, evidence, NEVER)
         end = birthday(birth.first, self.below, False)
@@ -72,19 +75,34 @@ def _age(birth: date, day: date) -> int:
 
 
 def _consent_day(context: Context) -> date | None:
-    days = [one.consent_date.first for one in _this_trial(context) if one.consent_status == "active" and one.consent_date]
+    dates = [one.consent_date for one in _this_trial(context) if one.consent_status == "active"]
+    days = [one.first for one in dates if one and one.first <= context.as_of]
     return min(days) if days else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnatomyNode(Node):
-    """Reproductive anatomy (spec 0.5), never administrative gender; unknown or conflicting is unknown."""
+    """Reproductive anatomy (spec 0.5), never administrative gender; unknown or conflicting is unknown.
+
+    `female_records` and `male_records` are events that only such an anatomy has (a pregnancy): one against what the
+    registration says makes it unknown.
+    """
 
     KEY: ClassVar[str] = "anatomy"
     anatomy: str = declare(kinds.choice("female", "male"))
+    female_records: tuple[str, ...] = declare(kinds.SETS, ())
+    male_records: tuple[str, ...] = declare(kinds.SETS, ())
+
+    def inputs(self) -> tuple[str, ...]:
+        return (*self.female_records, *self.male_records)
 
     def judge(self, context: Context) -> Value:
         person = context.inputs.person
+        others = {Anatomy.MALE: self.female_records, Anatomy.FEMALE: self.male_records}.get(person.anatomy, ())
+        against = [one for one in gather(context, others) if one.standing is Standing.CONFIRMED]
+        if against:
+            words = f"registered as {person.anatomy.value}, but {against[0].origin.display} is recorded"
+            return unsettled(words, tuple(cite(one) for one in against))
         evidence = (evidence_of(person.origin, None, f"reproductive anatomy: {person.anatomy.value}"),)
         if person.anatomy is Anatomy.UNKNOWN:
             return unsettled(person.anatomy_note or "reproductive anatomy is not recorded", evidence)
@@ -131,12 +149,17 @@ class ConsentNode(Node):
                 "consent withdrawn or not given",
                 tuple(evidence_of(one.consent_origin or one.origin, one.consent_date) for one in gone + refused),
             )
-        signed = [one for one in subjects if one.consent_status == "active"]
+        signed = [one for one in subjects if one.consent_status == "active" and _by(one.consent_date, context.as_of)]
         if signed:
             return decided(
                 True, "consent form signed", tuple(evidence_of(one.consent_origin or one.origin, one.consent_date) for one in signed)
             )
         return asked(self.consent)
+
+
+def _by(day: Interval | None, as_of: date) -> bool:
+    """Not dated after the evaluation day (spec 0.3)."""
+    return day is None or day.first <= as_of
 
 
 _ON_STUDY = ("on-study", "on-study-intervention", "on-study-observation", "follow-up", "off-study")

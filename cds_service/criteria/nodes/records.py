@@ -53,7 +53,8 @@ class RecordNode(Node):
 
     `earlier` says what a record counts for that began before the window and is not known to be over.
     `active` wants a condition that is active now. `planned` looks at plans instead of history. With `repeats: review`
-    a record in the window asks where the same condition was recorded before it: it may be a copy of the old one.
+    a record in the window asks where the same code was recorded before it: it may be a copy of the old one. A later
+    refuted record cancels the same code; with `one_disease` the value sets hold one disease, and another code asks.
     """
 
     KEY: ClassVar[str] = "record"
@@ -64,6 +65,7 @@ class RecordNode(Node):
     active: bool = declare(kinds.FLAG, False)
     planned: bool = declare(kinds.FLAG, False)
     repeats: str = declare(kinds.choice("count", "review"), "count")
+    one_disease: bool = declare(kinds.FLAG, False)
     policy: str = declare(kinds.choice(*POLICIES), "closed")
 
     def inputs(self) -> tuple[str, ...]:
@@ -73,7 +75,7 @@ class RecordNode(Node):
         records = [one for one in gather(context, self.record) if one.planned is self.planned]
         confirmed = [one for one in records if one.standing is not Standing.REFUTED]
         refuted = [one for one in records if one.standing is Standing.REFUTED]
-        readings = [_with_refuted(self._read(one, context), refuted) for one in confirmed]
+        readings = [_with_refuted(self._read(one, context), refuted, self.one_disease) for one in confirmed]
         if self.repeats == "review":
             readings = _without_repeats(readings)
         hits = [one for one in readings if one.counts is True]
@@ -94,7 +96,7 @@ class RecordNode(Node):
     def _flip(self, record: Record, context: Context) -> Flip:
         if self.within.duration is None or record.when is None or self.active:
             return STATE
-        return on_date(day_outside(record.when.last, self.within.duration, self.strictly))
+        return on_date(day_outside(record.when.first, self.within.duration, self.strictly))
 
     def _read(self, record: Record, context: Context) -> Reading:
         if self.active:
@@ -123,22 +125,50 @@ class RecordNode(Node):
 
     def _before(self, record: Record, opens: date) -> Reading:
         """A record from before the window whose condition may still run in it (E-02, E-18: the window is on activity)."""
-        over = record.active is False or (record.end is not None and record.end.last < opens)
-        ended_inside = record.end is not None and record.end.first >= opens
-        if self.earlier == "clear" or (over and not ended_inside):
+        if record.again:
+            return Reading(record, None, True, f"since {record.when}, recorded as back")  # "concurrent" (E-20)
+        if self.earlier == "clear" or (record.end is not None and record.end.last < opens):
             return Reading(record, False)
-        return Reading(record, None, True if self.earlier == "lean-true" else None, f"since {record.when}, not known to be over")
+        lean = True if self.earlier == "lean-true" else None
+        if record.end is not None:
+            return Reading(record, None, lean, f"since {record.when}, until {record.end}")
+        if record.active is not False:
+            return Reading(record, None, lean, f"since {record.when}, not known to be over")
+        return (
+            Reading(record, None, None, f"since {record.when}, over on a day not stated")
+            if self._recent(record, opens)
+            else Reading(record, False)
+        )
+
+    def _recent(self, record: Record, opens: date) -> bool:
+        """Begun so shortly before the window that it may have run into it: no longer before than the window is long."""
+        assert self.within.duration is not None
+        return self.earlier == "lean-true" and record.when is not None and record.when.last >= self.within.duration.before(opens)
 
 
 def _without_repeats(readings: list[Reading]) -> list[Reading]:
     """A hit whose condition stands in the chart from before the window asks (follow-up visits code it again)."""
     old = [one.record for one in readings if one.counts is False and one.record.standing is Standing.CONFIRMED]
-    return [
-        Reading(one.record, None, None, "the same condition was recorded earlier")
-        if one.counts is True and any(one.record.concepts & other.concepts for other in old)
-        else one
-        for one in readings
-    ]
+    return [_repeated(one, old) if one.counts is True else one for one in readings]
+
+
+def _repeated(reading: Reading, old: list[Record]) -> Reading:
+    likeness = {_same_condition(reading.record, other) for other in old if reading.record.concepts & other.concepts}
+    if True in likeness:
+        return Reading(reading.record, None, None, "the same condition was recorded earlier")
+    if None in likeness:
+        return Reading(reading.record, None, True, "it may be the condition that was recorded earlier")
+    return reading
+
+
+def _same_condition(one: Record, other: Record) -> bool | None:
+    """A value set holds many diseases. True: one code; False: two codes of one system; None: not to be compared."""
+    if "parsed" in (one.origin.grade, other.origin.grade):
+        return None
+    if one.codes & other.codes:
+        return True
+    shared = {system for system, _ in one.codes} & {system for system, _ in other.codes}
+    return False if shared else None
 
 
 def _activity(record: Record, as_of: date) -> Reading:
@@ -151,21 +181,22 @@ def _activity(record: Record, as_of: date) -> Reading:
     return Reading(record, True)
 
 
-def _with_refuted(reading: Reading, refuted: list[Record]) -> Reading:
+def _with_refuted(reading: Reading, refuted: list[Record], one_disease: bool) -> Reading:
     """A refuted record later than the confirmed one decides; of the same date or undated it asks (spec 0.4, ruling 9)."""
     if reading.counts is False:
         return reading
+    doubts = []
     for other in refuted:
-        if not (other.concepts & reading.record.concepts):
-            continue
+        same = _same_condition(other, reading.record) if other.concepts & reading.record.concepts else False
         later = _later(other, reading.record)
-        # A value set holds many diseases: only the same condition, refuted by a code, is cancelled.
-        same = other.origin.display == reading.record.origin.display and other.origin.grade != "parsed"
-        if later is True and same:
+        if (same is False and not (one_disease and other.concepts & reading.record.concepts)) or later is False:
+            continue
+        if same is True and later is True:
             return Reading(reading.record, False, None, "refuted later")
-        if later is not False:
-            return Reading(reading.record, None, None, "a refuted record contradicts it")
-    return reading
+        doubts.append(same)
+    if not doubts:
+        return reading
+    return Reading(reading.record, None, None if True in doubts or one_disease else True, "a refuted record contradicts it")
 
 
 def _later(refuted: Record, confirmed: Record) -> bool | None:
@@ -207,7 +238,7 @@ class DiagnosisNode(Node):
         return (*self.diagnosis, *self.conflicts, *self.against, *self.unsure)
 
     def judge(self, context: Context) -> Value:
-        found = RecordNode(record=self.diagnosis, label=self.label, policy="open").judge(context)
+        found = RecordNode(record=self.diagnosis, label=self.label, policy="open", one_disease=True).judge(context)
         conflict = RecordNode(record=self.conflicts, policy="open").judge(context) if self.conflicts else None
         if found.truth is True and conflict is not None and not conflict.blank and conflict.truth is not False:
             return unsettled("diagnosis and an excluded form are both recorded", found.evidence + conflict.evidence)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
-from cds_service.criteria.evaluation import Missing
+from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node
 from cds_service.criteria.nodes.measures import NumberNode, meets
@@ -23,7 +23,8 @@ class ScoreNode(NumberNode):
 
     With `depends_on` the cut-off depends on a yes/no component: `at_least` where it is false, `where_true` where it
     is true; where it is not told both must agree (IIM-1: whether a biopsy contributed). `part` tests a component's
-    value instead of the score's. `scale` names the component that holds the score's maximum, which must be `maximum`.
+    value instead of the score's. `scale` names the component that holds the score's maximum, which must be `maximum`;
+    a score that does not say it, and that `other_maximum` does not rule out, may be on that other scale.
     """
 
     KEY: ClassVar[str] = "score"
@@ -39,6 +40,7 @@ class ScoreNode(NumberNode):
     part: str = declare(kinds.TEXT, "")
     scale: str = declare(kinds.TEXT, "")
     maximum: Decimal | None = declare(kinds.NUMBER, None)
+    other_maximum: Decimal | None = declare(kinds.NUMBER, None)
 
     def inputs(self) -> tuple[str, ...]:
         return self.score
@@ -71,7 +73,9 @@ class ScoreNode(NumberNode):
     def _same_scale(self, result: Result) -> bool:
         """Where the score says its maximum it must be this one (MMT-8: /150, not /80)."""
         part = result.components.get(self.scale) if self.scale else None
-        return part is None or part.value is None or part.value.exact == self.maximum
+        if part is not None and part.value is not None:
+            return part.value.exact == self.maximum
+        return self.other_maximum is None or (result.value is not None and result.value.above(self.other_maximum) is True)
 
     def judge(self, context: Context) -> Value:
         value = super().judge(context)
@@ -107,15 +111,22 @@ class GradedDomainsNode(Node):
 
     def judge(self, context: Context) -> Value:
         found = pool(context, self.graded_domains, self.within)
-        usable = [one for one in found.newest if sure(one)]
-        if not usable:
+        if not found.newest:
             return none_usable(self, context, self.graded_domains, found, self.within)
-        graded = {code: (part.text or "").strip().upper() for one in usable for code, part in one.components.items()}
+        evidence = tuple(cite(one) for one in found.newest)
+        if not all(sure(one) for one in found.newest):
+            return unsettled(f"{self.topic} on {found.newest[-1].when} is not final", evidence)
+        panels = [_grades(one) for one in found.newest]
+        if len(panels) > 1 and any(panel != panels[0] for panel in panels):
+            # One assessment's grades count together (SLE-4): two that differ can't be added up.
+            return unsettled(f"several {self.topic} assessments of {found.newest[-1].when} differ", evidence)
+        return self._counted(panels[0], found.newest[-1], evidence)
+
+    def _counted(self, graded: dict[str, str], newest: Result, evidence: tuple[Evidence, ...]) -> Value:
         having = sorted(code for code, grade in graded.items() if grade == self.grade)
-        evidence = tuple(cite(one) for one in usable)
         plural = "domain" if len(having) == 1 else "domains"
         names = f" ({', '.join(code.rpartition('-')[2] for code in having)})" if having else ""
-        words = f"{len(having)} {plural} {self.grade} on {usable[-1].when}{names}"
+        words = f"{len(having)} {plural} {self.grade} on {newest.when}{names}"
         if len(having) >= self.at_least:
             return decided(True, words, evidence)
         # Domains without a grade may have it: then the assessment does not settle it.
@@ -123,6 +134,10 @@ class GradedDomainsNode(Node):
         if len(having) + ungraded >= self.at_least:
             return unsettled(f"{words}; {ungraded} not graded", evidence, review=False)
         return decided(False, words, evidence)
+
+
+def _grades(assessment: Result) -> dict[str, str]:
+    return {code: (part.text or "").strip().upper() for code, part in assessment.components.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +159,9 @@ class TrendNode(Node):
         if not usable:
             return none_usable(self, context, self.trend, now, self.within)
         newest = usable[-1]
+        unsure = [one for one in now.newest if one not in usable]
+        if unsure:
+            return unsettled(f"{self.topic} on {unsure[-1].when} is not final or can't be read", tuple(cite(one) for one in unsure))
         before = pool(context, self.trend, Window("look-back", self.look_back))
         earlier = [
             one for one in before.inside if sure(one) and one.when and newest.when and one.when.last < newest.when.first and _exact(one)

@@ -47,7 +47,10 @@ class SerologyNode(Node):
         doubtful = [
             one
             for one in found.inside + found.perhaps
-            if one not in positive and one not in negative and not _harmless(one, found, bool(positive))
+            if one not in positive
+            and one not in negative
+            and not _harmless(one, found, bool(positive))
+            and not self._settled(one, negative)
         ]
         if positive:
             against = [one for one in pool(context, self.contested_by, self.within).inside if self._firm(one, Positivity.NEG)]
@@ -63,6 +66,11 @@ class SerologyNode(Node):
             return False
         weak = self.weak_below is not None and result.titre is not None and result.titre < self.weak_below
         return not (wanted is Positivity.POS and weak)
+
+    def _settled(self, result: Result, negative: list[Result]) -> bool:
+        """An indeterminate result is settled by a negative of a later day (a repeated IGRA, E-23); one without a value may be positive."""
+        unclear = result.positivity is Positivity.BORDERLINE
+        return self.pick == "latest" and unclear and any(_before(result, one) for one in negative)
 
     def _positive(self, positive: list[Result], negative: list[Result], doubtful: list[Result]) -> Value:
         newest = positive[-1]
@@ -108,6 +116,10 @@ class SerologyNode(Node):
 def _not_before(result: Result, other: Result) -> bool:
     """Whether a result may be as new as the other: of its day, later, or undated."""
     return result.when is None or other.when is None or result.when.last >= other.when.first
+
+
+def _before(result: Result, other: Result) -> bool:
+    return result.when is not None and other.when is not None and result.when.last < other.when.first
 
 
 def _harmless(result: Result, found: Pool, positive: bool) -> bool:
