@@ -14,6 +14,7 @@ from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.condition import map_condition
 from fhir_mappings.coverage import recording_days, until
 from fhir_mappings.dates import Interval
+from fhir_mappings.encounter import map_encounter
 from fhir_mappings.immunization import map_immunization, map_recommendation
 from fhir_mappings.inputs import Answer, DataIssue, Inputs, Participation, Record, SourceState, State
 from fhir_mappings.medication import map_medications
@@ -91,6 +92,7 @@ def _records(site: Site) -> list[Record]:
     return [
         *_guarded("Condition", site, _one(map_condition)),
         *_guarded("Procedure", site, _one(map_procedure)),
+        *_guarded("Encounter", site, _one(map_encounter)),
         *_guarded("Immunization", site, _one(map_immunization)),
         *_guarded("ImmunizationRecommendation", site, map_recommendation),
         *_guarded("AllergyIntolerance", site, _one(map_allergy)),

@@ -74,7 +74,7 @@ def _status(arm: Arm, results: tuple[CriterionResult, ...], context: Context) ->
     if fails:
         return "ineligible-now"
     gate = [one for one in results if one.id in arm.gate]
-    if all(_opens(one) for one in gate) and not any(one.leans_to_fail for one in results):
+    if all(one.opens for one in gate) and not any(one.leans_to_fail for one in results):
         return "potentially-eligible"
     return "needs-data"
 
@@ -88,11 +88,6 @@ def _out_of_scope(arm: Arm, context: Context) -> bool:
         return False
     conditions = context.inputs.sources.get("Condition")
     return scope.blank and conditions is not None and conditions.state is State.WHOLE
-
-
-def _opens(one: CriterionResult) -> bool:
-    """A gate criterion passes when met, leaning met, or a person's to say without leaning to fail."""
-    return one.passes or one.lean == "met" or (one.open == "person" and not one.leans_to_fail)
 
 
 def _recheck(status: str, results: tuple[CriterionResult, ...]) -> date | None:

@@ -77,6 +77,11 @@ class CriterionResult:
     def leans_to_fail(self) -> bool:
         return self.lean in ("not-met", "triggered")
 
+    @property
+    def opens(self) -> bool:
+        """Whether an arm's gate opens here: met, leaning met, or a person's to say without leaning to fail (spec head, Status)."""
+        return self.passes or self.lean == "met" or (self.open == "person" and not self.leans_to_fail)
+
     def to_json(self) -> dict[str, Any]:
         return {
             "id": self.id,

@@ -124,6 +124,11 @@ class Node:
         """What the node is about, in the words of a person."""
         return self.label or self.KEY.replace("_", " ")
 
+    @property
+    def question(self) -> str:
+        """What the node asks a person; '' where it asks nothing."""
+        return ""
+
     def inputs(self) -> tuple[str, ...]:
         """The value sets that the node itself reads."""
         return ()

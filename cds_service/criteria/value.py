@@ -10,21 +10,21 @@ from cds_service.criteria.evaluation import Evidence, Missing
 
 @dataclass(frozen=True, slots=True, order=True)
 class Flip:
-    """When a decided value would change, all else unchanged: on a date, when the patient's state changes, or never."""
+    """When a decided value would change, all else unchanged: on a date, on one that is not known, with the patient's state, or never."""
 
-    rank: int  # 0 date, 1 state, 2 never: so that `min` is the earliest and `max` the latest
+    rank: int  # 0 date, 1 some date, 2 state, 3 never: so that `min` is the earliest and `max` the latest
     day: date = date.min
 
     @property
     def cure(self) -> str:
-        return ("date", "state", "never")[self.rank]
+        return ("date", "date", "state", "never")[self.rank]
 
     @property
     def recheck_on(self) -> date | None:
         return self.day if self.rank == 0 else None
 
 
-STATE, NEVER = Flip(1), Flip(2)
+SOME_DAY, STATE, NEVER = Flip(1), Flip(2), Flip(3)
 
 
 def on_date(day: date | None) -> Flip:

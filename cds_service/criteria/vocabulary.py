@@ -6,7 +6,7 @@ from cds_service.criteria.node import Node
 from cds_service.criteria.nodes.allergy import AllergyNode
 from cds_service.criteria.nodes.coded import CodedResultNode, FutureDateNode
 from cds_service.criteria.nodes.combine import AllOfNode, AnyOfNode, ArmNode, AtLeastNode, NotNode
-from cds_service.criteria.nodes.drugs import ExposedNode, LastDoseNode, TakingNode
+from cds_service.criteria.nodes.drugs import ExposedNode, LastDoseNode, TakingNode, TreatedForNode
 from cds_service.criteria.nodes.duration import FirstDiagnosedNode, UnderAgeNode
 from cds_service.criteria.nodes.measures import LowerLimitNode, MeasureNode, UpperLimitNode
 from cds_service.criteria.nodes.people import AgeNode, AnatomyNode, AskNode, ConsentNode, TakesPartNode
@@ -20,7 +20,7 @@ KINDS: tuple[type[Node], ...] = (
     AllOfNode, AnyOfNode, NotNode, ArmNode,
     RecordNode, DiagnosisNode, FirstDiagnosedNode, UnderAgeNode, AllergyNode,
     SerologyNode, MeasureNode, UpperLimitNode, LowerLimitNode, ScoreNode, GradedDomainsNode, TrendNode, CodedResultNode, FutureDateNode,
-    ExposedNode, LastDoseNode, TakingNode, RecoveredNode,
+    ExposedNode, LastDoseNode, TakingNode, TreatedForNode, RecoveredNode,
     AgeNode, AnatomyNode, AskNode, ConsentNode, TakesPartNode,
     AtLeastNode,
 )  # fmt: skip

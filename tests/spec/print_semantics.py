@@ -32,14 +32,15 @@ def _section(module: ModuleType) -> Iterator[str]:
     yield ""
     yield " ".join((module.__doc__ or "").split())
     yield ""
-    yield _row(module.COLUMNS)
-    yield _row("---" for _ in module.COLUMNS)
-    for row in module.printed():
-        yield _row(row)
+    yield row(module.COLUMNS)
+    yield row("---" for _ in module.COLUMNS)
+    for one in module.printed():
+        yield row(one)
     yield ""
 
 
-def _row(cells: object) -> str:
+def row(cells: object) -> str:
+    """One line of a Markdown table."""
     return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"  # type: ignore[attr-defined]
 
 

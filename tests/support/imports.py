@@ -30,6 +30,10 @@ LAYERS = (
 )
 
 
+# The typed inputs, and the engines that a definition puts its limits to.
+_TO_CRITERIA = ("inputs", "terminology", "dates", "units", "exposure", "dose_series", "dose_stability", "glucocorticoids", "half_lives")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Modules in `of` must not import `names`, save what `allowed` lists; modules in `free` are not bound."""
@@ -52,7 +56,7 @@ RULES = (
         ("fhir_mappings",),
         "criteria knows the typed inputs, not how a chart becomes them",
         of=("cds_service.criteria",),
-        allowed=tuple(f"fhir_mappings.{name}" for name in ("inputs", "terminology", "dates", "units", "exposure")),
+        allowed=tuple(f"fhir_mappings.{name}" for name in _TO_CRITERIA),
     ),
     Rule(
         ("cds_service",),

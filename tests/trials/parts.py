@@ -154,3 +154,11 @@ def answer(link: str, said: Any, days: int = 2, **more: Any) -> Json:
         "author": {"reference": "Practitioner/dr"},
     }
     return one | {"item": [{"linkId": link, "answer": [value]}]} | more
+
+
+def admission(start: int, end: int | None = None) -> Json:
+    """An inpatient stay."""
+    act = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+    period = {"start": ago(start).isoformat()} | ({} if end is None else {"end": ago(end).isoformat()})
+    status = "in-progress" if end is None else "finished"
+    return {"resourceType": "Encounter", "status": status, "class": {"system": act, "code": "IMP"}, "period": period}

@@ -273,10 +273,49 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-23", "sle", "treated tuberculosis, IGRA positive", [p.dx("Z86.11", 2000), p.serology("71773-6", "positive")], "unknown, review"),
     ("E-23", "sle", "latent tuberculosis resolved, IGRA negative", [p.dx("Z22.7", 2000, clinical="resolved"), p.serology("71773-6", "negative")], "unknown, review"),
     ("E-23", "sle", "IGRA indeterminate, repeated negative", [p.serology("71773-6", "indeterminate", 9), p.serology("71773-6", "negative", 2)], "clear"),
+    ("E-04", "ssc", "pulmonary hypertension and ambrisentan", [p.dx("I27.21"), p.takes("358274", 90)], "triggered"),
+    ("E-04", "ssc", "pulmonary hypertension and sildenafil, purpose not said", [p.dx("I27.21"), p.takes("136411", 90)], "unknown, leans triggered"),
+    ("E-04", "ssc", "sildenafil alone", [p.takes("136411", 90)], "unknown, review"),
+    ("E-04", "ssc", "pulmonary hypertension without treatment", [p.dx("I27.21")], "unknown, review"),
+    ("E-04", "ssc", "renal crisis years ago", [p.dx("236503001", 2000, clinical="resolved")], "triggered"),
+    ("E-04", "ssc", "acute kidney failure in systemic sclerosis", [SSC, p.dx("N17.9", 500, clinical="resolved")], "unknown, review"),
+    ("E-04", "sle", "renal crisis, lupus arm", [p.dx("236503001", 2000)], "unknown, review"),
+    ("E-06", "sle", "rheumatoid arthritis, methotrexate given for it", [
+        p.dx("M06.9"), p.takes(MTX, 300) | {"reasonCode": [p.concept((p.CM, "M06.9"))]}], "triggered"),
+    ("E-06", "sle", "Crohn's disease, and adalimumab", [p.dx("K50.90"), p.takes("327361", 200)], "unknown, leans triggered"),
+    ("E-06", "sle", "thyroiditis and levothyroxine", [p.dx("E06.3"), p.takes("10582", 200)], "unknown, review"),
+    ("E-12", "sle", "voclosporin 60 days ago", [p.takes("2475166", 200, 60)], "unknown, review"),
+    ("E-14", "sle", "pneumonia and intravenous ceftriaxone", [
+        p.dx("J18.9", 6), p.given("2193", 5) | {"dosage": {"route": p.concept((SNOMED, "47625008"))}}], "unknown, leans triggered"),
+    ("E-14", "sle", "pneumonia, oral amoxicillin, admitted", [
+        p.dx("J18.9", 6), p.takes("723", 5, 1), p.admission(6, 2)], "unknown, leans triggered"),
+    ("E-14", "sle", "urinary infection, oral amoxicillin", [p.dx("N39.0", 6), p.takes("723", 5, 1)], "unknown, review"),
+    ("E-14", "sle", "cotrimoxazole prophylaxis", [p.takes("10180", 200), p.takes("10829", 200)], "clear, presumed"),
+    ("E-14", "sle", "pneumonia 20 days ago, antibiotics ended 15 days ago", [p.dx("J18.9", 20), p.takes("723", 22, 15), p.takes(HCQ, 100)], "clear, presumed"),
+    ("E-17", "sle", "an operation planned", [p.procedure("387713003", -10)], "unknown, review"),
+    ("E-19", "sle", "a person says yes", [p.answer("E-19", "Y")], "triggered"),
+    ("I-02", "sle", "36 years old", [], "met"),
+    ("I-F", "sle", "a woman of childbearing potential", [], "unknown"),
+    ("I-F", "sle", "hysterectomy", [p.procedure("236886002", 900)], "not applicable"),
+    ("I-F", "sle", "contraception assured", [p.answer("I-F", "Y")], "met"),
+    ("I-M", "sle", "a woman", [], "not applicable"),
+    ("IIM-3", "iim", "a person settled every clause", [
+        p.takes(PRED, 400), p.takes(AZA, 380, 200), p.takes(MTX, 190), p.answer("IIM-3/a", "Y"), p.answer("IIM-3/e", "Y")], "met"),
     ("E-19", "sle", "nothing but the question", [], "unknown"),
     ("E-24", "sle", "nothing but the question", [], "unknown"),
     ("E-24", "sle", "the investigator sees a reason", [p.answer("E-24", "Y")], "triggered"),
 )  # fmt: skip
+
+
+MEN: tuple[tuple[str, str, str, list[Any], str], ...] = (
+    ("I-M", "sle", "a man", [], "unknown"),
+    ("I-M", "sle", "a man, contraception assured", [p.answer("I-M", "Y")], "met"),
+    ("I-M", "sle", "a man with a pregnancy on record", [p.dx("Z33.1", 500, clinical="resolved")], "unknown"),
+    ("I-F", "sle", "a man", [], "not applicable"),
+    ("I-F", "sle", "a man with a pregnancy on record", [p.dx("Z33.1", 500, clinical="resolved")], "unknown"),
+    ("E-21", "sle", "a man", [], "not applicable"),
+    ("E-21", "sle", "a man with a pregnancy on record", [p.dx("Z33.1", 500, clinical="resolved")], "unknown"),
+)
 
 
 def words(one: Any) -> str:
@@ -289,13 +328,20 @@ def words(one: Any) -> str:
 
 
 def printed() -> list[tuple[str, ...]]:
-    return [(identity, arm, label, verdict) for identity, arm, label, _, verdict in ROWS]
+    return [(identity, arm, label, verdict) for identity, arm, label, _, verdict in (*ROWS, *MEN)]
 
 
 @pytest.mark.parametrize(("identity", "arm", "label", "items", "expected"), ROWS, ids=[f"{row[0]}-{row[1]}-{row[2]}" for row in ROWS])
 def test_the_criterion_says_what_the_table_says(identity: str, arm: str, label: str, items: list[Any], expected: str) -> None:
     """Each row's chart gives the row's verdict."""
     one = criterion(evaluate(bundle([*items, *COVERING]), AS_OF), arm, identity)
+    assert words(one) == expected, (one.reason, one.missing)
+
+
+@pytest.mark.parametrize(("identity", "arm", "label", "items", "expected"), MEN, ids=[f"{row[0]}-{row[2]}" for row in MEN])
+def test_what_a_man_is_asked(identity: str, arm: str, label: str, items: list[Any], expected: str) -> None:
+    """Contraception and pregnancy by the anatomy that is registered, unless a record contradicts it (spec 0.5)."""
+    one = criterion(evaluate(bundle([*items, *COVERING], gender="male"), AS_OF), arm, identity)
     assert words(one) == expected, (one.reason, one.missing)
 
 

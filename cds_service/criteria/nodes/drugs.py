@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 from typing import ClassVar
 
@@ -12,9 +13,10 @@ from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
 from cds_service.criteria.nodes.windows import day_outside
-from cds_service.criteria.value import Value, blank, decided, on_date, presumed, silent, unsettled
+from cds_service.criteria.value import SOME_DAY, STATE, Flip, Value, blank, decided, on_date, presumed, silent, unsettled
 from fhir_mappings.dates import Duration
 from fhir_mappings.exposure import Exposed, LastDose, combined_regimen, currently_on, exposed_at_least, last_dose, taken
+from fhir_mappings.half_lives import washout
 from fhir_mappings.inputs import Exposure
 
 MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"})
@@ -108,25 +110,32 @@ class ExposedNode(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class LastDoseNode(Node):
-    """Whether a last dose of one of the drugs lies in the window."""
+    """Whether a last dose of one of the drugs lies in the window; with `routes` only doses given so.
+
+    With `half_lives` the window reaches back so many half-lives of each drug where that is longer. A drug whose half-life
+    is not known asks until `unknown_half_life` after its last dose, and then no longer counts (ruling 11).
+    """
 
     KEY: ClassVar[str] = "last_dose"
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
     TYPES: ClassVar[frozenset[str]] = MEDICATION
     last_dose: tuple[str, ...] = declare(kinds.SETS)
     within: Window = declare(kinds.WINDOW)
+    routes: tuple[str, ...] = declare(kinds.SETS, ())
+    half_lives: int = declare(kinds.INTEGER, 0)
+    unknown_half_life: Duration | None = declare(kinds.DURATION, None)
     policy: str = declare(kinds.choice("closed", "open", "quiet"), "closed")
 
     def inputs(self) -> tuple[str, ...]:
         return self.last_dose
 
     def judge(self, context: Context) -> Value:
-        doses = [(agent, last_dose(past(context, agent), context.as_of)) for agent in self.last_dose if past(context, agent)]
-        inside = [(dose, self._inside(dose, context)) for _, dose in doses]
-        hits = [dose for dose, is_in in inside if is_in is True and not dose.review]
+        used = {agent: self._used(context, agent) for agent in self.last_dose}
+        inside = [(agent, dose, self._inside(agent, dose, context)) for agent, dose in self._doses(used, context)]
+        hits = [(agent, dose) for agent, dose, is_in in inside if is_in is True and not dose.review]
         if hits:
             return self._hit(hits)
-        doubts = [dose for dose, is_in in inside if is_in is not False]
+        doubts = [dose for _, dose, is_in in inside if is_in is not False]
         if doubts:
             return _doubt(doubts)
         if self.policy == "quiet":
@@ -134,15 +143,43 @@ class LastDoseNode(Node):
             return no_drug(self, context, self.last_dose, "open") if unsearched else silent(self.topic)
         return no_drug(self, context, self.last_dose, self.policy)
 
-    def _inside(self, dose: LastDose, context: Context) -> bool | None:
-        return dose.interval.within(context.opens(self.within), context.as_of) if dose.interval else None
+    def _used(self, context: Context, agent: str) -> tuple[Exposure, ...]:
+        return tuple(one for one in past(context, agent) if not self.routes or one.route in self.routes)
 
-    def _hit(self, hits: list[LastDose]) -> Value:
-        days = [hit.interval.first for hit in hits if hit.interval]
-        words = "; ".join(f"{name_of(hit.exposures)}, last dose {hit.interval}" for hit in hits)
-        flip = on_date(day_outside(max(days), self.within.duration)) if self.within.duration else None
-        value = decided(True, words, tuple(one for hit in hits for one in cite(hit.exposures)))
-        return value if flip is None else decided(True, words, value.evidence, flip)
+    def _doses(self, used: dict[str, tuple[Exposure, ...]], context: Context) -> list[tuple[str, LastDose]]:
+        return [(agent, last_dose(exposures, context.as_of)) for agent, exposures in used.items() if exposures]
+
+    def _inside(self, agent: str, dose: LastDose, context: Context) -> bool | None:
+        if dose.interval is None:
+            return None
+        inside = dose.interval.within(self._opens(agent, context), context.as_of)
+        if inside is not False or self._washout(agent) is not None or self.unknown_half_life is None:
+            return inside
+        # Ruling 11: a drug with no known half-life asks.
+        return None if dose.interval.last >= self.unknown_half_life.before(context.as_of) else False
+
+    def _washout(self, agent: str) -> int | None:
+        """Days of so many half-lives; 0 where the window alone counts, None where the half-life is not known."""
+        return washout(agent, self.half_lives) if self.half_lives else 0
+
+    def _opens(self, agent: str, context: Context) -> date:
+        days = self._washout(agent) or 0
+        return min(context.opens(self.within), Duration(days=days).before(context.as_of))
+
+    def _hit(self, hits: list[tuple[str, LastDose]]) -> Value:
+        words = "; ".join(f"{name_of(dose.exposures)}, last dose {dose.interval}" for _, dose in hits)
+        evidence = tuple(one for _, dose in hits for one in cite(dose.exposures))
+        return decided(True, words, evidence, max(self._flip(agent, dose) for agent, dose in hits))
+
+    def _flip(self, agent: str, dose: LastDose) -> Flip:
+        """The first day outside: of the window and of the half-lives the longer."""
+        days = self._washout(agent)
+        if self.within.duration is None or dose.interval is None:
+            return STATE
+        if days is None:
+            return SOME_DAY
+        windows = (self.within.duration, Duration(days=days))
+        return max(on_date(day_outside(dose.interval.first, one)) for one in windows)
 
 
 def _doubt(doubts: list[LastDose]) -> Value:
@@ -175,3 +212,32 @@ class TakingNode(Node):
             words = "; ".join(f"{name_of(used[agent])}: {states[agent].reason}" for agent in doubts)
             return unsettled(words, tuple(one for agent in doubts for one in cite(used[agent])))
         return no_drug(self, context, self.taking, self.policy)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreatedForNode(Node):
+    """Whether one of the drugs `by`, taken now, is given for one of the conditions: its record's reason says so (E-06, E-04)."""
+
+    KEY: ClassVar[str] = "treated_for"
+    TYPES: ClassVar[frozenset[str]] = MEDICATION
+    treated_for: tuple[str, ...] = declare(kinds.SETS)
+    by: tuple[str, ...] = declare(kinds.SETS)
+
+    def inputs(self) -> tuple[str, ...]:
+        return (*self.treated_for, *self.by)
+
+    def judge(self, context: Context) -> Value:
+        wanted = frozenset(self.treated_for)
+        used = {agent: tuple(one for one in past(context, agent) if one.reason & wanted) for agent in self.by}
+        states = [(exposures, currently_on(exposures, context.as_of)) for exposures in used.values() if exposures]
+        on = [exposures for exposures, state in states if state.truth is True]
+        if on:
+            return decided(
+                True, f"{', '.join(name_of(one) for one in on)} for {self.topic}", tuple(each for one in on for each in cite(one))
+            )
+        doubts = [(exposures, state) for exposures, state in states if state.truth is None]
+        if doubts:
+            words = "; ".join(f"{name_of(exposures)} for {self.topic}: {state.reason}" for exposures, state in doubts)
+            return unsettled(words, tuple(each for exposures, _ in doubts for each in cite(exposures)))
+        # A record without a reason says nothing about what the drug is for.
+        return blank("no treatment linked to it", self.topic)

@@ -12,8 +12,7 @@ from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
 from cds_service.criteria.nodes.absence import absent
 from cds_service.criteria.nodes.records import cite, gather
-from cds_service.criteria.nodes.windows import day_outside
-from cds_service.criteria.value import NEVER, STATE, Value, asked, blank, decided, on_date, unsettled
+from cds_service.criteria.value import NEVER, SOME_DAY, STATE, Value, asked, blank, decided, on_date, unsettled
 from fhir_mappings.dates import Duration, Interval, add_days
 from fhir_mappings.inputs import Anatomy, Participation, Standing
 
@@ -119,6 +118,10 @@ class AskNode(Node):
     review: bool = declare(kinds.FLAG, False)
     open: str = declare(kinds.choice("person", "data"), "person")
 
+    @property
+    def question(self) -> str:
+        return self.ask
+
     def judge(self, context: Context) -> Value:
         if self.open == "data":
             missing = Missing(self.link_id or self.KEY, self.topic, f"check the chart: {self.ask}")
@@ -138,6 +141,10 @@ class ConsentNode(Node):
     KEY: ClassVar[str] = "consent"
     TYPES: ClassVar[frozenset[str]] = frozenset({"ResearchSubject"})
     consent: str = declare(kinds.TEXT)
+
+    @property
+    def question(self) -> str:
+        return self.consent
 
     def judge(self, context: Context) -> Value:
         subjects = _this_trial(context)
@@ -199,7 +206,7 @@ class TakesPartNode(Node):
         inside = self._overlaps(one, context, self.within.duration)
         if inside:
             end = one.period_end
-            flip = STATE if end is None else on_date(day_outside(end.last, self.unknown_product))
+            flip = STATE if end is None else SOME_DAY  # the product's half-life is not recorded (ruling 11)
             return decided(True, f"takes part in another study ({one.study_title or one.status})", evidence, flip)
         if inside is None or self._overlaps(one, context, self.unknown_product):
             return unsettled("took part in another study; 5 half-lives of its product may not have passed", evidence)
