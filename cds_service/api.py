@@ -1,4 +1,4 @@
-"""The plain API as a Flask blueprint: a Bundle in, an Evaluation out; and the JSON Schema of the Evaluation."""
+"""The plain API as a Flask blueprint: a Bundle in, an Evaluation out; a trial's Questionnaire; and the JSON Schema of the Evaluation."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import orjson
 from flask import Blueprint, Response, request
 
 from cds_service.bodies import json_object
+from cds_service.criteria.questionnaire import questionnaire
 from cds_service.errors import NotFound, Problem, RequestError
 from fhir_mappings.chart import chart_of_bundle
 
 if TYPE_CHECKING:
     from cds_service.config import Settings
+    from cds_service.criteria.model import Trial
     from cds_service.engine import Engine
 
 # A look-back from, or a recheck after, a year at the calendar's own ends would fall out of it.
@@ -27,16 +29,24 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     routes = Blueprint("api", __name__)
     schema = (files("cds_service") / "schemas" / "evaluation.schema.json").read_bytes()
 
-    @routes.post("/api/trials/<trial>/evaluate")
-    def evaluate(trial: str) -> Response:
+    def known(trial: str) -> Trial:
         found = engine.trials.get(trial)
         if found is None:
             raise NotFound(Problem(f"no such trial; known: {', '.join(sorted(engine.trials))}"))
+        return found
+
+    @routes.post("/api/trials/<trial>/evaluate")
+    def evaluate(trial: str) -> Response:
+        found = known(trial)
         as_of = read_as_of(request.args.getlist("asOf")) or engine.today()
         encoding = request.headers.get("Content-Encoding", "")
         body = json_object(request.mimetype, encoding, request.get_data(cache=False), settings.body_limit)
         evaluation = engine.evaluate(found, chart_of_bundle(body), as_of)
         return Response(orjson.dumps(evaluation.to_json()), mimetype="application/json")
+
+    @routes.get("/api/trials/<trial>/questionnaire")
+    def form(trial: str) -> Response:
+        return Response(orjson.dumps(questionnaire(known(trial))), mimetype="application/fhir+json")
 
     @routes.get("/schemas/evaluation.json")
     def evaluation_schema() -> Response:

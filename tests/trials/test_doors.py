@@ -11,6 +11,7 @@ import pytest
 from cds_service.app import create_app
 from cds_service.cli import main
 from cds_service.config import Settings
+from cds_service.criteria.questionnaire import questionnaire
 from cds_service.demo import generate
 from cds_service.hooks.prefetch import chart_of_prefetch
 from tests.generative.charts import AS_OF
@@ -76,3 +77,12 @@ def test_four_resource_types_are_enough_for_a_card() -> None:
     assert len(cards) == 1
     assert "Systemic lupus erythematosus" in cards[0]["detail"]
     assert cards[0]["source"]["topic"]["code"] == "NCT07193810"
+
+
+def test_the_questionnaire_of_a_trial_is_served() -> None:
+    """GET gives the Questionnaire generated from the definition; an unknown trial is a 404."""
+    browser = create_app(Settings(), engine()).test_client()
+    answer = browser.get("/api/trials/cc312/questionnaire")
+    assert (answer.status_code, answer.mimetype) == (200, "application/fhir+json")
+    assert answer.get_json() == questionnaire(engine().trials["cc312"])
+    assert browser.get("/api/trials/none/questionnaire").status_code == 404
