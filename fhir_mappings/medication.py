@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.dates import Duration, Interval, read_date
+from fhir_mappings.dosage import Reader, doses_of
+from fhir_mappings.dosage_amount import UNIT_WORDS, UNKNOWN
 from fhir_mappings.inputs import DataIssue, Exposure, Origin, Standing
 from fhir_mappings.medication_drug import Drug, DrugTerms, drug_of, sayings
 from fhir_mappings.medication_gate import Gate, gate
@@ -24,6 +27,7 @@ _DOSAGES = {
     "MedicationAdministration": "dosage",
 }
 _RECENT = Duration(months=12)
+_WORD = re.compile(r"[a-z]{5,}")
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def map_medications(chart: Chart, terms: DrugTerms, zone: ZoneInfo, as_of: date)
     exposures: dict[str, list[Exposure]] = {}
     for record in records:
         for agent in record.drug.agents:
-            exposures.setdefault(agent, []).append(_exposure(record, agent, as_of))
+            exposures.setdefault(agent, []).append(_exposure(record, agent, site))
     return Medications(
         exposures={agent: tuple(sorted(exposures[agent], key=_order)) for agent in sorted(exposures)},
         dates=tuple(sorted({one.course.recorded.first for one in records if one.counts and one.course.recorded})),
@@ -120,8 +124,10 @@ def _reason(resource: Json, site: _Site) -> frozenset[str]:
     return frozenset(name for concept in concepts for name in site.terms.members(concept))
 
 
-def _exposure(record: _Record, agent: str, as_of: date) -> Exposure:
+def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
     course = record.course
+    strength = record.drug.strengths.get(agent, UNKNOWN)
+    reader = Reader(strength, _names(record.drug), course.start, site.zone)
     return Exposure(
         agent=agent,
         kind=record.kind,
@@ -133,11 +139,18 @@ def _exposure(record: _Record, agent: str, as_of: date) -> Exposure:
         recorded=course.recorded,
         route=record.route.id,
         systemic=record.route.systemic,
-        planned=_planned(course, as_of),
+        planned=_planned(course, site.as_of),
         on_hold=record.gate.reading == "on-hold",
         reason=record.reason,
         stopped_because=_stopped_because(record),
+        doses=doses_of(record.entry.resource, record.kind, reader),
     )
+
+
+def _names(drug: Drug) -> tuple[str, ...]:
+    """The words of the drug's name, which an instruction may repeat; not those that count or say how it is taken."""
+    words = {word for text in drug.texts for word in _WORD.findall(text.lower())}
+    return tuple(sorted(words - UNIT_WORDS))
 
 
 def _stopped_because(record: _Record) -> str | None:

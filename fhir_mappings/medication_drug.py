@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from fhir_mappings.chart import Chart, Entry
+from fhir_mappings.dosage_amount import Strength, strengths_of
 from fhir_mappings.inputs import Standing
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, label, words
 from fhir_mappings.table import read_table
@@ -39,6 +40,7 @@ class Drug:
     says: str | None = None  # none: explicitly no medication; unknown: no information
     problem: tuple[str, str] | None = None
     unknown: bool = False
+    strengths: Mapping[str, Strength] = field(default_factory=dict)
 
 
 def drug_of(resource: Json, chart: Chart, terms: DrugTerms) -> Drug:
@@ -63,6 +65,7 @@ def drug_of(resource: Json, chart: Chart, terms: DrugTerms) -> Drug:
         says=says,
         problem=_problem(resource, reference, medication, concepts),
         unknown=not texts and not any(True for _ in codings(concepts)),
+        strengths=strengths_of(concepts, medication, texts, agents) if agents else {},
     )
 
 

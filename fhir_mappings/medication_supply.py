@@ -55,23 +55,30 @@ class Bounds:
 
 
 def bounds_of(instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span]) -> Bounds:
-    """The bounds of the instructions of an order that was begun on a day; steps of one `sequence` run side by side."""
+    """The bounds of the instructions of an order that was begun on a day."""
+    spans = spans_of(instructions, begun, period)
+    starts = [start for _, start, _ in spans if start]
+    ends = [end for _, _, end in spans if end]
+    first = Interval(min(day.first for day in starts), min(day.last for day in starts)) if starts else None
+    is_open = not spans or len(ends) < len(spans)
+    return Bounds(first, None if is_open else Interval(max(end.first for end in ends), max(end.last for end in ends)))
+
+
+def spans_of(
+    instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span]
+) -> list[tuple[Json, Interval | None, Interval | None]]:
+    """(instruction, start, end) in the order of `sequence`: steps follow one another, those of one number run side by side."""
     steps: dict[Decimal, list[Json]] = {}
     for instruction in instructions:
-        repeat = as_dict(as_dict(instruction.get("timing")).get("repeat"))
-        steps.setdefault(as_number(instruction.get("sequence")) or Decimal(0), []).append(repeat)
-    starts: list[Interval | None] = []
+        steps.setdefault(as_number(instruction.get("sequence")) or Decimal(0), []).append(instruction)
+    found: list[tuple[Json, Interval | None, Interval | None]] = []
     reached = begun
-    is_open = not steps
     for sequence in sorted(steps):
-        spans = [_span(repeat, reached, period) for repeat in steps[sequence]]
-        starts += [start for start, _ in spans]
-        ends = [end for _, end in spans if end]
-        is_open = is_open or len(ends) < len(spans)
+        spans = [(one, *_span(as_dict(as_dict(one.get("timing")).get("repeat")), reached, period)) for one in steps[sequence]]
+        ends = [end for _, _, end in spans if end]
         reached = Interval(max(end.first for end in ends), max(end.last for end in ends)) if ends else reached
-    known = [start for start in starts if start]
-    first = Interval(min(day.first for day in known), min(day.last for day in known)) if known else None
-    return Bounds(first, None if is_open else reached)
+        found += spans
+    return found
 
 
 def _span(repeat: Json, reached: Interval | None, period: Callable[[Json, str], Span]) -> Span:

@@ -111,10 +111,13 @@ def hinted(value: Value, hints: Iterable[Value]) -> Value:
     So a recorded classification score decides and a question stands in while there is none (ruling 14), and a
     protein/creatinine ratio points where no 24 h urine exists (E-01).
     """
-    if value.truth is not None or value.review:
+    if value.truth is not None:
         return value
+    hints = list(hints)
+    if value.review:
+        return replace(value, questions=value.questions + _texts(one.questions for one in hints if one.blank))
     # A question stands in only where no record speaks at all: a recorded score that does not settle it stays unknown.
-    speaking = [one for one in hints if one.truth is True or (one.truth is None and (one.review or one.by_person))]
+    speaking = [one for one in hints if one.truth is True or (one.truth is None and (one.review or one.by_person or one.questions))]
     hint = next((one for one in speaking if value.blank or not one.by_person), None)
     if hint is None:
         return value

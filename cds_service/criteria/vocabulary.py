@@ -6,6 +6,7 @@ from cds_service.criteria.node import Node
 from cds_service.criteria.nodes.allergy import AllergyNode
 from cds_service.criteria.nodes.coded import CodedResultNode, FutureDateNode
 from cds_service.criteria.nodes.combine import AllOfNode, AnyOfNode, ArmNode, AtLeastNode, NotNode
+from cds_service.criteria.nodes.doses import DailyDoseNode, HighDoseDaysNode, PeakDoseNode
 from cds_service.criteria.nodes.drugs import ExposedNode, LastDoseNode, TakingNode, TreatedForNode
 from cds_service.criteria.nodes.duration import FirstDiagnosedNode, UnderAgeNode
 from cds_service.criteria.nodes.measures import LowerLimitNode, MeasureNode, UpperLimitNode
@@ -14,6 +15,7 @@ from cds_service.criteria.nodes.records import DiagnosisNode, RecordNode
 from cds_service.criteria.nodes.recovery import RecoveredNode
 from cds_service.criteria.nodes.scores import GradedDomainsNode, ScoreNode, TrendNode
 from cds_service.criteria.nodes.serology import SerologyNode
+from cds_service.criteria.nodes.stability import ContinuousNode, UnchangedNode
 
 # Where two keys stand together the earlier one names the node: `score … at_least`, `at_least … of`.
 KINDS: tuple[type[Node], ...] = (
@@ -21,6 +23,7 @@ KINDS: tuple[type[Node], ...] = (
     RecordNode, DiagnosisNode, FirstDiagnosedNode, UnderAgeNode, AllergyNode,
     SerologyNode, MeasureNode, UpperLimitNode, LowerLimitNode, ScoreNode, GradedDomainsNode, TrendNode, CodedResultNode, FutureDateNode,
     ExposedNode, LastDoseNode, TakingNode, TreatedForNode, RecoveredNode,
+    ContinuousNode, UnchangedNode, DailyDoseNode, PeakDoseNode, HighDoseDaysNode,
     AgeNode, AnatomyNode, AskNode, ConsentNode, TakesPartNode,
     AtLeastNode,
 )  # fmt: skip

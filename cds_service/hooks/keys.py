@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One prefetch key. Several keys of one type together are the whole of it (labs and surveys of Observation)."""
+    """One prefetch key. Several keys of one type together are the whole of it (labs and surveys of Observation); an `extra` one
+    brings more of it and is not needed for that."""
 
     name: str
     type: str
     template: str
+    extra: bool = False
 
 
 def _search(name: str, resource_type: str, restriction: str = "") -> Key:
@@ -27,6 +29,8 @@ KEYS = (
     _search("conditions", "Condition"),
     _search("labs", "Observation", "&category=laboratory"),
     _search("surveys", "Observation", "&category=survey"),
+    # Body weight, for a dose in mg/kg.
+    Key("vitals", "Observation", "Observation?patient={{context.patientId}}&category=vital-signs", extra=True),
     _search("medicationStatements", "MedicationStatement"),
     _search("medicationRequests", "MedicationRequest"),
     _search("medicationAdministrations", "MedicationAdministration"),

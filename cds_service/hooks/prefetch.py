@@ -136,15 +136,16 @@ def _split(url: str | None) -> tuple[str, str]:
 def _state(name: str, given: list[_Given]) -> State:
     """How whole a type is over all keys: by our own keys where they were given, else by what other keys show."""
     named = {key: state for one in given for key, state in one.named.items()}
-    ours = [named.get(key.name) for key in KEYS if key.type == name]
+    ours = [named.get(key.name) for key in KEYS if key.type == name and not key.extra]
     asked = [state for state in ours if state]
     shown = [one.shown[name] for one in given if name in one.shown]
+    extra = [named[key.name] for key in KEYS if key.type == name and key.extra and key.name in named]
     told = asked or shown
     if told and all(state is State.WHOLE for state in told) and len(asked) in (0, len(ours)):
         return State.WHOLE
-    if any(state is not State.FAILED for state in asked + shown):
+    if any(state is not State.FAILED for state in asked + shown + extra):
         return State.PARTIAL
-    return State.FAILED if asked + shown else State.NOT_PROVIDED
+    return State.FAILED if asked + shown + extra else State.NOT_PROVIDED
 
 
 def _require_minimum(parts: list[Part], states: Mapping[str, State]) -> None:

@@ -15,6 +15,7 @@ PREFETCH = {
     "conditions": "Condition?patient={{context.patientId}}",
     "labs": "Observation?patient={{context.patientId}}&category=laboratory",
     "surveys": "Observation?patient={{context.patientId}}&category=survey",
+    "vitals": "Observation?patient={{context.patientId}}&category=vital-signs",
     "medicationStatements": "MedicationStatement?patient={{context.patientId}}",
     "medicationRequests": "MedicationRequest?patient={{context.patientId}}",
     "medicationAdministrations": "MedicationAdministration?patient={{context.patientId}}",
@@ -44,7 +45,7 @@ def test_nothing_is_asked_for_that_no_trial_reads() -> None:
     """Checklist 18: the minimum, and the types that some trial reads; results stand in reports too."""
     engine = FakeEngine(trials={"a": trial(resource_types=frozenset({"Observation"})), "b": trial(resource_types=frozenset({"Procedure"}))})
     (service,) = client(engine).get("/cds-services").get_json()["services"]
-    assert list(service["prefetch"]) == ["patient", "conditions", "labs", "surveys", "procedures", "reports"]
+    assert list(service["prefetch"]) == ["patient", "conditions", "labs", "surveys", "vitals", "procedures", "reports"]
 
 
 def test_the_shipped_trials_ask_for_every_key() -> None:
@@ -62,7 +63,7 @@ def test_without_a_trial_only_the_minimum_is_asked_for() -> None:
 def test_a_template_keeps_to_what_every_client_can_fill(key: Key) -> None:
     """Checklist 14 to 16: one token, a read or a search by reference and token, neither `_count` nor dates nor `_include`."""
     assert re.findall(r"\{\{(.*?)\}\}", key.template) == ["context.patientId"]
-    assert re.fullmatch(r"[A-Za-z]+(/|\?patient=)\{\{context\.patientId\}\}(&category=[a-z]+)?", key.template)
+    assert re.fullmatch(r"[A-Za-z]+(/|\?patient=)\{\{context\.patientId\}\}(&category=[a-z-]+)?", key.template)
 
 
 @pytest.mark.parametrize("title", ["title", "description", "usageRequirements"])

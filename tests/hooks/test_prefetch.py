@@ -63,6 +63,8 @@ def test_an_absent_key_is_not_known() -> None:
     ("prefetch", "expected"),
     [
         ({"labs": bundle(LAB), "surveys": None}, WHOLE),
+        ({"labs": bundle(LAB), "surveys": None, "vitals": None}, WHOLE),
+        ({"vitals": None}, PARTIAL),
         ({"labs": bundle(LAB)}, PARTIAL),
         ({"labs": None}, PARTIAL),
         ({"labs": bundle(LAB), "surveys": outcome()}, PARTIAL),

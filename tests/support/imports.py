@@ -31,7 +31,7 @@ LAYERS = (
 
 
 # The typed inputs, and the engines that a definition puts its limits to.
-_TO_CRITERIA = ("inputs", "terminology", "dates", "units", "exposure", "dose_series", "dose_stability", "glucocorticoids", "half_lives")
+_TO_CRITERIA = ("inputs", "terminology", "dates", "units", "exposure", "dose_series", "dose_stability", "half_lives")
 
 
 @dataclass(frozen=True, slots=True)

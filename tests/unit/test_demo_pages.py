@@ -231,13 +231,13 @@ def test_the_request_is_one_that_the_service_answers() -> None:
 
 
 def test_the_request_sends_what_the_searches_would_find() -> None:
-    """An Observation comes under the key of its category, one of another category not at all."""
+    """An Observation comes under the key of its category, one of a category that no key asks for not at all."""
     surveyed = [{"coding": [{"code": "survey"}]}]
     chart = bundle(
         PATIENT,
         resource("Observation", "lab", category=[{"coding": [{"code": "laboratory"}]}]),
         resource("Observation", "score", category=surveyed),
-        resource("Observation", "pulse", category=[{"coding": [{"code": "vital-signs"}]}]),
+        resource("Observation", "pulse", category=[{"coding": [{"code": "social-history"}]}]),
     )
     sent = demo(None, Patient(bundle=chart)).get("/patients/p1/request.json").get_json()["prefetch"]
     found = {key: [entry["resource"]["id"] for entry in sent[key]["entry"]] for key in ("labs", "surveys", "conditions")}

@@ -1,0 +1,186 @@
+"""One Exposure into its dose on a day: certain, possible or unreadable, with the instruction's own words where it can't be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from fhir_mappings.dates import EARLIEST, LATEST, Interval, add_days
+from fhir_mappings.exposure_counting import doubt_whether_taken
+from fhir_mappings.exposure_history import Days, certain_span, possible_span
+from fhir_mappings.inputs import DoseSegment, Exposure
+
+_NOTHING = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """Milligrams a day. `low` to `high` is the mean over the regimen, `peak` the most on one day; None where it is not known.
+
+    `review`: a person must look (as needed, sources that differ, whether it is still taken). `patterns` tell two regimens of
+    equal amount apart.
+    """
+
+    low: Fraction | None = _NOTHING
+    high: Fraction | None = _NOTHING
+    peak: Fraction | None = _NOTHING
+    review: bool = False
+    reasons: tuple[str, ...] = ()
+    patterns: frozenset[tuple[str, str]] = frozenset()  # (agent, pattern)
+    exposures: tuple[Exposure, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        return self.low is not None
+
+    @property
+    def sure(self) -> bool:
+        return self.known and not self.review
+
+    @property
+    def is_zero(self) -> bool:
+        return self.high == 0
+
+    @property
+    def every_day(self) -> bool:
+        """Whether each day has the mean dose: no day without, no day with more."""
+        return self.peak == self.high
+
+    def same_as(self, other: Dose) -> bool:
+        return (self.low, self.high, self.peak) == (other.low, other.high, other.peak)
+
+    def unknown(self, reason: str) -> Dose:
+        return replace(self, low=None, high=None, peak=None, reasons=(*self.reasons, reason))
+
+    def perhaps(self, reason: str) -> Dose:
+        """Whether it is taken is open: from nothing to all of it."""
+        low = None if self.low is None else _NOTHING
+        return replace(self, low=low, review=True, reasons=(*self.reasons, reason) if reason else self.reasons)
+
+    def times(self, least: Fraction, most: Fraction) -> Dose:
+        if self.low is None or self.high is None or self.peak is None:
+            return self
+        return replace(self, low=self.low * least, high=self.high * most, peak=self.peak * most)
+
+    @staticmethod
+    def total(doses: Sequence[Dose]) -> Dose:
+        """Doses taken side by side."""
+        if len(doses) == 1:
+            return doses[0]
+        return Dose(
+            _sum(dose.low for dose in doses),
+            _sum(dose.high for dose in doses),
+            _sum(dose.peak for dose in doses),
+            any(dose.review for dose in doses),
+            tuple(dict.fromkeys(reason for dose in doses for reason in dose.reasons)),
+            frozenset().union(*(dose.patterns for dose in doses)),
+            tuple(one for dose in doses for one in dose.exposures),
+        )
+
+    @staticmethod
+    def between(doses: Sequence[Dose], reason: str) -> Dose:
+        """One of several doses, and it is not known which."""
+        whole = Dose.total(doses)
+        if not all(dose.known for dose in doses):
+            return replace(whole, review=True, reasons=(*whole.reasons, reason))
+        low = min(dose.low for dose in doses if dose.low is not None)
+        high = max(dose.high for dose in doses if dose.high is not None)
+        peak = max(dose.peak for dose in doses if dose.peak is not None)
+        return replace(whole, low=low, high=high, peak=peak, review=True, reasons=(*whole.reasons, reason))
+
+
+def _sum(amounts: Iterable[Fraction | None]) -> Fraction | None:
+    total = _NOTHING
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One record with the days on which it is certainly and possibly followed."""
+
+    exposure: Exposure
+    certain: Days | None
+    possible: Days
+    not_taken: str | None  # why the record can't show by itself that the drug was taken
+
+    @property
+    def begun(self) -> date:
+        return self.possible.first
+
+    @property
+    def regimen(self) -> object:
+        """What makes two records of one day the same instruction."""
+        return tuple((one.pattern, one.first, one.last) if one.low is not None else id(one) for one in self.exposure.doses) or id(self)
+
+    def may(self, day: date) -> bool:
+        return self.possible.first <= day <= self.possible.last
+
+    def surely(self, day: date) -> bool:
+        return self.not_taken is None and self.certain is not None and self.certain.first <= day <= self.certain.last
+
+    def doubt(self, day: date) -> str:
+        return self.not_taken or "whether it is still taken is not recorded"
+
+    def edges(self) -> Iterator[date]:
+        """Days on which the dose may differ from the day before."""
+        for span in (self.certain, self.possible):
+            if span is not None:
+                yield span.first
+                yield _day_after(span.last)
+        for segment in self.exposure.doses:
+            yield from _bounds(segment)
+
+    def dose_on(self, day: date) -> Dose:
+        """The dose of the instructions that hold on the day; a day between the steps of a taper has none."""
+        evidence = (self.exposure,)
+        if not self.exposure.doses:
+            return Dose(None, None, None, reasons=(f"{self.exposure.origin.display}: no dose is recorded",), exposures=evidence)
+        held = [one for one in self.exposure.doses if _holds(one, day)]
+        return replace(Dose.total([self._segment(one) for one in held]) if held else Dose(), exposures=evidence)
+
+    def _segment(self, segment: DoseSegment) -> Dose:
+        name = self.exposure.origin.display
+        if segment.low is None:
+            why = segment.problem or "the dose can't be read"
+            return Dose(None, None, None, reasons=(f"{name}: {why}" + (f" (“{segment.text}”)" if segment.text else ""),))
+        reasons = (f"{name} is taken as needed",) if segment.as_needed else ()
+        patterns = frozenset({(self.exposure.agent, segment.pattern)})
+        return Dose(segment.low, segment.high, segment.peak, segment.as_needed, reasons, patterns)
+
+
+def courses_of(exposures: Sequence[Exposure], as_of: date) -> list[Course]:
+    """The records that tell of a dose that acts on the whole body; a depot or a joint injection is no daily dose."""
+    return [
+        Course(one, certain_span(one, exposures, as_of), possible_span(one, exposures, as_of), doubt_whether_taken(one))
+        for one in exposures
+        if one.systemic is not None
+    ]
+
+
+def _bounds(segment: DoseSegment) -> Iterator[date]:
+    if segment.first is not None:
+        yield segment.first.first
+    if segment.last is not None:
+        yield _day_after(segment.last.last)
+
+
+def _holds(segment: DoseSegment, day: date) -> bool:
+    return _first(segment.first) <= day <= _last(segment.last)
+
+
+def _first(bound: Interval | None) -> date:
+    return EARLIEST if bound is None else bound.first
+
+
+def _last(bound: Interval | None) -> date:
+    return LATEST if bound is None else bound.last
+
+
+def _day_after(day: date) -> date:
+    return add_days(day, 1) if day < LATEST else day

@@ -1,0 +1,188 @@
+"""The doses of a window into whether they were unchanged, and exposures into whether a class was taken without a gap (spec 1.1, 1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+
+from fhir_mappings.dates import Duration, add_days
+from fhir_mappings.dose_series import Agents, Dose, Factors, Step, in_prednisone, steps
+from fhir_mappings.exposure_counting import doubt_whether_counted, excluded_use, taken
+from fhir_mappings.exposure_history import GAP, Stretch, history_of
+from fhir_mappings.inputs import Exposure
+
+SMALL_GAP = 3  # days without a record between two equal doses that still count as the same regimen (spec 1.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stability:
+    """`truth` None: open. `since`: the day of the last change where one is documented. `taken`: whether anything was taken at all."""
+
+    truth: bool | None
+    review: bool = False
+    reason: str = ""
+    since: date | None = None
+    taken: bool = True
+    switched: bool = False
+    exposures: tuple[Exposure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Continuity:
+    """`first`: the first day of the stretch that reaches the evaluation day."""
+
+    truth: bool | None
+    review: bool = False
+    reason: str = ""
+    first: date | None = None
+    switched: bool = False
+    exposures: tuple[Exposure, ...] = ()
+
+
+def stable(agents: Agents, duration: Duration, as_of: date, factors: Factors = in_prednisone) -> Stability:
+    """Whether the dose over all agents together is the same on every day of [as_of - duration, as_of].
+
+    A change exactly `duration` ago is stable today. A documented change, start or stop within the window is False; a dose as
+    needed, an injection of a depot, a gap or an unread instruction leaves it open.
+    """
+    first = duration.before(as_of)
+    series = _without_small_gaps(steps(agents, first, as_of, as_of, factors))
+    evidence = tuple(dict.fromkeys(one for step in series for one in step.dose.exposures))
+    depots = [one for exposures in agents.values() for one in taken(exposures) if _in_window(one, first, as_of)]
+    if depots and series:
+        words = f"{depots[0].origin.display}: may not act as a daily dose"
+        return Stability(None, True, words, exposures=(*evidence, *depots))
+    if all(step.dose.sure and step.dose.is_zero for step in series):
+        return Stability(True, taken=False)
+    change = _last_change(series)
+    if change is not None:
+        return _changed(change, agents, first, as_of, factors, evidence)
+    doubts = [step.dose for step in series if not step.dose.sure]
+    if doubts:
+        reasons = "; ".join(dict.fromkeys(reason for dose in doubts for reason in dose.reasons))
+        return Stability(None, any(dose.review for dose in doubts), reasons, exposures=evidence)
+    return Stability(True, switched=_switched(series), exposures=evidence)
+
+
+def _in_window(exposure: Exposure, first: date, as_of: date) -> bool:
+    return exposure.systemic is None and exposure.start is not None and exposure.start.last >= first and exposure.start.first <= as_of
+
+
+def _without_small_gaps(series: Sequence[Step]) -> list[Step]:
+    kept: list[Step] = []
+    for number, step in enumerate(series):
+        between = 0 < number < len(series) - 1
+        if between and step.dose.sure and step.dose.is_zero and step.days <= SMALL_GAP and _alike(series[number - 1], series[number + 1]):
+            continue
+        kept.append(step)
+    return kept
+
+
+def _alike(one: Step, other: Step) -> bool:
+    """The same amount; of one drug also the same regimen, so that 10 mg a day and 20 mg every other day differ."""
+    if not one.dose.same_as(other.dose):
+        return False
+    drugs = {agent for agent, _ in one.dose.patterns}, {agent for agent, _ in other.dose.patterns}
+    return drugs[0] != drugs[1] or one.dose.patterns == other.dose.patterns
+
+
+def _last_change(series: Sequence[Step]) -> tuple[Step, Step] | None:
+    """The last two known doses next to each other that differ; what lies between may be unknown."""
+    known = [step for step in series if step.dose.sure]
+    return next(((one, other) for one, other in reversed(list(pairwise(known))) if not _alike(one, other)), None)
+
+
+def _changed(
+    change: tuple[Step, Step], agents: Agents, first: date, as_of: date, factors: Factors, evidence: tuple[Exposure, ...]
+) -> Stability:
+    before, after = change
+    if before.dose.is_zero and _was_taken_before(agents, after.dose, before.first, as_of, factors):
+        return Stability(None, False, f"no record of it from {before.first} to {before.last}", exposures=evidence)
+    words = f"{_told(before.dose)} to {_told(after.dose)} on {after.first}"
+    return Stability(False, False, words, after.first, exposures=evidence)
+
+
+def _was_taken_before(agents: Agents, dose: Dose, day: date, as_of: date, factors: Factors) -> bool:
+    """Whether the same dose was taken in the year before a gap: then records are missing rather than a drug begun."""
+    earlier = steps(agents, Duration(months=12).before(day), add_days(day, -1), as_of, factors)
+    return any(step.dose.same_as(dose) for step in earlier)
+
+
+def _told(dose: Dose) -> str:
+    names = ", ".join(dict.fromkeys(one.origin.display for one in dose.exposures))
+    return f"{names} {amount(dose)} a day" if names else "none"
+
+
+def amount(dose: Dose) -> str:
+    """A dose in words: `15 mg`, `0 to 10 mg`."""
+    if dose.low is None or dose.high is None:
+        return "unknown dose"
+    low, high = number(dose.low), number(dose.high)
+    return f"{high} mg" if low == high else f"{low} to {high} mg"
+
+
+def number(value: Fraction) -> str:
+    """At most two places, as a person writes it."""
+    return f"{float(value):.2f}".rstrip("0").rstrip(".")
+
+
+def _switched(series: Sequence[Step]) -> bool:
+    drugs = {frozenset(agent for agent, _ in step.dose.patterns) for step in series if not step.dose.is_zero}
+    return len(drugs) > 1
+
+
+def continuous(agents: Agents, duration: Duration, as_of: date, whole: bool, gap: int = GAP) -> Continuity:
+    """Whether at least one of the agents was taken on every day of [as_of - duration, as_of]; one may take over from another.
+
+    Where retrieval was `whole` and no earlier record stands, a first drug begun later is a documented shortfall (ruling 15).
+    """
+    used = [one for exposures in agents.values() for one in taken(exposures) if excluded_use(one) is not True]
+    if not used:
+        return Continuity(None)
+    sure = [one for one in used if doubt_whether_counted(one) is None]
+    history = history_of(sure, as_of, gap)
+    reaching = next((one for one in history.certain if one.last >= as_of), None)
+    opens = duration.before(as_of)
+    evidence = tuple(_since(used, opens))
+    if reaching is not None and reaching.first <= opens:
+        return Continuity(True, first=reaching.first, switched=_several(sure, opens), exposures=evidence)
+    possible = next((one for one in history_of(used, as_of, gap).possible if one.last >= as_of), None)
+    if possible is not None and possible.first <= opens:
+        return Continuity(
+            None, True, "start, end or dose given is uncertain", first=reaching.first if reaching else None, exposures=evidence
+        )
+    if reaching is None:
+        return _not_now(possible, history.certain, evidence or tuple(used))
+    return _too_short(reaching, history.certain, used, whole, evidence)
+
+
+def _not_now(possible: Stretch | None, certain: Sequence[Stretch], evidence: tuple[Exposure, ...]) -> Continuity:
+    if possible is not None or not certain:
+        return Continuity(None, True, "whether it is still taken is not recorded", exposures=evidence)
+    return Continuity(False, reason=f"ended {certain[-1].last}", exposures=evidence)
+
+
+def _too_short(
+    reaching: Stretch, certain: Sequence[Stretch], used: Sequence[Exposure], whole: bool, evidence: tuple[Exposure, ...]
+) -> Continuity:
+    """Begun within the window: a shortfall where it was the first, else a gap that records may only seem to show."""
+    words = f"without a gap since {reaching.first}"
+    earlier = any(one.start is None or one.start.first < reaching.first for one in used)
+    if earlier or len(certain) > 1:
+        return Continuity(None, True, words + ", earlier records end before", reaching.first, exposures=evidence)
+    if not whole:
+        return Continuity(None, False, words + ", earlier records may be missing", reaching.first, exposures=evidence)
+    return Continuity(False, False, words, reaching.first, exposures=evidence)
+
+
+def _since(exposures: Iterable[Exposure], day: date) -> list[Exposure]:
+    return [one for one in exposures if one.end is None or one.end.last >= day]
+
+
+def _several(exposures: Sequence[Exposure], opens: date) -> bool:
+    """Whether no agent alone covers the whole window."""
+    agents = {one.agent for one in exposures}
+    return not any(any(one.start and one.start.first <= opens for one in exposures if one.agent == agent) for agent in agents)

@@ -1,0 +1,29 @@
+"""`tables/glucocorticoid_equivalence.tsv` into exact factors from milligrams of a glucocorticoid to milligrams of prednisone (spec 1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+
+from fhir_mappings.table import read_table
+
+
+def _factors(cell: str) -> tuple[Fraction, ...]:
+    return tuple(sorted(5 / Fraction(mg) for mg in cell.split("|") if mg))
+
+
+_FACTORS: Mapping[str, tuple[Fraction, ...]] = MappingProxyType(
+    {row["agent"]: _factors(row["mg"]) for row in read_table("glucocorticoid_equivalence")}
+)
+PLAIN = (Fraction(1),)
+
+
+def prednisone_factors(agent: str) -> tuple[Fraction, ...]:
+    """What to multiply milligrams of the agent by: one factor, two where tables differ (lowest first), none where it is not known."""
+    return _FACTORS.get(agent, ())
+
+
+def is_glucocorticoid(agent: str) -> bool:
+    """Whether the table lists the agent, with or without a factor."""
+    return agent in _FACTORS
