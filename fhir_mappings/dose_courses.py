@@ -10,6 +10,7 @@ from fractions import Fraction
 from fhir_mappings.dates import EARLIEST, LATEST, Interval, add_days
 from fhir_mappings.exposure_counting import doubt_whether_taken
 from fhir_mappings.exposure_history import Days, certain_span, possible_span
+from fhir_mappings.glucocorticoids import is_depot
 from fhir_mappings.inputs import DoseSegment, Exposure
 
 _NOTHING = Fraction(0)
@@ -159,7 +160,7 @@ def courses_of(exposures: Sequence[Exposure], as_of: date) -> list[Course]:
     return [
         Course(one, certain_span(one, exposures, as_of), possible_span(one, exposures, as_of), doubt_whether_taken(one))
         for one in exposures
-        if one.systemic is not None
+        if not is_depot(one)
     ]
 
 

@@ -12,6 +12,7 @@ from fhir_mappings.dates import Duration, add_days
 from fhir_mappings.dose_series import Agents, Dose, Factors, Step, in_prednisone, steps
 from fhir_mappings.exposure_counting import doubt_whether_counted, excluded_use, taken
 from fhir_mappings.exposure_history import GAP, Stretch, history_of
+from fhir_mappings.glucocorticoids import is_depot
 from fhir_mappings.inputs import Exposure
 
 SMALL_GAP = 3  # days without a record between two equal doses that still count as the same regimen (spec 1.1)
@@ -68,7 +69,7 @@ def stable(agents: Agents, duration: Duration, as_of: date, factors: Factors = i
 
 
 def _in_window(exposure: Exposure, first: date, as_of: date) -> bool:
-    return exposure.systemic is None and exposure.start is not None and exposure.start.last >= first and exposure.start.first <= as_of
+    return is_depot(exposure) and exposure.start is not None and exposure.start.last >= first and exposure.start.first <= as_of
 
 
 def _without_small_gaps(series: Sequence[Step]) -> list[Step]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
+from fhir_mappings.inputs import Exposure
 from fhir_mappings.table import read_table
 
 
@@ -16,6 +17,7 @@ def _factors(cell: str) -> tuple[Fraction, ...]:
 _FACTORS: Mapping[str, tuple[Fraction, ...]] = MappingProxyType(
     {row["agent"]: _factors(row["mg"]) for row in read_table("glucocorticoid_equivalence")}
 )
+_DEPOTS = frozenset((row["agent"], row["depot"]) for row in read_table("glucocorticoid_equivalence") if row["depot"])
 PLAIN = (Fraction(1),)
 
 
@@ -24,6 +26,6 @@ def prednisone_factors(agent: str) -> tuple[Fraction, ...]:
     return _FACTORS.get(agent, ())
 
 
-def is_glucocorticoid(agent: str) -> bool:
-    """Whether the table lists the agent, with or without a factor."""
-    return agent in _FACTORS
+def is_depot(exposure: Exposure) -> bool:
+    """An injection that acts for weeks, or at one place: a mark on the history, and no dose of any day (spec 1.1)."""
+    return exposure.systemic is None or (exposure.agent, exposure.route) in _DEPOTS

@@ -172,9 +172,8 @@ def weighed(value: Value, weight: str) -> Value:
             missing=(),
             notes=value.notes + _told_once(value),
         )
-    lean = {"review": None, "lean-true": True, "lean-false": False}[weight]
-    if value.truth is None and value.lean is None:
-        lean = None
+    points = True if value.truth is True else value.lean
+    lean = {"review": None, "lean-true": points, "lean-false": False if points else None}[weight]
     return replace(value, truth=None, lean=lean, firm=None, review=True, by_person=False, blank=False)
 
 

@@ -162,3 +162,19 @@ def admission(start: int, end: int | None = None) -> Json:
     period = {"start": ago(start).isoformat()} | ({} if end is None else {"end": ago(end).isoformat()})
     status = "in-progress" if end is None else "finished"
     return {"resourceType": "Encounter", "status": status, "class": {"system": act, "code": "IMP"}, "period": period}
+
+
+def dosage(mg: Any, times: int = 1, every: int = 1, **more: Any) -> Json:
+    """A dose so many times in so many days."""
+    repeat = {"frequency": times, "period": every, "periodUnit": "d"}
+    return {"timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": quantity(mg, "mg")}], **more}
+
+
+def doses(code: str, start: int, end: int | None, mg: Any, times: int = 1, every: int = 1, **more: Any) -> Json:
+    """A statement of a drug at a dose."""
+    return takes(code, start, end) | {"dosage": [dosage(mg, times, every, **more)]}
+
+
+def infused(code: str, days: int, mg: Any) -> Json:
+    """One dose into a vein."""
+    return given(code, days) | {"dosage": {"dose": quantity(mg, "mg"), "route": concept((SNOMED, "47625008"))}}

@@ -16,6 +16,7 @@ COLUMNS = ("criterion", "arm", "chart", "verdict")
 
 SLE, IIM, SSC = p.dx("M32.10"), p.dx("396230008"), p.dx("128460000")
 PRED, HCQ, MMF, MTX, AZA, TAC, RTX, BEL, TOFA = "8640", "5521", "68149", "6851", "1256", "42316", "121191", "1092437", "1357536"
+WEIGHT_60 = observation(("http://loinc.org", "29463-7"), p.ago(390), valueQuantity=p.quantity(60, "kg"))
 CK_HIGH = p.lab("2157-6", 900, "U/L", high=170)
 
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
@@ -294,6 +295,58 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-14", "sle", "pneumonia 20 days ago, antibiotics ended 15 days ago", [p.dx("J18.9", 20), p.takes("723", 22, 15), p.takes(HCQ, 100)], "clear, presumed"),
     ("E-17", "sle", "an operation planned", [p.procedure("387713003", -10)], "unknown, review"),
     ("E-19", "sle", "a person says yes", [p.answer("E-19", "Y")], "triggered"),
+    ("SLE-5", "sle", "prednisone and MMF for a year, unchanged", [p.doses(PRED, 300, None, 15), p.doses(MMF, 300, None, 1000, 2)], "met"),
+    ("SLE-5", "sle", "the first background drug begun exactly 84 days ago", [p.doses(PRED, 84, None, 15)], "met, presumed"),
+    ("SLE-5", "sle", "the first background drug begun 83 days ago", [p.doses(PRED, 83, None, 15)], "not-met"),
+    ("SLE-5", "sle", "prednisone changed exactly 30 days ago", [p.doses(PRED, 300, 31, 20), p.doses(PRED, 30, None, 15)], "met, presumed"),
+    ("SLE-5", "sle", "prednisone changed 29 days ago", [p.doses(PRED, 300, 30, 20), p.doses(PRED, 29, None, 15)], "not-met"),
+    ("SLE-5", "sle", "MTX for 8 weeks, then MMF for 6 weeks", [p.doses(MTX, 98, 43, 15, 1, 7), p.doses(MMF, 42, None, 1000, 2)], "met, presumed"),
+    ("SLE-5", "sle", "MMF stopped 10 days ago, prednisone unchanged", [p.doses(PRED, 300, None, 10), p.doses(MMF, 300, 10, 1000, 2)], "not-met"),
+    ("SLE-5", "sle", "a new drug 20 days ago", [p.doses(PRED, 300, None, 10), p.doses(AZA, 20, None, 100)], "not-met"),
+    ("SLE-5", "sle", "prednisone without a dose", [p.takes(PRED, 300)], "unknown"),
+    ("SLE-5", "sle", "prednisone as needed", [p.doses(PRED, 300, None, 10, asNeededBoolean=True)], "unknown, review"),
+    ("SLE-5", "sle", "prednisone 10 mg, then methylprednisolone 8 mg", [p.doses(PRED, 300, 16, 10), p.doses("6902", 15, None, 8)], "met, presumed"),
+    ("SLE-5", "sle", "hydroxychloroquine 200 and 400 mg in turn", [p.takes(HCQ, 300) | {"dosage": [{"text": "200 mg one day and 400 mg the next"}]}], "met, presumed"),
+    ("SLE-5", "sle", "a pulse of 500 mg two weeks ago", [p.doses(PRED, 300, None, 10), p.infused("6902", 14, 500)], "not-met"),
+    ("SLE-5", "sle", "biologics alone", [p.takes(BEL, 300)], "unknown"),
+    ("SLE-6", "sle", "prednisone 40 mg", [p.doses(PRED, 300, None, 40)], "met"),
+    ("SLE-6", "sle", "prednisone 40.5 mg", [p.doses(PRED, 300, None, 40.5)], "not-met"),
+    ("SLE-6", "sle", "dexamethasone 6 mg", [p.doses("3264", 300, None, 6)], "met"),
+    ("SLE-6", "sle", "betamethasone 5 mg: the tables differ", [p.doses("1514", 300, None, 5)], "unknown, review"),
+    ("SLE-6", "sle", "60 mg every other day: the days differ", [p.doses(PRED, 300, None, 60, 1, 2)], "unknown, review"),
+    ("SLE-6", "sle", "a renewed order of 25 mg beside the old one", [p.doses(PRED, 300, None, 25), p.doses(PRED, 20, None, 25)], "met"),
+    ("SLE-6", "sle", "meprednisone: no equivalent is known", [p.doses("29523", 300, None, 8)], "unknown"),
+    ("SLE-6", "sle", "only other drugs, whole retrieval", [p.doses(MMF, 300, None, 1000, 2)], "not applicable"),
+    ("SLE-7", "sle", "prednisone alone at 7.5 mg", [p.doses(PRED, 300, None, 7.5)], "met"),
+    ("SLE-7", "sle", "prednisone alone at 5 mg", [p.doses(PRED, 300, None, 5)], "not-met"),
+    ("SLE-7", "sle", "5 mg in the morning and 2.5 mg at night", [p.takes(PRED, 300) | {"dosage": [p.dosage(5), p.dosage(2.5)]}], "met"),
+    ("SLE-7", "sle", "20 mg every other day, alone", [p.doses(PRED, 300, None, 20, 1, 2)], "unknown, review"),
+    ("SLE-7", "sle", "5 mg beside MMF", [p.doses(PRED, 300, None, 5), p.doses(MMF, 300, None, 1000, 2)], "not applicable"),
+    ("IIM-3", "iim", "80 mg at 60 kg, two immunosuppressants", [
+        WEIGHT_60, p.doses(PRED, 400, 341, 80), p.doses(PRED, 340, None, 20), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown, leans met"),
+    ("IIM-3", "iim", "exactly 1 mg/kg", [
+        WEIGHT_60, p.doses(PRED, 400, None, 60), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown, review"),
+    ("IIM-3", "iim", "never above 1 mg/kg", [
+        WEIGHT_60, p.doses(PRED, 400, None, 50), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown, leans not-met"),
+    ("IIM-3", "iim", "no weight", [p.doses(PRED, 400, None, 80), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown"),
+    ("IIM-5", "iim", "prednisone 60 mg and MTX, unchanged for a year", [p.doses(PRED, 300, None, 60), p.doses(MTX, 300, None, 15, 1, 7)], "met"),
+    ("IIM-5", "iim", "prednisone 61 mg", [p.doses(PRED, 300, None, 61), p.doses(MTX, 300, None, 15, 1, 7)], "not-met"),
+    ("IIM-5", "iim", "MTX changed exactly 60 days ago", [
+        p.doses(PRED, 300, None, 20), p.doses(MTX, 300, 61, 15, 1, 7), p.doses(MTX, 60, None, 20, 1, 7)], "met"),
+    ("IIM-5", "iim", "MTX changed 59 days ago", [
+        p.doses(PRED, 300, None, 20), p.doses(MTX, 300, 60, 15, 1, 7), p.doses(MTX, 59, None, 20, 1, 7)], "not-met"),
+    ("IIM-5", "iim", "hydroxychloroquine alone does not count", [p.doses(HCQ, 300, None, 400)], "unknown"),
+    ("IIM-5", "iim", "tofacitinib alone", [p.doses(TOFA, 300, None, 5, 2)], "unknown, review"),
+    ("IIM-6", "iim", "prednisone alone at 7.5 mg", [p.doses(PRED, 300, None, 7.5)], "met"),
+    ("IIM-6", "iim", "methylprednisolone alone at 6 mg: by equivalence", [p.doses("6902", 300, None, 6)], "unknown, review"),
+    ("IIM-6", "iim", "prednisone and hydroxychloroquine", [p.doses(PRED, 300, None, 7.5), p.doses(HCQ, 300, None, 400)], "unknown, review"),
+    ("SSC-6", "ssc", "prednisone 10 mg and MMF", [p.doses(PRED, 300, None, 10), p.doses(MMF, 300, None, 1000, 2)], "met"),
+    ("SSC-6", "ssc", "prednisone 12.5 mg", [p.doses(PRED, 300, None, 12.5), p.doses(MMF, 300, None, 1000, 2)], "not-met"),
+    ("E-01", "sle", "prednisone 100 mg for 14 days in the window", [p.doses(PRED, 40, 27, 100)], "triggered"),
+    ("E-01", "sle", "prednisone 100 mg for 13 days", [p.doses(PRED, 40, 28, 100), p.lab("2889-4", 1, "g/(24.h)"), p.lab("2160-0", 0.8, "mg/dL")], "clear, presumed"),
+    ("E-01", "sle", "three pulses of 1000 mg", [
+        *(p.infused("6902", day, 1000) for day in (12, 11, 10)), p.lab("2889-4", 1, "g/(24.h)"), p.lab("2160-0", 0.8, "mg/dL")], "clear, presumed"),
+    ("E-01", "iim", "prednisone 100 mg for 14 days, myositis arm", [p.doses(PRED, 40, 27, 100)], "unknown, review"),
     ("I-02", "sle", "36 years old", [], "met"),
     ("I-F", "sle", "a woman of childbearing potential", [], "unknown"),
     ("I-F", "sle", "hysterectomy", [p.procedure("236886002", 900)], "not applicable"),
@@ -397,6 +450,7 @@ RECHECKS = (
     ("E-02", [p.dx("I63.9", 20)], "date", p.ago(20) + timedelta(days=57)),
     ("E-05", [p.dx("Z94.0", 3000)], "never", None),
     ("E-07", [p.lab("2458-8", 9, "mg/dL")], "state", None),
+    ("E-01", [p.doses(PRED, 40, 27, 100)], "date", p.ago(40) + timedelta(days=57)),
     ("E-10", [p.given("L01XL03", 100, ATC)], "date", date(2026, 9, 8)),
     ("E-13", [p.vaccine("03", 10)], "date", p.ago(10) + timedelta(days=29)),
     ("E-18", [p.dx("I21.9", 60)], "date", date(2026, 10, 17)),
@@ -413,3 +467,29 @@ def test_a_fail_says_whether_and_when_it_ends(identity: str, items: list[Any], c
     """The cure of each triggered criterion, and the first day on which the rule gives another value (spec head, Cure)."""
     one = criterion(evaluate(bundle([*items, *COVERING]), AS_OF), "sle", identity)
     assert (one.verdict, one.cure, one.recheck_on) == ("triggered", cure, day)
+
+
+SHORTFALLS = (
+    ("SLE-5", [p.doses(PRED, 60, None, 15)], p.ago(60) + timedelta(days=84)),
+    ("SLE-5", [p.doses(PRED, 300, 11, 20), p.doses(PRED, 10, None, 15)], p.ago(10) + timedelta(days=30)),
+    ("SLE-5", [p.doses(PRED, 300, None, 10), p.doses(MMF, 300, 10, 1000, 2)], p.ago(9) + timedelta(days=30)),
+    ("SLE-5", [p.doses(PRED, 40, 11, 20), p.doses(PRED, 10, None, 15)], p.ago(40) + timedelta(days=84)),
+)
+
+
+@pytest.mark.parametrize(("identity", "items", "day"), SHORTFALLS, ids=[str(row[2]) for row in SHORTFALLS])
+def test_a_shortfall_of_background_says_when_it_ends(identity: str, items: list[Any], day: date) -> None:
+    """The first day on which the history is long enough and unchanged long enough: the later of both (spec head, Cure)."""
+    one = criterion(evaluate(bundle([*items, *COVERING]), AS_OF), "sle", identity)
+    assert (one.verdict, one.cure, one.recheck_on) == ("not-met", "date", day)
+
+
+@pytest.mark.parametrize("days", range(0, 70, 7))
+def test_the_recheck_day_of_a_change_is_the_first_that_is_met(days: int) -> None:
+    """Evaluated on the day that it names the same chart is met, on the day before it is not."""
+    chart = bundle([p.doses(PRED, 300, 11, 20), p.doses(PRED, 10, None, 15), *COVERING])
+    recheck = criterion(evaluate(chart, AS_OF), "sle", "SLE-5").recheck_on
+    assert recheck is not None
+    day = recheck + timedelta(days=days - 35)
+    if day > AS_OF:
+        assert (criterion(evaluate(chart, day), "sle", "SLE-5").verdict == "met") is (day >= recheck)

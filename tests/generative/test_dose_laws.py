@@ -1,0 +1,121 @@
+"""The laws of the evaluation on charts with doses: however a dose is written, the verdicts are the same (design 4, law 3)."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.generative import charts as g
+from tests.generative import doses as d
+from tests.generative.test_laws import decided, told
+from tests.support.engine import evaluate, verdicts
+
+Json = dict[str, Any]
+DISEASES = [g.condition(coding, g.AS_OF - timedelta(days=700)) for (_, coding) in g.DIAGNOSES[:3]]
+WEIGHT = g.observation((g.LOINC, "29463-7"), g.AS_OF - timedelta(days=20), valueQuantity=g.quantity(20, "kg"))
+
+
+def chart(items: list[Json]) -> Json:
+    return g.bundle([*items, *DISEASES, WEIGHT, *g.COVERING])
+
+
+def verdict_of(items: list[Json]) -> Any:
+    return told(evaluate(chart(items), g.AS_OF))
+
+
+@given(d.courses)
+def test_3_words_and_structure_give_one_verdict(courses: list[d.Course]) -> None:
+    """Law 3: a text sig means what timing and doseQuantity mean."""
+    assert verdict_of([d.statement(one, d.written(one)) for one in courses]) == verdict_of(
+        [d.statement(one, d.structured(one)) for one in courses]
+    )
+
+
+@given(d.courses)
+def test_3_tablets_and_milligrams_give_one_verdict(courses: list[d.Course]) -> None:
+    """Law 3: tablets of a clinical drug are their milligrams."""
+    tablets = [d.statement(one, d.structured(one, in_tablets=True), 1) for one in courses]
+    assert verdict_of(tablets) == verdict_of([d.statement(one, d.structured(one), 1) for one in courses])
+
+
+@given(d.courses)
+def test_3_ingredient_and_clinical_drug_give_one_verdict(courses: list[d.Course]) -> None:
+    """Law 3: a drug coded by its ingredient or as a product is one drug."""
+    assert verdict_of([d.statement(one, d.structured(one), 1) for one in courses]) == verdict_of(
+        [d.statement(one, d.structured(one)) for one in courses]
+    )
+
+
+@given(d.courses)
+def test_3_one_order_and_split_orders_give_one_verdict(courses: list[d.Course]) -> None:
+    """Law 3: a dose in one order or in two of the same day is one dose."""
+    assume(all(one.tablets > 1 for one in courses))
+    whole = [d.order(one, d.structured(one)) for one in courses]
+    parts = [(replace(one, tablets=1), replace(one, tablets=one.tablets - 1)) for one in courses]
+    assume(all(small.tablets != large.tablets for small, large in parts))
+    assert verdict_of([d.order(part, d.structured(part)) for pair in parts for part in pair]) == verdict_of(whole)
+
+
+@given(d.courses)
+def test_3_two_instructions_of_one_order_add_up(courses: list[d.Course]) -> None:
+    """Law 3: divided doses of one order are one dose."""
+    assume(all(one.tablets > 1 for one in courses))
+    parts = [(replace(one, tablets=1), replace(one, tablets=one.tablets - 1)) for one in courses]
+    divided = [d.order(one, d.structured(small), d.structured(large)) for one, (small, large) in zip(courses, parts, strict=True)]
+    assert verdict_of(divided) == verdict_of([d.order(one, d.structured(one)) for one in courses])
+
+
+@given(d.courses)
+def test_3_an_order_with_a_dose_is_at_most_weaker_than_a_statement(courses: list[d.Course]) -> None:
+    """Law 3: a MedicationRequest in place of a MedicationStatement may leave open, never say the opposite."""
+    stated = verdicts(evaluate(chart([d.statement(one, d.structured(one)) for one in courses]), g.AS_OF))
+    ordered = verdicts(evaluate(chart([d.order(one, d.structured(one)) for one in courses]), g.AS_OF))
+    for key, one in ordered.items():
+        assert not decided(one) or not decided(stated[key]) or one.verdict == stated[key].verdict, key
+
+
+@given(d.courses)
+def test_3_a_statement_beside_its_order_changes_nothing_to_its_opposite(courses: list[d.Course]) -> None:
+    """Two records of one intake are not two intakes."""
+    alone = verdicts(evaluate(chart([d.statement(one, d.structured(one)) for one in courses]), g.AS_OF))
+    both = [record for one in courses for record in (d.statement(one, d.structured(one)), d.order(one, d.structured(one)))]
+    for key, one in verdicts(evaluate(chart(both), g.AS_OF)).items():
+        assert not decided(one) or not decided(alone[key]) or one.verdict == alone[key].verdict, key
+
+
+@given(d.courses, st.randoms(use_true_random=False))
+def test_2_the_order_of_medication_records_changes_nothing(courses: list[d.Course], chance: random.Random) -> None:
+    """Law 2: shuffled, the same history gives the same verdicts."""
+    items = [d.statement(one, d.structured(one)) | {"id": f"m{number}"} for number, one in enumerate(courses)]
+    shuffled = list(items)
+    chance.shuffle(shuffled)
+    assert verdict_of(shuffled) == verdict_of(items)
+
+
+@given(d.courses, st.integers(1, 200))
+def test_4_dates_and_day_shifted_together_change_nothing(courses: list[d.Course], days: int) -> None:
+    """Law 4: every date and the day of evaluation moved by whole weeks give the same verdicts and equally shifted recheck days."""
+    shift = timedelta(days=days)
+    moved = [d.statement(replace(one, start=one.start + shift), d.structured(one)) for one in courses if one.length is None]
+    assume(len(moved) == len(courses))
+    here = evaluate(chart([d.statement(one, d.structured(one)) for one in courses]), g.AS_OF)
+    there = evaluate(chart(moved), g.AS_OF + shift)
+    for key, one in verdicts(here).items():
+        if key[1] in ("SLE-5", "IIM-5", "SSC-6", "SLE-6", "SLE-7", "IIM-6"):
+            other = verdicts(there)[key]
+            assert (one.verdict, one.recheck_on and one.recheck_on + shift) == (other.verdict, other.recheck_on), key
+
+
+@given(d.courses)
+def test_1_learning_a_dose_never_overturns(courses: list[d.Course]) -> None:
+    """Law 1: what is decided while a dose is not recorded stays when it is."""
+    before = verdicts(evaluate(chart([d.statement(one, {"text": "as directed"}) for one in courses]), g.AS_OF))
+    after = verdicts(evaluate(chart([d.statement(one, d.structured(one)) for one in courses]), g.AS_OF))
+    for key, was in before.items():
+        if decided(was) and not was.presumed:
+            assert after[key].verdict == was.verdict, key
