@@ -60,6 +60,8 @@ def _instructed(instructions: Sequence[Json], reader: Reader) -> Iterator[DoseSe
         if stepped and end is None and number < len(spans) - 1:
             yield _unread(_words(instruction), "a step of unknown length")
             continue
+        if stepped and end is not None and any(end == following for _, following, _ in spans[number + 1 :]):
+            end = Interval(add_days(end.first, -1), add_days(end.last, -1))  # the day of the change is the next step's
         bounds = (start, end) if stepped or end is not None or (start is not None and start != reader.begun) else (None, None)
         yield from _one(instruction, *bounds, reader)
 

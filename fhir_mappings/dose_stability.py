@@ -149,7 +149,7 @@ def continuous(agents: Agents, duration: Duration, as_of: date, whole: bool, gap
     opens = duration.before(as_of)
     evidence = tuple(_since(used, opens))
     if reaching is not None and reaching.first <= opens:
-        return Continuity(True, first=reaching.first, switched=_several(sure, opens), exposures=evidence)
+        return Continuity(True, first=reaching.first, switched=_several(sure, opens, as_of), exposures=evidence)
     possible = next((one for one in history_of(used, as_of, gap).possible if one.last >= as_of), None)
     if possible is not None and possible.first <= opens:
         return Continuity(
@@ -183,7 +183,7 @@ def _since(exposures: Iterable[Exposure], day: date) -> list[Exposure]:
     return [one for one in exposures if one.end is None or one.end.last >= day]
 
 
-def _several(exposures: Sequence[Exposure], opens: date) -> bool:
-    """Whether no agent alone covers the whole window."""
-    agents = {one.agent for one in exposures}
-    return not any(any(one.start and one.start.first <= opens for one in exposures if one.agent == agent) for agent in agents)
+def _several(exposures: Sequence[Exposure], opens: date, as_of: date) -> bool:
+    """Whether no agent alone reaches from before the window to today."""
+    begun = {one.agent for one in exposures if one.start and one.start.first <= opens}
+    return not any(one.agent in begun for one in exposures if one.end is None or one.end.last >= as_of)

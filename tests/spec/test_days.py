@@ -1,0 +1,218 @@
+"""Which dose holds on a day, whether it was unchanged, and whether a class was taken without a gap (spec 1.1, 1.2, rulings 8 and 15)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from fhir_mappings.chart import chart_of_bundle
+from fhir_mappings.dates import Duration
+from fhir_mappings.dose_series import daily_dose, in_prednisone, plain_mg
+from fhir_mappings.dose_stability import Stability, amount, continuous, stable
+from fhir_mappings.exposure_counting import taken
+from fhir_mappings.glucocorticoids import prednisone_factors
+from fhir_mappings.inputs import Exposure
+from tests.generative.charts import AS_OF, SNOMED, bundle, concept, quantity
+from tests.support.engine import engine
+from tests.trials import parts as p
+
+TITLE = "Doses of days, stability and continuity"
+COLUMNS = ("question", "records", "answer")
+
+Json = dict[str, Any]
+PRED, METHYL, DEX, MMF, MTX = "8640", "6902", "3264", "68149", "6851"
+ORAL, VEIN, MUSCLE = "26643006", "47625008", "78421000"
+
+
+def agents(items: list[Json]) -> dict[str, tuple[Exposure, ...]]:
+    inputs = engine().map(chart_of_bundle(bundle(items)), AS_OF)
+    return {name: taken(held) for name, held in inputs.exposures.items()}
+
+
+def route(code: str) -> Json:
+    return {"route": concept((SNOMED, code))}
+
+
+def order(code: str, start: int, end: int | None, mg: Any, status: str | None = None, **more: Any) -> Json:
+    one = p.ordered(code, start, end) | {"dosageInstruction": [p.dosage(mg)]} | more
+    return one | ({"status": status} if status else {})
+
+
+def handed(code: str, days: int, tablets: int, supply: int) -> Json:
+    """A dispense of 5 mg tablets."""
+    return {
+        "resourceType": "MedicationDispense",
+        "status": "completed",
+        "medicationCodeableConcept": concept(("http://www.nlm.nih.gov/research/umls/rxnorm", code)),
+        "whenHandedOver": p.ago(days).isoformat(),
+        "quantity": {"value": tablets, "unit": "tablet"},
+        "daysSupply": {"value": supply, "unit": "d", "code": "d"},
+    }
+
+
+# (what the records are, the records, prednisone-equivalent today)
+TODAY: tuple[tuple[str, list[Json], str], ...] = (
+    ("nothing", [], "0 mg"),
+    ("prednisone 15 mg", [p.doses(PRED, 100, None, 15)], "15 mg"),
+    ("two glucocorticoids side by side add", [p.doses(PRED, 100, None, 5), p.doses(METHYL, 50, None, 4)], "10 mg"),
+    ("a renewed order does not double", [order(PRED, 100, None, 15), order(PRED, 20, None, 15)], "15 mg"),
+    ("a later order of the drug supersedes", [order(PRED, 100, None, 20), order(PRED, 20, None, 15)], "15 mg"),
+    ("two orders of one day are parts of one dose", [order(PRED, 100, None, 5), order(PRED, 100, None, 2.5)], "7.5 mg"),
+    ("a statement and its order are one intake", [p.doses(PRED, 100, None, 15), order(PRED, 100, None, 15)], "15 mg"),
+    ("a statement and an order that differ", [p.doses(PRED, 100, None, 15), order(PRED, 100, None, 20)], "15 to 20 mg, review"),
+    ("the statement has no dose, the order has", [p.takes(PRED, 100), order(PRED, 100, None, 15)], "15 mg"),
+    ("ended yesterday", [p.doses(PRED, 100, 1, 15)], "0 mg"),
+    ("ends today", [p.doses(PRED, 100, 0, 15)], "15 mg"),
+    ("planned for tomorrow", [p.doses(PRED, -1, None, 15)], "0 mg"),
+    ("not taken", [p.doses(PRED, 100, None, 15) | {"status": "not-taken"}], "0 mg"),
+    ("entered in error", [p.doses(PRED, 100, None, 15) | {"status": "entered-in-error"}], "0 mg"),
+    ("active, last evidence 13 months ago", [p.doses(PRED, 400, None, 15)], "0 to 15 mg, review"),
+    ("on hold since a day that is not stated", [order(PRED, 100, None, 15, "on-hold")], "0 to 15 mg, review"),
+    ("as needed", [p.doses(PRED, 100, None, 10, asNeededBoolean=True)], "0 to 10 mg, review"),
+    ("no dose recorded", [p.takes(PRED, 100)], "unknown dose"),
+    ("an infusion today on top", [p.doses(PRED, 100, None, 10), p.infused(METHYL, 0, 80)], "110 mg"),
+    ("an infusion yesterday", [p.doses(PRED, 100, None, 10), p.infused(METHYL, 1, 80)], "10 mg"),
+    ("on the skin", [p.doses(PRED, 100, None, 10, **route("6064005"))], "0 mg"),
+    ("a depot into a muscle is no daily dose", [p.given("10759", 3) | {"dosage": {"dose": quantity(40, "mg"), **route(MUSCLE)}}], "0 mg"),
+    ("dispensed: 90 tablets of 5 mg for 30 days", [handed("312617", 10, 90, 30)], "15 mg"),
+    ("meprednisone has no equivalent", [p.doses("29523", 100, None, 8)], "unknown dose"),
+)
+
+# (rule, records, stable for 30 days?)
+STABLE: tuple[tuple[str, list[Json], str], ...] = (
+    ("unchanged for a year", [p.doses(PRED, 300, None, 15)], "stable"),
+    ("changed exactly 30 days ago", [p.doses(PRED, 300, 31, 20), p.doses(PRED, 30, None, 15)], "stable"),
+    ("changed 29 days ago", [p.doses(PRED, 300, 30, 20), p.doses(PRED, 29, None, 15)], "changed 29 days ago"),
+    ("begun exactly 30 days ago", [p.doses(PRED, 30, None, 15)], "stable"),
+    ("begun 29 days ago", [p.doses(PRED, 29, None, 15)], "changed 29 days ago"),
+    ("stopped 10 days ago", [p.doses(PRED, 300, 10, 15)], "changed 9 days ago"),
+    ("stopped 31 days ago", [p.doses(PRED, 300, 31, 15)], "not taken"),
+    ("renewed without a gap", [p.doses(PRED, 300, 16, 15), p.doses(PRED, 15, None, 15)], "stable"),
+    ("a gap of 3 days", [p.doses(PRED, 300, 16, 15), p.doses(PRED, 12, None, 15)], "stable"),
+    ("a gap of 4 days", [p.doses(PRED, 300, 17, 15), p.doses(PRED, 12, None, 15)], "open"),
+    ("an equal dose of another drug took over", [p.doses(PRED, 300, 16, 10), p.doses(METHYL, 15, None, 8)], "stable, switched"),
+    ("a dose that is not equal took over", [p.doses(PRED, 300, 16, 10), p.doses(METHYL, 15, None, 10)], "changed 15 days ago"),
+    ("20 mg every other day throughout", [p.doses(PRED, 300, None, 20, 1, 2)], "stable"),
+    ("20 mg every other day, then 10 mg every day", [p.doses(PRED, 300, 16, 20, 1, 2), p.doses(PRED, 15, None, 10)], "changed 15 days ago"),
+    ("10 mg once, then 5 mg twice a day", [p.doses(PRED, 300, 16, 10), p.doses(PRED, 15, None, 5, 2)], "stable"),
+    ("as needed", [p.doses(PRED, 300, None, 10, asNeededBoolean=True)], "open, review"),
+    ("an instruction that is not read", [p.takes(PRED, 300) | {"dosage": [{"text": "as directed"}]}], "open"),
+    ("unread, but changed within the window", [
+        p.doses(PRED, 300, 20, 20), p.takes(PRED, 19, 11) | {"dosage": [{"text": "as directed"}]}, p.doses(PRED, 10, None, 15)], "changed 10 days ago"),
+    ("a pulse two weeks ago", [p.doses(PRED, 300, None, 10), p.infused(METHYL, 14, 500)], "changed 13 days ago"),
+    ("a depot two weeks ago", [
+        p.doses(PRED, 300, None, 10), p.given("10759", 14) | {"dosage": {"dose": quantity(40, "mg"), **route(MUSCLE)}}], "open, review"),
+    ("last evidence more than 12 months ago", [p.doses(PRED, 400, None, 15)], "open, review"),
+    ("both equivalents of betamethasone, unchanged", [p.doses("1514", 300, None, 1)], "stable"),
+)  # fmt: skip
+
+# (rule, records, 84 days of background?)
+CONTINUOUS: tuple[tuple[str, list[Json], bool, str], ...] = (
+    ("exactly 84 days", [p.takes(PRED, 84)], True, "yes"),
+    ("83 days, nothing earlier recorded", [p.takes(PRED, 83)], True, "no, since 83 days"),
+    ("83 days, medication records incomplete", [p.takes(PRED, 83)], False, "open"),
+    ("83 days, an earlier drug ended 150 days ago", [p.takes(MMF, 400, 150), p.takes(PRED, 83)], True, "open, review"),
+    ("8 weeks of one, then 6 weeks of another", [p.takes(MTX, 98, 43), p.takes(MMF, 42)], True, "yes, switched"),
+    ("a gap of 30 days", [p.takes(PRED, 300, 60), p.takes(PRED, 30)], True, "yes"),
+    ("a gap of 31 days", [p.takes(PRED, 300, 60), p.takes(PRED, 29)], True, "open, review"),
+    ("ended 40 days ago", [p.takes(PRED, 300, 40)], True, "no"),
+    ("active, last evidence 13 months ago", [p.takes(PRED, 400)], True, "open, review"),
+    ("nothing recorded", [], True, "open"),
+    ("on the skin only", [p.takes(PRED, 300) | {"dosage": [route("6064005")]}], True, "open"),
+)
+
+# spec 1.1: milligrams a day at each threshold
+THRESHOLDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("prednisone", "drug.prednisone", ("7.5", "10", "40", "60", "100")),
+    ("prednisolone", "drug.prednisolone", ("7.5", "10", "40", "60", "100")),
+    ("methylprednisolone", "drug.methylpred", ("6", "8", "32", "48", "80")),
+    ("dexamethasone", "drug.dex", ("1.125", "1.5", "6", "9", "15")),
+    ("hydrocortisone", "drug.hydrocort", ("30", "40", "160", "240", "400")),
+    ("betamethasone, 0.6", "drug.beta", ("0.9", "1.2", "4.8", "7.2", "12")),
+    ("betamethasone, 0.75", "drug.beta", ("1.125", "1.5", "6", "9", "15")),
+    ("deflazacort", "drug.defla", ("9", "12", "48", "72", "120")),
+    ("cortisone", "drug.cortisone", ("37.5", "50", "200", "300", "500")),
+    ("triamcinolone", "drug.triam", ("6", "8", "32", "48", "80")),
+)
+LIMITS = ("7.5", "10", "40", "60", "100")
+
+
+def today(items: list[Json]) -> str:
+    dose = daily_dose(agents(items), AS_OF, AS_OF)
+    return amount(dose) + (", review" if dose.review and dose.known else "")
+
+
+def stability(items: list[Json]) -> Stability:
+    return stable(agents(items), Duration(days=30), AS_OF)
+
+
+def stability_told(one: Stability) -> str:
+    if not one.taken:
+        return "not taken"
+    if one.truth is True:
+        return "stable, switched" if one.switched else "stable"
+    if one.truth is False:
+        assert one.since is not None
+        return f"changed {(AS_OF - one.since).days} days ago"
+    return "open, review" if one.review else "open"
+
+
+def continuity_told(items: list[Json], whole: bool) -> str:
+    one = continuous(agents(items), Duration(days=84), AS_OF, whole)
+    if one.truth is True:
+        return "yes, switched" if one.switched else "yes"
+    if one.truth is False:
+        return f"no, since {(AS_OF - one.first).days} days" if one.first else "no"
+    return "open, review" if one.review else "open"
+
+
+def printed() -> list[tuple[str, ...]]:
+    return [
+        *(("prednisone-equivalent today", label, expected) for label, _, expected in TODAY),
+        *(("unchanged for 30 days", label, expected) for label, _, expected in STABLE),
+        *(("84 days without a gap", label, expected) for label, _, _, expected in CONTINUOUS),
+        *((f"{label}: mg a day at {', '.join(LIMITS)} mg of prednisone", "", ", ".join(mgs)) for label, _, mgs in THRESHOLDS),
+    ]
+
+
+@pytest.mark.parametrize(("label", "items", "expected"), TODAY, ids=[row[0] for row in TODAY])
+def test_the_dose_of_today(label: str, items: list[Json], expected: str) -> None:
+    """Each row's records give the row's dose, as milligrams of prednisone."""
+    assert today(items) == expected
+
+
+@pytest.mark.parametrize(("label", "items", "expected"), STABLE, ids=[row[0] for row in STABLE])
+def test_whether_a_dose_was_unchanged(label: str, items: list[Json], expected: str) -> None:
+    """A documented change is a change, what is not recorded is open."""
+    assert stability_told(stability(items)) == expected
+
+
+@pytest.mark.parametrize(("label", "items", "whole", "expected"), CONTINUOUS, ids=[row[0] for row in CONTINUOUS])
+def test_whether_a_class_was_taken_without_a_gap(label: str, items: list[Json], whole: bool, expected: str) -> None:
+    """A shortfall must be documented."""
+    assert continuity_told(items, whole) == expected
+
+
+@pytest.mark.parametrize(("label", "agent", "mgs"), THRESHOLDS, ids=[row[0] for row in THRESHOLDS])
+def test_the_thresholds_of_each_glucocorticoid(label: str, agent: str, mgs: tuple[str, ...]) -> None:
+    """The milligrams of the specification's table are exactly the limits: one reading of each drug makes them equal."""
+    for mg, limit in zip(mgs, LIMITS, strict=True):
+        assert Fraction(limit) in {Fraction(mg) * factor for factor in prednisone_factors(agent)}
+
+
+def test_no_factor_is_rounded() -> None:
+    """Exact rationals: 6 mg of dexamethasone are 40 mg, not 40.000002."""
+    assert prednisone_factors("drug.dex") == (Fraction(20, 3),)
+    assert prednisone_factors("drug.meprednisone") == ()
+    assert in_prednisone("drug.mmf") == ()
+    assert plain_mg("drug.mmf") == (Fraction(1),)
+
+
+@pytest.mark.parametrize("days", [0, 1, 29, 30, 31, 60])
+def test_since_is_the_day_of_the_change(days: int) -> None:
+    """30 days after it the dose is stable, the day before it is not."""
+    one = stable(agents([p.doses(PRED, 300, 11, 20), p.doses(PRED, 10, None, 15)]), Duration(days=30), AS_OF + timedelta(days=days))
+    assert (one.truth is True) is (AS_OF + timedelta(days=days) >= date(2026, 7, 5))
