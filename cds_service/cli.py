@@ -52,6 +52,7 @@ def _add_evaluate(commands: _Commands) -> None:
     )
     one.add_argument("--as-of", type=_day, metavar="DATE", help="evaluate as of this day (default: today in the site's time zone)")
     one.add_argument("--json", action="store_true", help="one Evaluation a line")
+    one.add_argument("--full", action="store_true", help="every criterion of every arm, not only what decides")
     one.set_defaults(command=evaluating.evaluate)
 
 
@@ -59,6 +60,11 @@ def _add_trials(commands: _Commands) -> None:
     one = commands.add_parser("trials", help="list, check or describe trial definitions")
     one.set_defaults(command=definitions.list_trials)
     actions = one.add_subparsers(metavar="ACTION")
+    listed = actions.add_parser("list", help="list them")
+    listed.set_defaults(command=definitions.list_trials)
+    form = actions.add_parser("questionnaire", help="print the FHIR Questionnaire of what only people can say")
+    form.add_argument("trial", help="a trial's id, or a definition file")
+    form.set_defaults(command=definitions.print_questionnaire)
     check = actions.add_parser("check", help="check definition files and report every fault")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     check.set_defaults(command=definitions.check)
@@ -72,16 +78,22 @@ def _add_trials(commands: _Commands) -> None:
 def _add_serving(commands: _Commands) -> None:
     serve = commands.add_parser("serve", help="run the HTTP service")
     serve.add_argument("--host", default=None, help="default 127.0.0.1")
-    serve.add_argument("--port", type=int, default=None, help="default 8080")
+    serve.add_argument("--port", type=_port, default=None, help="default 8080")
     serve.add_argument("--insecure", action="store_true", help="bind beyond loopback without trust settings")
     serve.set_defaults(command=serving.serve)
     demo = commands.add_parser("demo", help="the service with made-up patients and a page to try it; loopback only")
-    demo.add_argument("--port", type=int, default=8080)
+    demo.add_argument("--port", type=_port, default=8080)
     demo.set_defaults(command=serving.demo)
     data = commands.add_parser("demo-data", help="write the made-up patients as Bundles")
     data.add_argument("folder", type=Path, metavar="DIR")
     data.add_argument("--as-of", type=_day, metavar="DATE")
     data.set_defaults(command=serving.demo_data)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port from 1 to 65535")
+    return int(text)
 
 
 def _day(text: str) -> date:

@@ -6,6 +6,7 @@ import ipaddress
 import signal
 import sys
 import threading
+from collections.abc import Callable
 
 import waitress
 from flask import Flask
@@ -17,13 +18,16 @@ from cds_service.errors import SettingsError
 _SLACK = 4
 
 
-def serve(app: Flask, host: str, port: int, insecure: bool = False) -> None:
-    """Serves until stopped. Raises SettingsError where the port would be open to others although no caller is checked."""
+def serve(app: Flask, host: str, port: int, insecure: bool = False, ready: Callable[[], None] = lambda: None) -> None:
+    """Serves until stopped; calls `ready` once the port is open. Raises SettingsError where the port would be open to others although no
+    caller is checked, OSError where it can't be opened."""
     refuse_open_bind(host, insecure)
+    server = waitress.create_server(app, **options(app, host, port))
+    ready()
     if threading.current_thread() is threading.main_thread():
         # A container's first process ignores SIGTERM unless it says what to do; waitress ends calls in progress first.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    waitress.serve(app, **options(app, host, port))
+    server.run()
 
 
 def options(app: Flask, host: str, port: int) -> dict[str, object]:

@@ -210,4 +210,9 @@ def parse_threshold(text: str, concept: str) -> tuple[Decimal, str]:
     if unit is None:
         known = ", ".join(dict.fromkeys(row["unit"] for row in read_table("units") if row["measure"] == measure))
         raise ValueError(f"'{clip(found.group(2)) or clip(text)}' is not a unit of {concept}; known: {known}")
-    return unit.convert(Decimal(found.group(1))), unit.canonical
+    value = unit.convert(Decimal(found.group(1)))
+    low, high = _PLAUSIBLE.get((concept, unit.canonical), (value, value))
+    if not low <= value <= high:
+        range_ = f"between {low} and {high} {unit.canonical}"
+        raise ValueError(f"'{clip(text)}' can't be a limit of {concept}, which lies {range_}: a wrong unit?")
+    return value, unit.canonical

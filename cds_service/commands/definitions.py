@@ -10,6 +10,7 @@ import orjson
 from cds_service.commands.setting_up import engine_from_environ, find_trial, settings_from_environ
 from cds_service.criteria.describe import describe
 from cds_service.criteria.load import load_trial
+from cds_service.criteria.questionnaire import questionnaire
 from cds_service.criteria.schema import definition_schema
 from cds_service.criteria.source import DefinitionError
 from fhir_mappings.terminology import load
@@ -51,6 +52,15 @@ def describe_trial(arguments: argparse.Namespace) -> int:
     if engine is None or trial is None:
         return 2
     print(describe(trial, engine.terminology.value_sets))
+    return 0
+
+
+def print_questionnaire(arguments: argparse.Namespace) -> int:
+    engine = engine_from_environ(definition=arguments.trial)
+    trial = find_trial(engine, arguments.trial) if engine else None
+    if trial is None:
+        return 2
+    print(orjson.dumps(questionnaire(trial), option=orjson.OPT_INDENT_2).decode())
     return 0
 
 

@@ -9,8 +9,10 @@ import orjson
 
 from cds_service.commands.inputs import Item, read_paths
 from cds_service.commands.setting_up import engine_from_environ, find_trial
+from cds_service.commands.summary import summary
 from cds_service.commands.table import table
 from cds_service.criteria.evaluation import STATUSES, Evaluation
+from cds_service.criteria.model import Trial
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
@@ -29,17 +31,17 @@ def evaluate(arguments: argparse.Namespace) -> int:
             continue
         evaluation = engine.evaluate(trial, item.chart, as_of)
         tally[evaluation.status] = tally.get(evaluation.status, 0) + 1
-        _report(item, evaluation, arguments.json)
+        _report(item, evaluation, trial, arguments)
     if not arguments.json and sum(tally.values()) > 1:
         print("\n" + ", ".join(f"{tally[status]} {status}" for status in STATUSES if status in tally))
     return 1 if failed else 0
 
 
-def _report(item: Item, evaluation: Evaluation, as_json: bool) -> None:
-    if as_json:
+def _report(item: Item, evaluation: Evaluation, trial: Trial, arguments: argparse.Namespace) -> None:
+    if arguments.json:
         _line({"source": item.source, **evaluation.to_json()})
     else:
-        print(table(item.source, evaluation))
+        print(table(item.source, evaluation) if arguments.full else summary(item.source, evaluation, trial))
 
 
 def _report_error(item: Item, as_json: bool) -> None:

@@ -22,8 +22,10 @@ def serve(arguments: argparse.Namespace) -> int:
     _log_to_stderr()
     host, port = arguments.host or settings.host, settings.port if arguments.port is None else arguments.port
     app = create_app(settings, engine)
-    print(f"serving {', '.join(sorted(engine.trials))} on http://{host}:{port}/cds-services", file=sys.stderr, flush=True)
-    return _until_stopped(lambda: run(app, host, port, insecure=arguments.insecure or settings.insecure))
+    where = f"serving {', '.join(sorted(engine.trials))} on http://{host}:{port}/cds-services"
+    return _until_stopped(
+        lambda: run(app, host, port, arguments.insecure or settings.insecure, lambda: print(where, file=sys.stderr, flush=True)), port
+    )
 
 
 def demo(arguments: argparse.Namespace) -> int:
@@ -39,8 +41,8 @@ def demo(arguments: argparse.Namespace) -> int:
         return 2
     app = create_app(settings, engine)
     app.register_blueprint(create_demo_blueprint(engine, generate(engine.today())))
-    print(f"Open http://127.0.0.1:{arguments.port}/ in a browser. Stop with Ctrl-C.", flush=True)
-    return _until_stopped(lambda: run(app, "127.0.0.1", arguments.port))
+    where = f"Open http://127.0.0.1:{arguments.port}/ in a browser. Stop with Ctrl-C."
+    return _until_stopped(lambda: run(app, "127.0.0.1", arguments.port, ready=lambda: print(where, flush=True)), arguments.port)
 
 
 def demo_data(arguments: argparse.Namespace) -> int:
@@ -58,14 +60,14 @@ def demo_data(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _until_stopped(run: Callable[[], None]) -> int:
+def _until_stopped(run: Callable[[], None], port: int) -> int:
     try:
         run()
     except SettingsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"error: the port can't be opened: {error.strerror}", file=sys.stderr)
+        print(f"error: port {port} can't be opened: {error.strerror}; choose another with --port", file=sys.stderr)
         return 1
     return 0
 

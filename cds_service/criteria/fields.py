@@ -91,9 +91,12 @@ def _number(raw: Any, names: Names) -> Decimal:
     try:
         if isinstance(raw, bool) or not isinstance(raw, int | float | str):
             raise InvalidOperation
-        return Decimal(str(raw))
+        value = Decimal(str(raw))
     except InvalidOperation:
         raise Fault("expected a number") from None
+    if not value.is_finite() or value < 0:
+        raise Fault("expected a number of 0 or more")
+    return value
 
 
 def _one_of(choices: tuple[str, ...]) -> Reader:
@@ -151,7 +154,7 @@ def _limits(raw: Any, names: Names) -> tuple[Limit, ...]:
 
 def _binds(raw: Any, names: Names) -> tuple[tuple[str, str], ...]:
     if not isinstance(raw, dict) or not raw:
-        raise Fault("expected arms with decide, review or note each")
+        raise Fault("expected arms with decide, review, flag or note each")
     for arm, mode in raw.items():
         if arm not in names.arms:
             raise Fault(f"unknown arm '{arm}'{suggestion(str(arm), names.arms)}")
@@ -170,7 +173,7 @@ def _raw(raw: Any, names: Names) -> Any:
     return raw
 
 
-BINDINGS = ("decide", "review", "note")
+BINDINGS = ("decide", "review", "flag", "note")
 WEIGHTS = ("decide", "review", "lean-true", "lean-false", "note")
 _NAMES = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 _DURATION = {"type": "string", "description": "ISO 8601 duration (P28D, P8W, P3M, P5Y) or a window of the trial"}

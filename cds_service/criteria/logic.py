@@ -36,6 +36,7 @@ def at_least(k: int, values: Sequence[Value]) -> Value:
         evidence=_evidence(carriers),
         notes=_texts(value.notes for value in values),
         flip=_flip(k, sum(value.truth is True for value in values), truth, carriers),
+        applicable=any(carrier.applicable for carrier in carriers) or not carriers,
     )
 
 

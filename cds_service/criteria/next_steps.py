@@ -64,7 +64,7 @@ def _open(one: CriterionResult) -> tuple[str, str]:
     if one.open == "person" and one.question:
         return "ask", one.question
     if one.review:
-        return "look", one.question or one.reason
+        return "look", one.reason
     if one.missing:
         return "obtain", one.missing[0].action
     return ("ask", one.question) if one.question else ("look", one.reason)

@@ -160,11 +160,12 @@ def _finished(node: Node, value: Value, context: Context) -> Value:
 
 
 def _bound(node: Node, value: Value, context: Context) -> Value:
-    """An exclusion written for one disease decides there, asks elsewhere, or is only noted (spec 3, scope)."""
+    """An exclusion written for one disease decides there; elsewhere it asks, asks only where a record shows it (`flag`), or is only
+    noted (spec 3, scope)."""
     mode = dict(node.binds).get(context.arm, "note")
     if mode == "decide":
         return value
-    if mode == "review":
+    if mode == "review" or (mode == "flag" and (value.truth is True or value.review)):
         bound = weighed(value, "review")
         return replace(bound, lean=None) if bound.truth is None else bound
     noted = weighed(value, "note")

@@ -27,7 +27,7 @@ def _lupus(tell: Tell, methotrexate: Json | None = None, on_background: bool = T
         last = None if on_background else 200
         sheet.ordered("mtx-2.5", 340, last, methotrexate or records.dosage("15 mg once a week", "15", 1, 7))
         if on_background:
-            sheet.ordered("hcq-200", 700, None, records.dosage("200 mg twice a day", "200", 2))
+            sheet.ordered("hcq-200", 350, None, records.dosage("200 mg twice a day", "200", 2))
         tell(sheet)
 
     return whole
@@ -141,7 +141,7 @@ def _hcq_only(sheet: Sheet) -> None:
     shared.lupus_serology(sheet)
     shared.lupus_activity(sheet)
     shared.screening(sheet)
-    sheet.ordered("hcq-200", 700, None, records.dosage("200 mg twice a day", "200", 2))
+    sheet.ordered("hcq-200", 350, None, records.dosage("200 mg twice a day", "200", 2))
     _steps((200, None, "15"))(sheet)
 
 

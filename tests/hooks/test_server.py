@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import pytest
 import waitress
+from flask import Flask
 from waitress.server import create_server
 
 from cds_service import server
@@ -78,10 +79,21 @@ def test_serving_hands_the_application_to_waitress(monkeypatch: pytest.MonkeyPat
     """With host, port and a limit above the application's own, and ends on SIGTERM as a container's first process must."""
     given: dict[str, Any] = {}
     handlers: dict[int, Any] = {}
-    monkeypatch.setattr(waitress, "serve", lambda app, **options: given.update(options, app=app))
+
+    class Opened:
+        def run(self) -> None:
+            given["ran"] = True
+
+    def opened(app: Flask, **options: Any) -> Opened:
+        given.update(options, app=app)
+        return Opened()
+
+    monkeypatch.setattr(waitress, "create_server", opened)
     monkeypatch.setattr(signal, "signal", lambda number, handler: handlers.update({number: handler}))
     app = create_app(Settings(body_limit=1000), FakeEngine())
-    server.serve(app, "127.0.0.1", 0)
+    server.serve(app, "127.0.0.1", 0, ready=lambda: given.update(ready="ran" not in given))
+    assert given["ready"]
+    assert given["ran"]
     assert (given["app"], given["host"], given["port"], given["max_request_body_size"]) == (app, "127.0.0.1", 0, 4004)
     with pytest.raises(SystemExit):
         handlers[signal.SIGTERM](signal.SIGTERM, None)

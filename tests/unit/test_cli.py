@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +67,24 @@ def test_standard_input_takes_a_bundle_or_lines_of_them(monkeypatch: pytest.Monk
 
 
 def test_the_table_tells_arm_verdict_and_question(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """People read the arm's status, each criterion's verdict, and what to ask."""
-    assert main(["evaluate", "cc312", str(folder / "a.json"), "--as-of", "2026-06-15"]) == 0
+    """With --full people read the arm's status, each criterion's verdict, and what to ask."""
+    assert main(["evaluate", "cc312", str(folder / "a.json"), "--as-of", "2026-06-15", "--full"]) == 0
     out = capsys.readouterr().out
     assert "Systemic lupus erythematosus: needs-data" in out
     assert "SLE-1  unknown (leans met)" in out
     assert "ask: Has the patient understood the trial" in out
     assert "Systemic sclerosis: out-of-scope" in out
+
+
+def test_the_summary_tells_what_would_decide(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By default: status, how many criteria pass, what decides first; nothing of arms out of scope, no line wider than 100."""
+    assert main(["evaluate", "cc312", str(folder / "a.json"), "--as-of", "2026-06-15"]) == 0
+    out = capsys.readouterr().out
+    assert "Systemic lupus erythematosus: needs-data; " in out
+    assert "    * SLE-2" in out
+    assert "more; --full shows all" in out
+    assert "Systemic sclerosis" not in out
+    assert max(map(len, out.splitlines()[1:])) <= 100
 
 
 def test_several_inputs_end_with_a_tally(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,3 +144,47 @@ def test_the_schema_for_editors_is_printed(capsys: pytest.CaptureFixture[str]) -
     """`trials schema` prints JSON."""
     assert main(["trials", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "Trial definition"
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "-1", "http"])
+def test_a_port_that_can_not_be_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is started, with the range that is allowed."""
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--port", port])
+    assert ended.value.code == 2
+    assert "1 to 65535" in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_told_and_no_address_is_printed() -> None:
+    """The address stands only once it answers; the exit status is 1."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [sys.executable, "-m", "cds_service.cli", "serve", "--port", str(taken.getsockname()[1])]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 1
+    assert "can't be opened" in ended.stderr
+    assert "http://" not in ended.stderr
+
+
+def test_trials_list_is_trials(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both list the trials."""
+    main(["trials"])
+    first = capsys.readouterr().out
+    main(["trials", "list"])
+    assert capsys.readouterr().out == first
+
+
+def test_the_questionnaire_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """As JSON."""
+    assert main(["trials", "questionnaire", "cc312"]) == 0
+    assert json.loads(capsys.readouterr().out)["resourceType"] == "Questionnaire"
+
+
+@pytest.mark.parametrize(("was", "slip"), [("below: 85 g/L", "below: 85 g/dL"), ("at_most: 40", "at_most: -40")])
+def test_a_threshold_that_can_not_be_meant_is_a_fault(was: str, slip: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A unit ten times off, or a negative number, is told with its line."""
+    text = (Path(__file__).parents[2] / "cds_service" / "trials" / "cc312.yaml").read_text("utf-8")
+    assert was in text
+    changed = tmp_path / "mine.yaml"
+    changed.write_text(text.replace(was, slip), "utf-8")
+    assert main(["trials", "check", str(changed)]) == 1
+    assert "mine.yaml:" in capsys.readouterr().out

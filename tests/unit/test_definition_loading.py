@@ -86,7 +86,7 @@ def test_a_clause_is_answered_under_its_criterion() -> None:
         ("taking: second-line", "serology: lab.ana\n    pick: newest", "expected one of any, latest"),
         ("taking: second-line", "not: {arm: two}", "unknown arm 'two'"),
         ("taking: second-line", "taking: second-line\n    binds: {two: decide}", "unknown arm 'two'"),
-        ("taking: second-line", "taking: second-line\n    binds: {one: perhaps}", "expected one of decide, review, note"),
+        ("taking: second-line", "taking: second-line\n    binds: {one: perhaps}", "expected one of decide, review, flag, note"),
         ("taking: second-line", "taking: second-line\n    binds: one", "expected arms with"),
         ("taking: second-line", "any_of: []", "the list is empty"),
         ("taking: second-line", "any_of: x", "expected a list"),

@@ -108,7 +108,7 @@ class DailyDoseNode(Node):
         return Fraction(self.at_least or 0)
 
     def _open(self, doses: list[Dose], words: str, evidence: tuple[Evidence, ...]) -> Value:
-        missing = Missing(self.daily_dose[0], f"{self.topic} today", f"ask for the present dose of {self.topic}")
+        missing = Missing(self.daily_dose[0], f"{self.topic} today", f"ask for the {self.topic}")
         known = all(dose.known for dose in doses)
         reasons = why(doses) or f"{words}: the days differ, or two tables of equivalents do"
         return unsettled(reasons, evidence, review=known or any(dose.review for dose in doses), missing=missing)
@@ -151,7 +151,7 @@ class PeakDoseNode(Node):
         series = [step for step in steps(used, begun, context.as_of, context.as_of) if not step.dose.is_zero]
         weights = [one for one in pool(context, self.body_weight, EVER).inside if sure(one) and one.value and one.value.exact and one.when]
         ratios = [found for step in series if step.dose.known for found in self._ratios(step, weights)]
-        missing = Missing(self.peak_dose[0], f"{self.topic} with body weight", f"look for earlier doses of {self.topic} and the weight")
+        missing = Missing(self.peak_dose[0], f"{self.topic} with body weight", f"look for earlier doses and the weight: {self.topic}")
         if not ratios:
             words = why([step.dose for step in series]) or f"no weight within {self.weight_within} of a dose"
             return unsettled(words, cite(evidence_of_doses([step.dose for step in series])), review=False, missing=missing)
@@ -216,7 +216,9 @@ class HighDoseDaysNode(Node):
         if _days(possible) >= self.days:
             words = why([step.dose for step in possible]) or f"up to {_days(possible)} days"
             review = any(step.dose.known or step.dose.review for step in possible)
-            missing = Missing(self.high_dose_days[0], f"{self.topic} within {self.within.duration}", f"ask for the doses of {self.topic}")
+            missing = Missing(
+                self.high_dose_days[0], f"{self.topic} within {self.within.duration}", f"ask whether and for how long: {self.topic}"
+            )
             return unsettled(words, evidence, review=review, missing=missing)
         return decided(False, f"{_days(certain)} days of {number(Fraction(self.at_least))} mg or more", evidence)
 
