@@ -23,18 +23,19 @@ def _lines(source: str, evaluation: Evaluation, trial: Trial) -> Iterator[str]:
     for hold in evaluation.holds:
         yield f"  on hold: {hold.reason}"
     gates = {arm.id: arm.gate for arm in trial.arms}
+    own = frozenset(one.id for one in trial.criteria if one.arm)
     for arm in evaluation.arms:
         if arm.status != "out-of-scope":
-            yield from _arm(arm, gates[arm.id])
+            yield from _arm(arm, gates[arm.id], own)
     if evaluation.data_issues:
         yield f"  {len(evaluation.data_issues)} record(s) could not be read or used; see --json"
 
 
-def _arm(arm: ArmResult, gate: tuple[str, ...]) -> Iterator[str]:
+def _arm(arm: ArmResult, gate: tuple[str, ...], own: frozenset[str]) -> Iterator[str]:
     recheck = f", look again on {arm.recheck_on}" if arm.recheck_on else ""
     passed = sum(one.passes for one in arm.criteria)
     yield f"  {arm.title}: {arm.status}{recheck}; {passed} of {len(arm.criteria)} criteria pass"
-    steps = next_steps(arm, gate) or tuple(_final(arm))
+    steps = next_steps(arm, gate, own) or tuple(_final(arm))
     for step in steps[:_SHOWN]:
         yield from _step(step)
     if len(steps) > _SHOWN:

@@ -26,15 +26,15 @@ class NextStep:
     when: date | None = None
 
 
-def next_steps(arm: ArmResult, gate: tuple[str, ...]) -> tuple[NextStep, ...]:
+def next_steps(arm: ArmResult, gate: tuple[str, ...], own: frozenset[str] = frozenset()) -> tuple[NextStep, ...]:
     """The fewest things that settle the arm, first; then those that complete the screening. Nothing where the arm has ended for good.
 
     An arm that fails for now needs every fail gone; one that needs data needs its gate open and nothing leaning to fail; what leans
-    to fail comes first, since it may end the screening.
+    to fail comes first, since it may end the screening. Of equals the arm's `own` criteria come before the common ones.
     """
     if arm.status in _ENDED:
         return ()
-    steps = [(_rank(one, gate), _step(one, gate)) for one in arm.criteria if one.fails or one.verdict == "unknown"]
+    steps = [((*_rank(one, gate), one.id not in own), _step(one, gate)) for one in arm.criteria if one.fails or one.verdict == "unknown"]
     return tuple(step for _, step in sorted(steps, key=lambda ranked: ranked[0]))
 
 
@@ -43,9 +43,9 @@ def decisive(one: CriterionResult, gate: tuple[str, ...]) -> bool:
     return one.fails or one.leans_to_fail or (one.id in gate and not one.opens)
 
 
-def _rank(one: CriterionResult, gate: tuple[str, ...]) -> tuple[bool, bool, bool, bool, bool]:
-    """Fails, then what leans to fail, then the gate, then what the record speaks of, then data before questions."""
-    return (not one.fails, not one.leans_to_fail, not decisive(one, gate), not one.review, one.open == "person")
+def _rank(one: CriterionResult, gate: tuple[str, ...]) -> tuple[bool, ...]:
+    """Fails, then what leans to fail, then a gate that is shut, then the gate, then what a record speaks of, then data before questions."""
+    return (not one.fails, not one.leans_to_fail, not decisive(one, gate), one.id not in gate, not one.review, one.open == "person")
 
 
 def _step(one: CriterionResult, gate: tuple[str, ...]) -> NextStep:

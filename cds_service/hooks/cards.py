@@ -36,6 +36,13 @@ def card(evaluation: Evaluation, trial: Trial, instance: str) -> dict[str, Any]:
     }
 
 
+def _left(found: Items) -> str:
+    """What people must say, and what must be got, apart."""
+    confirm = len(found.confirm) + found.confidential
+    counts = [f"{count} to {what}" for count, what in ((confirm, "confirm"), (found.open - confirm, "obtain")) if count]
+    return ", ".join(counts) or "nothing left to confirm"
+
+
 def card_id(evaluation: Evaluation, trial: Trial, instance: str) -> UUID:
     """The same call answered twice gives the same card, so that feedback on either is feedback on it; no two calls share one."""
     return uuid5(NAMESPACE_URL, "|".join((trial.registry.url, evaluation.definition, instance)))
@@ -43,7 +50,7 @@ def card_id(evaluation: Evaluation, trial: Trial, instance: str) -> UUID:
 
 def summary(found: Items, trial: Trial) -> str:
     """One sentence of plain text: the trial, the arm, and how much is left to settle."""
-    count = f"{found.open} item{'s' if found.open != 1 else ''} to confirm" if found.open else "nothing left to confirm"
+    count = _left(found)
     name, titles = trial.short_title.partition(" (")[0], [arm.title for arm in found.arms]
     for arms in (" and ".join(titles), " and ".join(arm.id.upper() for arm in found.arms), f"{len(titles)} arms"):
         text = f"May fit trial {name}, {arms}: {count}"

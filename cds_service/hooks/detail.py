@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 MAX_FACTS = 3
 MAX_LINES = 5
 MAX_THINGS = 4
+_LOINC_TAIL = re.compile(
+    r" \[[^\]]+\] in (?:Serum|Plasma|Blood|(?:24 hour )?Urine)(?: (?:or|and) [A-Z]\w+)*(?: by [A-Z]\w+(?: (?:fluorescence|count|method))*)?"
+)
 _GRADES = {"parsed": " (read from text)", "reported": " (reported)"}
 
 
@@ -46,7 +50,12 @@ def _limited(lines: Sequence[str]) -> list[str]:
 
 def _fact(evidence: Evidence) -> str:
     day = f", {plain(evidence.date)}" if evidence.date else ""
-    return f"{plain(evidence.display)}{day}{_GRADES.get(evidence.origin.grade, '')}"
+    return f"{plain(_brief(evidence.display))}{day}{_GRADES.get(evidence.origin.grade, '')}"
+
+
+def _brief(display: str) -> str:
+    """A LOINC name without property, specimen and method: `Nuclear Ab 1:640`; the chart's own name stands in the Evaluation."""
+    return _LOINC_TAIL.sub("", display)
 
 
 def _question(one: CriterionResult) -> str:
@@ -65,7 +74,7 @@ def _confidential(count: int) -> list[str]:
 
 
 def _footer(evaluation: Evaluation, trial: Trial) -> str:
-    places = f", {trial.places} places" if trial.places is not None else ""
+    places = f", {trial.places} places in all" if trial.places is not None else ""
     return (
         f"{plain(trial.phase.capitalize())}{places}. Not a decision about care: the study team checks every criterion. "
         f"Definition {plain(trial.id)}, version {plain(trial.version)}, as of {evaluation.as_of.isoformat()}."

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from cds_service.criteria.evaluation import ArmResult, CriterionResult, Evaluation, Evidence
+from cds_service.criteria.next_steps import next_steps
 
 if TYPE_CHECKING:
     from cds_service.criteria.model import Trial
@@ -38,7 +39,8 @@ def items(evaluation: Evaluation, trial: Trial) -> Items:
     arms = tuple(arm for arm in evaluation.arms if arm.status == "potentially-eligible")
     rank = _Rank(trial)
     unsettled = _unsettled(arms)
-    shown = sorted((one for one in unsettled if not one.sensitive), key=rank)
+    order = _order(arms, trial, rank.own)
+    shown = sorted((one for one in unsettled if not one.sensitive), key=lambda one: order[one.id])
     confirm = [one for one in shown if one.verdict == "unknown" and (one.open == "person" or one.review)]
     lacking = [one for one in shown if one.verdict == "unknown" and one not in confirm]
     return Items(
@@ -52,18 +54,25 @@ def items(evaluation: Evaluation, trial: Trial) -> Items:
 
 
 class _Rank:
-    """Sorts criteria: the gate of the arms first, then what the record speaks of, then the arms' own, then the common ones."""
+    """Which criteria are an arm's own, and which its gate."""
 
     def __init__(self, trial: Trial) -> None:
         self.gate = {name for arm in trial.arms for name in arm.gate}
-        self.own = {one.id for one in trial.criteria if one.arm}
-
-    def __call__(self, one: CriterionResult) -> tuple[bool, bool, bool]:
-        return one.id not in self.gate, not one.review, one.id not in self.own
+        self.own = frozenset(one.id for one in trial.criteria if one.arm)
 
     def of_fact(self, one: CriterionResult) -> bool:
         """The gate first, open to judgement or not: its record speaks for the patient all the same."""
         return one.id not in self.gate
+
+
+def _order(arms: Iterable[ArmResult], trial: Trial, own: frozenset[str]) -> dict[str, int]:
+    """Criterion -> its place among what would decide the patient: the best over the arms."""
+    gates = {arm.id: arm.gate for arm in trial.arms}
+    found: dict[str, int] = {}
+    for arm in arms:
+        for place, step in enumerate(next_steps(arm, gates[arm.id], own)):
+            found[step.criterion] = min(place, found.get(step.criterion, place))
+    return found
 
 
 def _unsettled(arms: Iterable[ArmResult]) -> list[CriterionResult]:

@@ -50,7 +50,7 @@ def test_the_card_keeps_to_the_specification() -> None:
     response = answered()
     assert faults(response) == []
     (found,) = response["cards"]
-    assert found["summary"] == "May fit trial CC312, Systemic lupus erythematosus: 14 items to confirm"
+    assert found["summary"] == "May fit trial CC312, Systemic lupus erythematosus: 10 to confirm, 4 to obtain"
     assert found["indicator"] == "info"
     assert found["source"]["topic"] == {
         "system": "https://clinicaltrials.gov",
@@ -177,7 +177,7 @@ def test_of_sensitive_criteria_only_the_number_is_told(number: int) -> None:
     assert secret not in str(found)
     plural = "s" if number > 1 else ""
     assert section(found["detail"], "To confirm") == [f"{number} confidential item{plural}: see chart"]
-    assert found["summary"].endswith(f"{number} item{plural} to confirm")
+    assert found["summary"].endswith(f"{number} to confirm")
 
 
 def test_a_criterion_of_several_arms_counts_once() -> None:
@@ -186,7 +186,7 @@ def test_a_criterion_of_several_arms_counts_once() -> None:
     decided = criterion("E-17", "clear", question="healed?")
     found = shown(evaluation(arm("sle", both, decided), arm("ssc", both, asked("E-17", "healed?"), title=SSC)))
     assert section(found["detail"], "To confirm") == ["consent? (I-01)", "healed? (E-17)"]
-    assert "2 items" in found["summary"]
+    assert "2 to confirm" in found["summary"]
 
 
 def test_an_empty_section_is_left_out() -> None:
@@ -208,10 +208,10 @@ def test_the_footer_says_what_the_card_rests_on(places: int | None) -> None:
 @pytest.mark.parametrize(
     ("name", "title", "expected"),
     [
-        ("CC312 (a study)", "Lupus", "May fit trial CC312, Lupus: 1 item to confirm"),
-        ("CC312", "L" * 120, "May fit trial CC312, SLE: 1 item to confirm"),
-        ("C" * 90, "L" * 120, f"May fit trial {'C' * 90}, SLE: 1 item to confirm"),
-        ("C" * 140, "L", "May fit a trial: 1 item to confirm"),
+        ("CC312 (a study)", "Lupus", "May fit trial CC312, Lupus: 1 to confirm"),
+        ("CC312", "L" * 120, "May fit trial CC312, SLE: 1 to confirm"),
+        ("C" * 90, "L" * 120, f"May fit trial {'C' * 90}, SLE: 1 to confirm"),
+        ("C" * 140, "L", "May fit a trial: 1 to confirm"),
     ],
 )
 def test_the_summary_is_always_short_enough(name: str, title: str, expected: str) -> None:

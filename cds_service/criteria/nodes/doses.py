@@ -108,7 +108,7 @@ class DailyDoseNode(Node):
         return Fraction(self.at_least or 0)
 
     def _open(self, doses: list[Dose], words: str, evidence: tuple[Evidence, ...]) -> Value:
-        missing = Missing(self.daily_dose[0], f"{self.topic} today", f"ask for the {self.topic}")
+        missing = Missing(self.daily_dose[0], f"{self.topic} today", f"ask for {self.topic}")
         known = all(dose.known for dose in doses)
         reasons = why(doses) or f"{words}: the days differ, or two tables of equivalents do"
         return unsettled(reasons, evidence, review=known or any(dose.review for dose in doses), missing=missing)
@@ -217,7 +217,7 @@ class HighDoseDaysNode(Node):
             words = why([step.dose for step in possible]) or f"up to {_days(possible)} days"
             review = any(step.dose.known or step.dose.review for step in possible)
             missing = Missing(
-                self.high_dose_days[0], f"{self.topic} within {self.within.duration}", f"ask whether and for how long: {self.topic}"
+                self.high_dose_days[0], f"{self.topic} within {self.within.duration}", f"ask about {self.topic}"
             )
             return unsettled(words, evidence, review=review, missing=missing)
         return decided(False, f"{_days(certain)} days of {number(Fraction(self.at_least))} mg or more", evidence)
