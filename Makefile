@@ -40,6 +40,7 @@ coverage: $(TEST) ## branch coverage of the criteria and the mappings, at least 
 docs: $(TEST) ## writes the semantics pages from the tests that hold them
 	$(BIN)/python -m tests.spec.print_semantics
 	$(BIN)/python -m tests.trials.print_coverage
+	$(BIN)/python -m tests.trials.draw_drug_history
 
 bench: $(TEST) ## what one hook call costs on this machine
 	$(BIN)/python -m benchmarks.hook

@@ -102,8 +102,7 @@ def _changed(
     before, after = change
     if before.dose.is_zero and _was_taken_before(agents, after.dose, before.first, as_of, factors):
         return Stability(None, False, f"no record of it from {before.first} to {before.last}", exposures=evidence)
-    words = f"{_told(before.dose)} to {_told(after.dose)} on {after.first}"
-    return Stability(False, False, words, after.first, exposures=evidence)
+    return Stability(False, False, f"{_change(before.dose, after.dose)} on {after.first}", after.first, exposures=evidence)
 
 
 def _was_taken_before(agents: Agents, dose: Dose, day: date, as_of: date, factors: Factors) -> bool:
@@ -112,9 +111,15 @@ def _was_taken_before(agents: Agents, dose: Dose, day: date, as_of: date, factor
     return any(step.dose.same_as(dose) for step in earlier)
 
 
-def _told(dose: Dose) -> str:
-    names = ", ".join(dict.fromkeys(one.origin.display for one in dose.exposures))
-    return f"{names} {amount(dose)} a day" if names else "none"
+def _change(before: Dose, after: Dose) -> str:
+    """`prednisone from 20 mg to 15 mg a day`, begun, or stopped."""
+    old, new = (", ".join(dict.fromkeys(one.origin.display for one in dose.exposures)) for dose in (before, after))
+    if before.is_zero or not old:
+        return f"{new} begun at {amount(after)} a day"
+    if after.is_zero or not new:
+        return f"{old} stopped"
+    names = new if old == new else f"{old} to {new}"
+    return f"{names} from {amount(before)} to {amount(after)} a day"
 
 
 def amount(dose: Dose) -> str:

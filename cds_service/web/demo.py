@@ -9,15 +9,19 @@ from uuid import uuid4
 import orjson
 from flask import Blueprint, Response, abort, render_template, request
 from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from cds_service.hooks.keys import asked
 from cds_service.web import views
 from cds_service.web.caseload import Case, Caseload, DemoPatient
+from cds_service.web.drug_history import drug_history
+from cds_service.web.drug_history_svg import svg
 from cds_service.web.snapshot import banner, snapshot
 from cds_service.web.wire import SERVICE, hook_request
 from fhir_mappings.chart import Chart, Entry
 
 if TYPE_CHECKING:
+    from cds_service.criteria.model import Trial
     from cds_service.engine import Engine
 
 # Nothing from elsewhere, nothing inline, no frames: what a chart or a card says can't become code on the page.
@@ -34,13 +38,13 @@ def create_demo_blueprint(engine: Engine, patients: Iterable[DemoPatient]) -> Bl
     load = Caseload(engine, patients)
     routes = Blueprint("demo", __name__, template_folder="templates", static_folder="static", static_url_path="/demo/static")
     routes.context_processor(lambda: {"trial": load.trial, "status_looks": views.STATUS_LOOKS, "group_looks": views.GROUP_LOOKS})
-    _add_pages(routes, load)
+    _add_pages(routes, load, engine)
     _add_data(routes, load, engine)
     _add_frame(routes)
     return routes
 
 
-def _add_pages(routes: Blueprint, load: Caseload) -> None:
+def _add_pages(routes: Blueprint, load: Caseload, engine: Engine) -> None:
     @routes.get("/")
     def patients() -> str:
         cases = list(load.cases().values())
@@ -64,8 +68,15 @@ def _add_pages(routes: Blueprint, load: Caseload) -> None:
             first_arm=views.first_arm(found),
             silence=views.silence(found, load.trial.open),
             questions={one.id: one for one in load.trial.questions},
+            history=Markup(_history(case, load.trial, engine)),  # built of escaped text only
             service=f"/cds-services/{SERVICE}",
         )
+
+
+def _history(case: Case, trial: Trial, engine: Engine) -> str:
+    """The drug history as an SVG drawing; '' where no drug of the trial is recorded."""
+    inputs = engine.map(case.chart, case.evaluation.as_of)
+    return svg(drug_history(inputs, trial, engine.terminology.value_sets))
 
 
 def _add_data(routes: Blueprint, load: Caseload, engine: Engine) -> None:

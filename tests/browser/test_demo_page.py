@@ -174,3 +174,15 @@ def test_a_page_is_styled_and_asks_nobody_else(browser: str, tmp_path: Path) -> 
         text = dom(browser, tmp_path, f"{place}/patients/{patient.id}")
     assert 'data-elsewhere="0"' in text
     assert 'data-styled="6px"' in text
+
+
+def test_the_drug_history_is_drawn_to_be_seen(browser: str, tmp_path: Path) -> None:
+    """The drawing has a size on the page, and the mark of the change lies within it."""
+    act = (
+        "const drawing = document.querySelector('#drug-history svg').getBoundingClientRect();"
+        "const bars = [...document.querySelectorAll('#drug-history svg rect')].map((one) => one.getBoundingClientRect());"
+        "const within = bars.every((one) => one.left >= drawing.left - 1 && one.right <= drawing.right + 1);"
+        "document.title = `${drawing.width > 300 && drawing.height > 100 && bars.length > 4 && within} drawn`"
+    )
+    with serving(PATIENTS, act) as address:
+        assert "<title>true drawn</title>" in dom(browser, tmp_path, f"{address}/patients/dose-taper")

@@ -40,7 +40,7 @@ def trial(identifier: str = "cc312", **more: Any) -> Any:
         ),
         "resource_types": frozenset(READ_TYPES),
         "arms": tuple(SimpleNamespace(id=arm, gate=tuple(f"{name}-{n}" for n in (1, 2, 3))) for name, arm in own.items()),
-        "criteria": tuple(SimpleNamespace(id=name, arm=own.get(name.partition("-")[0], "")) for name in names),
+        "criteria": tuple(SimpleNamespace(id=name, arm=own.get(name.partition("-")[0], ""), nodes=tuple) for name in names),
     }
     return SimpleNamespace(**{**given, **more})
 
@@ -60,6 +60,14 @@ class FakeEngine:
         self.charts.append(chart)
         self.days.append(as_of)
         return replace(self.found, as_of=as_of, data_issues=chart.issues)
+
+    def map(self, chart: Chart, as_of: date) -> Any:
+        """No facts: pages draw nothing of them."""
+        return SimpleNamespace(exposures={}, as_of=as_of)
+
+    @property
+    def terminology(self) -> Any:
+        return SimpleNamespace(value_sets={})
 
     def today(self) -> date:
         return AS_OF

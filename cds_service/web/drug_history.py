@@ -1,0 +1,99 @@
+"""A patient's exposures and a trial into the rows of the drug history: which drug at which dose on which days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cds_service.criteria.model import Trial
+from cds_service.criteria.nodes.stability import ContinuousNode, UnchangedNode
+from fhir_mappings.dates import EARLIEST
+from fhir_mappings.dose_series import Dose, Step, plain_mg, steps
+from fhir_mappings.dose_stability import amount, number
+from fhir_mappings.exposure_counting import taken
+from fhir_mappings.glucocorticoids import is_depot
+from fhir_mappings.inputs import Exposure, Inputs
+from fhir_mappings.terminology import ValueSet
+
+_HISTORY = ("exposed", "continuous", "unchanged")  # the kinds of node that look at a drug's history
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Days at one dose. `sure` is False where whether, or how much, is taken is open; `why` then says so."""
+
+    first: date
+    last: date
+    dose: str
+    sure: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One drug: its bars in time, and injections that are no daily dose."""
+
+    name: str
+    bars: tuple[Bar, ...]
+    marks: tuple[date, ...] = ()
+
+    @property
+    def first(self) -> date:
+        return min((*(bar.first for bar in self.bars), *self.marks))
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All rows, oldest first; the days before `as_of` that the trial's background criteria look at."""
+
+    rows: tuple[Row, ...]
+    windows: tuple[int, ...]
+    as_of: date
+
+
+def drug_history(inputs: Inputs, trial: Trial, value_sets: Mapping[str, ValueSet]) -> History:
+    """The drugs whose history some criterion of the trial reads."""
+    nodes = [node for criterion in trial.criteria for node in criterion.nodes()]
+    agents = sorted({agent for node in nodes if node.KEY in _HISTORY for agent in node.inputs()})
+    windows = sorted({node.for_.days for node in nodes if isinstance(node, ContinuousNode | UnchangedNode)})
+    rows = [_row(agent, inputs, str(value_sets[agent].title)) for agent in agents if taken(inputs.exposures.get(agent, ()))]
+    return History(tuple(sorted((row for row in rows if row.bars or row.marks), key=lambda row: row.first)), tuple(windows), inputs.as_of)
+
+
+def _row(agent: str, inputs: Inputs, name: str) -> Row:
+    exposures = taken(inputs.exposures[agent])
+    begun = min((one.start.first for one in exposures if one.start and one.start.first > EARLIEST), default=inputs.as_of)
+    series = steps({agent: exposures}, begun, inputs.as_of, inputs.as_of, plain_mg)
+    marks = tuple(one.start.first for one in exposures if is_depot(one) and one.start)
+    return Row(name, tuple(_joined([_bar(step) for step in series if step.dose.exposures and not step.dose.is_zero])), marks)
+
+
+def _bar(step: Step) -> Bar:
+    dose = step.dose
+    if not dose.known:
+        return Bar(step.first, step.last, "dose not read" if _has_dosage(dose.exposures) else "no dose", False, "; ".join(dose.reasons))
+    return Bar(step.first, step.last, _words(dose), dose.sure, "; ".join(dose.reasons))
+
+
+def _words(dose: Dose) -> str:
+    """`15 mg a day`; of a dose that is not taken every day also the one dose: `15 mg, 2.14 mg a day on average`."""
+    if dose.every_day or dose.peak is None:
+        return f"{amount(dose)} a day"
+    return f"{number(dose.peak)} mg, {amount(dose)} a day on average"
+
+
+def _has_dosage(exposures: tuple[Exposure, ...]) -> bool:
+    return any(one.doses for one in exposures)
+
+
+def _joined(bars: list[Bar]) -> list[Bar]:
+    """Neighbours that say the same, as one."""
+    found: list[Bar] = []
+    for bar in bars:
+        last = found[-1] if found else None
+        if last and (last.dose, last.sure) == (bar.dose, bar.sure) and (bar.first - last.last).days <= 1:
+            found[-1] = Bar(last.first, bar.last, bar.dose, bar.sure, bar.why)
+        else:
+            found.append(bar)
+    return found

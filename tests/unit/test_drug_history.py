@@ -1,0 +1,104 @@
+"""The drug history: which bars are drawn, where, and that it can be trusted by eye."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+from cds_service.web.drug_history import Bar, History, Row, drug_history
+from cds_service.web.drug_history_svg import RECENT, RIGHT, SHOWN, WIDTH, Scale, svg
+from fhir_mappings.chart import chart_of_bundle
+from tests.generative.charts import AS_OF, bundle
+from tests.support.engine import engine
+from tests.trials import parts as p
+from tests.trials.draw_drug_history import PICTURE, history_of, picture
+
+PRED, MMF, MTX = "8640", "68149", "6851"
+
+
+def history(*items: object) -> History:
+    inputs = engine().map(chart_of_bundle(bundle(list(items))), AS_OF)
+    return drug_history(inputs, engine().trials["cc312"], engine().terminology.value_sets)
+
+
+def test_each_drug_is_one_row_and_each_dose_one_bar() -> None:
+    """Two orders of one dose are one bar, a change begins another."""
+    found = history(p.doses(PRED, 200, 100, 20), p.doses(PRED, 99, 31, 20), p.doses(PRED, 30, None, 15), p.doses(MMF, 300, None, 1000, 2))
+    assert [row.name for row in found.rows] == ["mycophenolate", "prednisone"]
+    assert [(bar.dose, bar.first, bar.last) for bar in found.rows[1].bars] == [
+        ("20 mg a day", p.ago(200), p.ago(31)),
+        ("15 mg a day", p.ago(30), AS_OF),
+    ]
+
+
+def test_a_gap_stays_empty() -> None:
+    """Days without a record have no bar."""
+    (row,) = history(p.doses(PRED, 200, 100, 20), p.doses(PRED, 50, None, 20)).rows
+    assert [(bar.first, bar.last) for bar in row.bars] == [(p.ago(200), p.ago(100)), (p.ago(50), AS_OF)]
+
+
+def test_what_is_uncertain_is_drawn_so() -> None:
+    """As needed, unread and no dose are not drawn as certain, and say why."""
+    for item, dose in (
+        (p.doses(PRED, 100, None, 10, asNeededBoolean=True), "0 to 10 mg a day"),
+        (p.takes(PRED, 100) | {"dosage": [{"text": "as directed"}]}, "dose not read"),
+        (p.takes(PRED, 100), "no dose"),
+    ):
+        (row,) = history(item).rows
+        assert [(bar.dose, bar.sure) for bar in row.bars] == [(dose, False)]
+        assert row.bars[0].why
+
+
+def test_a_weekly_dose_names_the_dose() -> None:
+    """15 mg once a week is told as that, not only as its mean."""
+    (row,) = history(p.doses(MTX, 100, None, 15, 1, 7)).rows
+    assert row.bars[0].dose == "15 mg, 2.14 mg a day on average"
+
+
+def test_the_windows_are_those_of_the_definition() -> None:
+    """30, 60 and 84 days, from the trial's own criteria."""
+    assert history(p.doses(PRED, 100, None, 15)).windows == (30, 60, 84)
+
+
+def test_a_day_lies_where_its_date_says() -> None:
+    """Within the recent part pixels are proportional to days."""
+    scale = Scale(history(p.doses(PRED, 400, 300, 15)))
+    assert scale.x(AS_OF) == RIGHT
+    assert scale.x(AS_OF - timedelta(days=SHOWN)) == RECENT
+    assert scale.x(AS_OF - timedelta(days=SHOWN // 2)) == pytest.approx((RIGHT + RECENT) / 2)
+    assert scale.x(p.ago(400)) < scale.x(p.ago(300)) < RECENT
+
+
+def test_nothing_is_drawn_outside_the_frame() -> None:
+    """Every rectangle lies within the drawing's width."""
+    for name in ("dose-taper", "dose-pulse", "dose-depot", "iim-complete", "background-60-days"):
+        for shape in Xml.fromstring(svg(history_of(name))).iter("{http://www.w3.org/2000/svg}rect"):
+            left = float(shape.get("x", 0))
+            assert left >= 0
+            assert left + float(shape.get("width", 0)) <= WIDTH
+
+
+def test_a_change_in_the_recent_part_is_marked_with_its_day() -> None:
+    """The eye finds it."""
+    assert ">5 Jun<" in svg(history(p.doses(PRED, 300, 11, 20), p.doses(PRED, 10, None, 15)))
+
+
+def test_a_hostile_name_stays_text() -> None:
+    """What a record calls a drug can't become markup."""
+    name = "<script>alert(1)</script>"
+    drawing = svg(History((Row(name, (Bar(p.ago(50), AS_OF, "5 mg a day", True, "<b>"),)),), (30,), AS_OF))
+    assert "<script" not in drawing
+    assert "<b>" not in drawing
+    Xml.fromstring(drawing)
+
+
+def test_without_drugs_there_is_no_drawing() -> None:
+    """Nothing to draw, nothing shown."""
+    assert svg(history()) == ""
+
+
+def test_the_picture_in_the_documentation_is_current() -> None:
+    """docs/drug-history.svg is what `make docs` draws; a stale picture fails."""
+    assert PICTURE.read_text("utf-8") == picture()
