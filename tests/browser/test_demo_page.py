@@ -180,9 +180,9 @@ def test_the_drug_history_is_drawn_to_be_seen(browser: str, tmp_path: Path) -> N
     """The drawing has a size on the page, and the mark of the change lies within it."""
     act = (
         "const drawing = document.querySelector('#drug-history svg').getBoundingClientRect();"
-        "const bars = [...document.querySelectorAll('#drug-history svg rect')].map((one) => one.getBoundingClientRect());"
+        "const bars = [...document.querySelectorAll('#drug-history g rect')].map((one) => one.getBoundingClientRect());"
         "const within = bars.every((one) => one.left >= drawing.left - 1 && one.right <= drawing.right + 1);"
-        "document.title = `${drawing.width > 300 && drawing.height > 100 && bars.length > 4 && within} drawn`"
+        "document.title = `${drawing.width > 300 && drawing.height > 100 && bars.length > 3 && within} drawn`"
     )
     with serving(PATIENTS, act) as address:
         assert "<title>true drawn</title>" in dom(browser, tmp_path, f"{address}/patients/dose-taper")
