@@ -11,10 +11,11 @@ from fhir_mappings.dates import Interval, add_days
 from fhir_mappings.dosage_amount import Amount, Strength, amount_of, amount_of_range
 from fhir_mappings.dosage_text import SigStep, read_sig
 from fhir_mappings.dosage_timing import Frequency, frequency_of
+from fhir_mappings.dosage_words import frequency_said
 from fhir_mappings.inputs import DoseSegment
 from fhir_mappings.medication_supply import duration_of, spans_of
 from fhir_mappings.medication_time import Dates
-from fhir_mappings.shapes import Json, as_dict, as_dicts, as_number, as_text
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_number, as_text, words
 
 _INSTRUCTIONS = {
     "MedicationRequest": "dosageInstruction",
@@ -90,8 +91,15 @@ def _agree(structured: DoseSegment, written: SigStep, instruction: Json) -> bool
 
 def _structured(instruction: Json, reader: Reader) -> DoseSegment | None:
     """The dose of doseAndRate by the frequency of the timing; None where either is missing or can't be read."""
-    amount, often = _amount(instruction, reader.strength), frequency_of(instruction.get("timing"))
+    amount, often = _amount(instruction, reader.strength), _frequency(instruction)
     return None if amount is None or often is None else _segment(amount, often, instruction, "coded")
+
+
+def _frequency(instruction: Json) -> Frequency | None:
+    """By the timing's structure or code, else by the words of its code."""
+    timing = instruction.get("timing")
+    said = words(as_dict(timing).get("code"))
+    return frequency_of(timing) or next((found for text in said if (found := frequency_said(text))), None)
 
 
 def _segment(amount: Amount, often: Frequency, instruction: Json, grade: str) -> DoseSegment:

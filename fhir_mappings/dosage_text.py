@@ -24,6 +24,7 @@ from fhir_mappings.dosage_words import (
     SAYS_ALTERNATING,
     SCHEME,
     STATED,
+    STOP,
     THEN,
     frequency_in,
     unit_days,
@@ -97,7 +98,8 @@ def _read(text: str, strength: Strength, names: tuple[str, ...]) -> tuple[SigSte
 
 def _plain(text: str) -> str:
     level = unicodedata.normalize("NFKC", text.replace("½", " 1/2").replace("¼", " 1/4")).casefold()
-    return " ".join(level.split()).rstrip(". ")
+    text = " ".join(level.split()).rstrip(". ")
+    return STOP.sub("", text)
 
 
 def _by_scheme(scheme: re.Match[str], strength: Strength) -> SigStep:

@@ -36,6 +36,7 @@ STATED = re.compile(rf"\(?({NUMBER}) ?mg(?: (total|each))?( dose)?\)?(?![\w/])\s
 COUNTED = re.compile(rf"\({NUMBER} ?(?:tab(?:let)?s?|cap(?:sule)?s?|pills?)\)\s*")
 THEN = re.compile(r"(?:[;,.]? ?(?:and )?then|followed by|[;])\s+")
 AND = re.compile(r"(?:and|plus|,|&)\s+")
+STOP = re.compile(r"(?<=\w)[;,.]? ?(?:and |then |and then )(?:stop|discontinue)(?: taking| it)?$")  # after a course of so many days
 PRN = re.compile(r"(?:as needed|if needed|when needed|as required|prn|when required)(?: for [a-z ]+)?\s*")
 FOR = re.compile(rf"(?:for|x) ?(\d+|one|two|three|four|five|six|seven|eight|nine|ten|a) ?({_TIME})(?!\w)\s*")
 FALLS = re.compile(
@@ -100,6 +101,16 @@ def frequency_in(plain: str, place: int) -> tuple[Frequency | None, int]:
         count = len(set(re.findall(r"mon|tue|wed|thu|fri|sat|sun", weekdays[0])))
         return Frequency(Fraction(count, 7), Fraction(count, 7), Fraction(1)), weekdays.end()
     return None, place
+
+
+def frequency_said(text: str) -> Frequency | None:
+    """A frequency in words alone, as some EHRs write Timing.code.text: `Twice daily`, `BID`."""
+    plain = " ".join(text.casefold().split())
+    found, end = frequency_in(plain, 0)
+    if found is None:
+        moment = MOMENTS.match(plain)
+        found, end = (every(Fraction(1), Fraction(1)), moment.end()) if moment else (None, 0)
+    return found if found is not None and end == len(plain) else None
 
 
 def _named(pattern: re.Pattern[str], words: str, doses: Fraction, days: Fraction) -> Frequency:

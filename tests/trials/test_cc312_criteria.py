@@ -285,6 +285,11 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
         p.dx("M06.9"), p.takes(MTX, 300) | {"reasonCode": [p.concept((p.CM, "M06.9"))]}], "triggered"),
     ("E-06", "sle", "Crohn's disease, and adalimumab", [p.dx("K50.90"), p.takes("327361", 200)], "unknown, leans triggered"),
     ("E-06", "sle", "thyroiditis and levothyroxine", [p.dx("E06.3"), p.takes("10582", 200)], "unknown, review"),
+    ("E-12", "sle", "anifrolumab 5 months ago, half-life not known", [p.given("L04AG11", 150, ATC)], "unknown, review"),
+    ("E-12", "sle", "anifrolumab 13 months ago", [p.given("L04AG11", 400, ATC), p.takes(HCQ, 300)], "clear, presumed"),
+    ("E-12", "sle", "daratumumab 4 months ago: within five half-lives", [p.given("L01FC01", 120, ATC)], "unknown, review"),
+    ("E-12", "sle", "daratumumab 5 months ago: beyond them", [p.given("L01FC01", 150, ATC), p.takes(HCQ, 300)], "clear, presumed"),
+    ("E-12", "sle", "tofacitinib stopped 4 months ago", [p.takes(TOFA, 400, 120), p.takes(HCQ, 300)], "clear, presumed"),
     ("E-12", "sle", "voclosporin 60 days ago", [p.takes("2475166", 200, 60)], "unknown, review"),
     ("E-14", "sle", "pneumonia and intravenous ceftriaxone", [
         p.dx("J18.9", 6), p.given("2193", 5) | {"dosage": {"route": p.concept((SNOMED, "47625008"))}}], "unknown, leans triggered"),
