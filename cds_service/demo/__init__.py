@@ -6,14 +6,14 @@ import json
 from datetime import date
 from pathlib import Path
 
-from cds_service.demo import stories_exclusions, stories_iim, stories_other, stories_sle, stories_ssc, stories_traps
+from cds_service.demo import stories_doses, stories_exclusions, stories_iim, stories_limits, stories_other, stories_sle, stories_ssc
 from cds_service.demo.story import DemoPatient, patient_of
 
 __all__ = ["DemoPatient", "generate", "write"]
 
 _STORIES = (
-    *stories_sle.STORIES, *stories_exclusions.STORIES, *stories_iim.STORIES, *stories_ssc.STORIES, *stories_traps.STORIES,
-    *stories_other.STORIES,
+    *stories_sle.STORIES, *stories_exclusions.STORIES, *stories_iim.STORIES, *stories_ssc.STORIES,
+    *stories_doses.STORIES, *stories_limits.STORIES, *stories_other.STORIES,
 )  # fmt: skip
 
 

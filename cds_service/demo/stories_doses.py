@@ -1,16 +1,15 @@
-"""Stories of traps: charts that a quick reading gets wrong, most of them about doses, stability and limits that differ by arm."""
+"""Stories of doses that a quick reading gets wrong: how they are written, what they add up to, since when they are stable."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 
-from cds_service.demo import records, stories_iim, stories_ssc
+from cds_service.demo import records, stories_iim
 from cds_service.demo import screening as shared
 from cds_service.demo.records import Json, concept
-from cds_service.demo.sheet import Habit, Sheet
+from cds_service.demo.sheet import Sheet
 from cds_service.demo.stories_sle import only
-from cds_service.demo.story import ELSEWHERE, FITS, NOT_NOW, OPEN, Story
+from cds_service.demo.story import FITS, NOT_NOW, Story
 
 Tell = Callable[[Sheet], None]
 
@@ -109,40 +108,6 @@ def _first_background(sheet: Sheet) -> None:
     sheet.given("rituximab", 700, 686, 520, 506)
     sheet.given("belimumab", *range(480, 200, -28))
     _steps((60, None, "15"))(sheet)
-
-
-def _sclerosis_dose(sheet: Sheet) -> None:
-    sheet.diagnosis("dcssc", 730)
-    sheet.answered("scl70", "positive", 500)
-    sheet.ordered("mmf-500", 420, None, records.dosage("1000 mg twice a day", "1000", 2))
-    sheet.takes("prednisone-5", 410, None, shared.DAILY_PREDNISONE["15"])
-    shared.skin_scores(sheet)
-    shared.screening(sheet)
-
-
-def _overlap_enzymes(sheet: Sheet) -> None:
-    """AST three times its limit, CK raised: excepted for myositis, not for systemic sclerosis."""
-    shared.active_myositis(sheet)
-    sheet.diagnosis("dcssc", 700)
-    sheet.answered("scl70", "positive", 650)
-    shared.skin_scores(sheet)
-    sheet.measured("ast", Decimal(130), 4)
-    sheet.measured("ck", Decimal(2400), 4)
-
-
-def _proteinuria(sheet: Sheet) -> None:
-    shared.active_lupus(sheet, "sle-nephritis")
-    amount = records.quantity("7.2", "g/(24.h)")
-    sheet.add(records.observation(concept("protein-24h"), sheet.ago(12), valueQuantity=amount))
-
-
-def _hcq_only(sheet: Sheet) -> None:
-    sheet.diagnosis("sle", 1500)
-    shared.lupus_serology(sheet)
-    shared.lupus_activity(sheet)
-    shared.screening(sheet)
-    sheet.ordered("hcq-200", 350, None, records.dosage("200 mg twice a day", "200", 2))
-    _steps((200, None, "15"))(sheet)
 
 
 def _words(text: str) -> Json:
@@ -258,34 +223,4 @@ STORIES = (
         only(NOT_NOW),
         _first_background,
     ),
-    Story(
-        "ssc-prednisone-15",
-        "Rike",
-        "Prednisone 15 mg: too much for systemic sclerosis, whose limit is 10 mg.",
-        stories_ssc.only(NOT_NOW),
-        _sclerosis_dose,
-    ),
-    Story(
-        "overlap-liver-enzymes",
-        "Sabine",
-        "Myositis and systemic sclerosis with a raised AST: excepted in one arm, excluding in the other.",
-        {"sle": ELSEWHERE, "iim": FITS, "ssc": NOT_NOW},
-        _overlap_enzymes,
-    ),
-    Story(
-        "sle-proteinuria",
-        "Thea",
-        "7.2 g of protein in 24 hours: active nephritis, but too severe for eight weeks.",
-        only(NOT_NOW),
-        _proteinuria,
-    ),
-    Story(
-        "sle-platelets-75",
-        "Ursel",
-        "Platelets of 75: a point of the SLEDAI, not yet an exclusion.",
-        only(FITS),
-        shared.active_lupus,
-        habit=Habit(usual={"plt": "78"}),
-    ),
-    Story("sle-never-two", "Viola", "Hydroxychloroquine and prednisone do not count as immunosuppressants.", only(OPEN), _hcq_only),
 )
