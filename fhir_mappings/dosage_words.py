@@ -1,130 +1,128 @@
-"""The words of English dosage instructions as patterns, and what a phrase of frequency or number says (spec 1.1)."""
+"""An English dosage instruction into the words of its grammar: numbers, units, frequencies, times of the day (spec 1.1)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from types import MappingProxyType
+from functools import lru_cache
+from typing import NamedTuple
 
-from fhir_mappings.dosage_timing import Frequency, every
+from fhir_mappings.table import read_table
 
-_WORDS: Mapping[str, Fraction] = MappingProxyType(
-    {
-        "half": Fraction(1, 2),
-        "one and a half": Fraction(3, 2),
-        **{
-            word: Fraction(number)
-            for number, words in enumerate(("", "a an one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"))
-            for word in words.split()
-        },
-    }
+_LONGEST = 600  # characters of one instruction that are read
+
+
+class Word(NamedTuple):
+    """`kind` is one letter of the grammar in dosage_text.py."""
+
+    kind: str
+    value: str
+
+
+# The kinds of the table, each as one letter, so that a sentence is a string that a pattern can be held against.
+_LETTERS: Mapping[str, str] = {
+    "number": "N", "and a half": "H", "mass": "M", "count": "C", "volume": "V", "often": "S", "times": "O", "single": "Q",
+    "moment": "m", "weekday": "W", "time": "T", "every": "q", "each": "e", "total": "l", "a": "a", "per": "p", "other": "o",
+    "times word": "t", "x": "x", "for": "f", "then": "h", "and": "&", "or": "R", "to": ">", "with": "w", "of": "k", "until": "u",
+    "by": "b", "falls": "d", "rises": "i", "stop": "z", "as needed": "P", "at most": "X", "up to": "U", "divided": "v",
+    "alternating": "A", "one day": "y", "the next": "Y", "reason": "n", "alters": "!", "harmless": "",
+}  # fmt: skip
+_MARKS = {",": ",", ";": ",", ":": ",", ".": ",", "-": "~", "(": "B", ")": "E", "=": "="}
+_UNKNOWN, _ALTERS = "?", "!"
+
+_VULGAR = {"½": " 1/2 ", "¼": " 1/4 ", "¾": " 3/4 ", "⅓": " 1/3 ", "⅔": " 2/3 "}
+_DOTTED = re.compile(r"(?<![a-z.])[a-z](?:\.[a-z])+\.?(?![a-z])")
+_PIECE = re.compile(
+    r"(?P<clock>(?:at )?(?:(?:[01]?\d|2[0-3]):[0-5]\d(?: ?(?:am|pm|h))?|(?:0?[1-9]|1[0-2]) ?(?:am|pm))(?![a-z\d:]))"
+    r"|(?P<mixed>\d+(?: and |[ -])[1-3]/[2-4](?![\d/]))"
+    r"|(?P<part>[1-3]/[2-4](?![\d/]))"
+    r"|(?P<thousands>[1-9]\d{0,2}(?:,\d{3})+(?![\d,.]))"
+    r"|(?P<decimal>(?:\d+(?:\.\d+)?|\.\d+)(?!\d|,\d))"
+    r"|(?P<letters>[a-z]+)"
+    r"|(?P<mark>[^\sa-z\d]|\d+)"
 )
-NUMBER = r"(?:\d+ (?:and )?\d/\d|\d/\d|\d+(?:\.\d+)?|one and a half|half|one|two|three|four|five|six|seven|eight|nine|ten)"
-UNIT = r"(?:mg|milligrams?|mcg|ug|micrograms?|grams?|gm|g|ml|milliliters?|tab(?:let)?s?|tbl|cap(?:sule)?s?|pills?)"
-_DAY_NAMES = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:days?)?"
-_TIME = r"(?:days?|d|weeks?|wks?|w|months?|mo)"
-_TIMES = {"d": Fraction(1), "w": Fraction(7), "m": Fraction(1461, 48)}
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text + r"(?![\w/])\s*")
+def _pieces(text: str) -> list[tuple[str, str]]:
+    return [(found.lastgroup or "", found[0]) for found in _PIECE.finditer(text)]
 
 
-AMOUNT = re.compile(rf"({NUMBER})(?: ?(?:-|to|or) ?({NUMBER}))? ?({UNIT})(?![\w/])\s*")
-STATED = re.compile(rf"\(?({NUMBER}) ?mg(?: (total|each))?( dose)?\)?(?![\w/])\s*")
-COUNTED = re.compile(rf"\({NUMBER} ?(?:tab(?:let)?s?|cap(?:sule)?s?|pills?)\)\s*")
-THEN = re.compile(r"(?:[;,.]? ?(?:and )?then|followed by|[;])\s+")
-AND = re.compile(r"(?:and|plus|,|&)\s+")
-STOP = re.compile(r"(?<=\w)[;,.]? ?(?:and |then |and then )(?:stop|discontinue)(?: taking| it)?$")  # after a course of so many days
-PRN = re.compile(r"(?:as needed|if needed|when needed|as required|prn|when required)(?: for [a-z ]+)?\s*")
-FOR = re.compile(rf"(?:for|x) ?(\d+|one|two|three|four|five|six|seven|eight|nine|ten|a) ?({_TIME})(?!\w)\s*")
-FALLS = re.compile(
-    rf"(?:decreas\w+|reduc\w+|taper\w*|lower\w*)(?: the dose)? by ({NUMBER}) ?({UNIT}) "
-    rf"(weekly|every week|each week|daily|every day|every (\d+|two|three|four) ({_TIME}))"
-    rf"(?: until| down to| to) ({NUMBER}) ?({UNIT})(?: (?:daily|a day|per day))?\s*"
-)
-HARMLESS = _pattern(
-    r"(?:please|take|takes|taking|give|inject|swallow|use|administer|chew|by mouth|orally|oral|per os|p\.?o\.?|intravenously|iv|"
-    r"intramuscularly|im|subcutaneously|subcut|subq|sub-q|s\.?c\.?|sq|under the skin|"
-    r"with (?:a )?(?:food|meals?|milk|water|plenty of water)|after (?:food|meals?)|in total|total|dose|doses|the|of|at|on|"
-    r"continue(?: with)?|until further notice|long ?term|\.|,)"
-)
-_A_DAY, _A_WEEK = r"(?:daily|a day|per day|every day)", r"(?:weekly|a week|per week|every week)"
-_OFTEN: tuple[tuple[re.Pattern[str], tuple[Fraction, Fraction]], ...] = tuple(
-    (_pattern(text), (Fraction(doses), Fraction(days)))
-    for text, doses, days in (
-        (rf"(?:(?:once|one time|1 time|1x) {_A_DAY}|every other week)", 0, 0),
-        (rf"(?:(?:twice|two times|2 times|2x) {_A_DAY}|b\.?i\.?d\.?)", 2, 1),
-        (rf"(?:(?:thrice|three times|3 times|3x) {_A_DAY}|t\.?i\.?d\.?)", 3, 1),
-        (rf"(?:(?:four times|4 times|4x) {_A_DAY}|q\.?i\.?d\.?)", 4, 1),
-        (r"(?:every (?:other|second) day|(?:on )?alternate days|q\.?o\.?d\.?|every (?:2|two) days|q48h|every 48 hours)", 1, 2),
-        (rf"(?:twice|two times|2 times|2x) {_A_WEEK}", 2, 7),
-        (rf"(?:thrice|three times|3 times|3x) {_A_WEEK}", 3, 7),
-        (rf"(?:(?:once )?{_A_WEEK}|each week|q ?week|qwk|q1w)", 1, 7),
-        (r"(?:(?:once )?(?:monthly|a month|per month|every month)|q ?month)", 1, 0),
-        (rf"(?:{_A_DAY}|each day|q\.?d\.?|o\.?d\.?|every 24 hours|q24h|qday)", 1, 1),
-    )
-)
-_EVERY_OTHER_WEEK = _OFTEN[0][0]
-_HOURS = re.compile(r"(?:every|q) ?(\d+) ?(?:hours?|hrs?|h)(?!\w)\s*")
-_DAYS = re.compile(r"(?:every|q) ?(\d+|two|three|four|five|six) ?(days?|d|weeks?|wks?|w|months?)(?!\w)\s*")
-_MEAL = r"(?:breakfast|lunch|dinner|supper)"
-MOMENTS = _pattern(
-    r"(?:in the (?:morning|evening|afternoon)|(?:every|each) (?:morning|evening|night|afternoon)|at (?:night|bedtime|noon|midday)|"
-    rf"nightly|qam|q\.?a\.?m\.?|qpm|q\.?p\.?m\.?|qhs|q\.?h\.?s\.?|hs|(?:at|with|after|before) {_MEAL}|before bed|morning|evening|noon)"
-)
-_ON_DAYS = re.compile(rf"(?:every |each |on )?{_DAY_NAMES}(?:(?: ?, ?(?:and )?| ?and ?|/ ?| ){_DAY_NAMES})*(?!\w)\s*")
-_COUNT = r"([0-9½]|0[.,]5|1/2)"
-SCHEME = re.compile(rf"{_COUNT}-{_COUNT}-{_COUNT}(?:-{_COUNT})?(?: (?:tbl|tabl|tabletten?|kapseln?)\.?)?$")
-_TURN = r"(?:by mouth )?(?:one day|every other day|the next day|the next|on (?:the )?(?:other|alternate) days?)"
-ALTERNATING = re.compile(
-    rf"(?:take |alternate |alternating )?({NUMBER}) ?({UNIT})(?: {_TURN})? "
-    rf"(?:and|alternating with|with|then) ({NUMBER}) ?({UNIT})(?: {_TURN})?$"
-)
-SAYS_ALTERNATING = re.compile(r"alternat|one day .*next|every other day .*every other day")
+def _phrases() -> dict[str, list[tuple[tuple[str, ...], Word]]]:
+    """By first piece, the phrases that begin with it, the longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], Word]]] = {}
+    for row in read_table("dosage_words"):
+        pieces = tuple(piece for _, piece in _pieces(row["words"].replace("'", "")))
+        found.setdefault(pieces[0], []).append((pieces, Word(_LETTERS[row["kind"]], row["value"])))
+    for held in found.values():
+        held.sort(key=lambda one: -len(one[0]))
+    return found
 
 
-def frequency_in(plain: str, place: int) -> tuple[Frequency | None, int]:
-    for pattern, often in _OFTEN:
-        found = pattern.match(plain, place)
-        if found:
-            return _named(pattern, found[0], *often), found.end()
-    hours = _HOURS.match(plain, place)
-    if hours and int(hours[1]) > 0:
-        return every(Fraction(24, int(hours[1])), Fraction(1)), hours.end()
-    days = _DAYS.match(plain, place)
-    if days and value_of(days[1]) > 0:
-        return every(Fraction(1), value_of(days[1]) * unit_days(days[2])), days.end()
-    weekdays = _ON_DAYS.match(plain, place)
-    if weekdays:
-        count = len(set(re.findall(r"mon|tue|wed|thu|fri|sat|sun", weekdays[0])))
-        return Frequency(Fraction(count, 7), Fraction(count, 7), Fraction(1)), weekdays.end()
-    return None, place
+_PHRASES = _phrases()
 
 
-def frequency_said(text: str) -> Frequency | None:
-    """A frequency in words alone, as some EHRs write Timing.code.text: `Twice daily`, `BID`."""
-    plain = " ".join(text.casefold().split())
-    found, end = frequency_in(plain, 0)
-    if found is None:
-        moment = MOMENTS.match(plain)
-        found, end = (every(Fraction(1), Fraction(1)), moment.end()) if moment else (None, 0)
-    return found if found is not None and end == len(plain) else None
+def levelled(text: str) -> str:
+    """Lower case, one blank between words, fractions with a slash, abbreviations without dots, no plural in brackets."""
+    for sign, spelled in _VULGAR.items():
+        text = text.replace(sign, spelled)
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("μ", "u").replace("’", "'").replace("'", "")
+    plain = plain.replace("\u2044", "/").replace("×", "x").replace("–", "-").replace("—", "-").replace("(s)", "")
+    return " ".join(_DOTTED.sub(lambda found: found[0].replace(".", ""), plain).split())
 
 
-def _named(pattern: re.Pattern[str], words: str, doses: Fraction, days: Fraction) -> Frequency:
-    if pattern is _EVERY_OTHER_WEEK:
-        return every(Fraction(1), Fraction(14) if "week" in words else Fraction(1))
-    return every(doses, days or _TIMES["m"])
+@lru_cache(maxsize=4096)
+def words_of(text: str, names: tuple[str, ...] = ()) -> tuple[Word, ...]:
+    """The words that say something. `names`: words of the drug's name, which an instruction may repeat."""
+    if len(text) > _LONGEST:
+        return (Word(_ALTERS, ""),)
+    return tuple(_joined(list(_words(_pieces(levelled(text)), names))))
 
 
-def value_of(text: str) -> Fraction:
-    if text in _WORDS:
-        return _WORDS[text]
-    whole, _, part = text.replace(" and ", " ").rpartition(" ")
-    return (Fraction(whole) if whole else Fraction(0)) + Fraction(part)
+def _words(pieces: list[tuple[str, str]], names: tuple[str, ...]) -> Iterator[Word]:
+    place = 0
+    while place < len(pieces):
+        kind, piece = pieces[place]
+        word, length = _phrase(pieces, place) if kind != "clock" else (Word("m", piece.removeprefix("at ").replace(" ", "")), 1)
+        if word is None:
+            word = _single(kind, piece, names)
+        place += length
+        if word.kind:
+            yield word
 
 
-def unit_days(text: str) -> Fraction:
-    return _TIMES[text[0]]
+def _phrase(pieces: list[tuple[str, str]], place: int) -> tuple[Word | None, int]:
+    for phrase, word in _PHRASES.get(pieces[place][1], ()):
+        if phrase == tuple(piece for _, piece in pieces[place : place + len(phrase)]):
+            return word, len(phrase)
+    return None, 1
+
+
+def _single(kind: str, piece: str, names: tuple[str, ...]) -> Word:
+    if kind in ("mixed", "part", "thousands", "decimal"):
+        return Word("N", str(_number(kind, piece))) if len(piece) < 12 else Word(_ALTERS, piece)
+    if kind == "letters":
+        return Word("" if piece in names else _UNKNOWN, piece)
+    return Word(_MARKS.get(piece, _ALTERS), piece)
+
+
+def _number(kind: str, piece: str) -> Fraction:
+    if kind != "mixed":
+        return Fraction(piece.replace(",", ""))
+    whole, _, part = piece.replace("-", " ").rpartition(" ")
+    return Fraction(whole.split()[0]) + Fraction(part)
+
+
+def _joined(words: list[Word]) -> Iterator[Word]:
+    """ "2 and a half" as one number, and "2 (two)" told once."""
+    kinds = "".join(word.kind for word in words)
+    place = 0
+    while place < len(words):
+        word = words[place]
+        if kinds.startswith("NH", place):
+            yield Word("N", str(Fraction(word.value) + Fraction(1, 2)))
+            place += 2
+        else:
+            yield word
+            place += 4 if kinds.startswith("NBNE", place) and words[place + 2].value == word.value else 1

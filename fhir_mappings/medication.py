@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.dates import Duration, Interval, read_date
 from fhir_mappings.dosage import Reader, doses_of
-from fhir_mappings.dosage_amount import UNIT_WORDS, UNKNOWN
+from fhir_mappings.dosage_amount import UNKNOWN
 from fhir_mappings.inputs import DataIssue, Exposure, Origin, Standing
 from fhir_mappings.medication_drug import Drug, DrugTerms, drug_of, sayings
 from fhir_mappings.medication_gate import Gate, gate
@@ -27,7 +26,6 @@ _DOSAGES = {
     "MedicationAdministration": "dosage",
 }
 _RECENT = Duration(months=12)
-_WORD = re.compile(r"[a-z]{5,}")
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def _reason(resource: Json, site: _Site) -> frozenset[str]:
 def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
     course = record.course
     strength = record.drug.strengths.get(agent, UNKNOWN)
-    reader = Reader(strength, _names(record.drug), course.start, site.zone)
+    reader = Reader(strength, record.drug.texts, course.start, site.zone)
     return Exposure(
         agent=agent,
         kind=record.kind,
@@ -145,12 +143,6 @@ def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
         stopped_because=_stopped_because(record),
         doses=doses_of(record.entry.resource, record.kind, reader),
     )
-
-
-def _names(drug: Drug) -> tuple[str, ...]:
-    """The words of the drug's name, which an instruction may repeat; not those that count or say how it is taken."""
-    words = {word for text in drug.texts for word in _WORD.findall(text.lower())}
-    return tuple(sorted(words - UNIT_WORDS))
 
 
 def _stopped_because(record: _Record) -> str | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from fhir_mappings.chart import Chart, Entry
-from fhir_mappings.dosage_amount import Strength, strengths_of
+from fhir_mappings.dosage_amount import Strength
+from fhir_mappings.dosage_strength import Ingredient, Product, strengths_of
 from fhir_mappings.inputs import Standing
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, label, words
 from fhir_mappings.table import read_table
@@ -47,7 +48,9 @@ def drug_of(resource: Json, chart: Chart, terms: DrugTerms) -> Drug:
     """The drug of a MedicationRequest, MedicationStatement, MedicationDispense or MedicationAdministration."""
     reference = as_dict(resource.get("medicationReference"))
     medication = _medication(reference, chart, resource)
-    concepts = as_dicts(resource.get("medicationCodeableConcept")) + _concepts(medication, chart, resource)
+    products = as_dicts(resource.get("medicationCodeableConcept")) + as_dicts(medication.get("code"))
+    ingredients = _ingredients(medication, chart, resource)
+    concepts = products + [concept for ingredient in ingredients for concept in ingredient.concepts]
     texts = [text for concept in concepts for text in words(concept)]
     shown = as_text(reference.get("display"))
     texts += [shown] if shown else []
@@ -65,7 +68,9 @@ def drug_of(resource: Json, chart: Chart, terms: DrugTerms) -> Drug:
         says=says,
         problem=_problem(resource, reference, medication, concepts),
         unknown=not texts and not any(True for _ in codings(concepts)),
-        strengths=strengths_of(concepts, medication, texts, agents) if agents else {},
+        strengths=strengths_of(Product(products, ingredients, as_dict(medication.get("amount")), texts), agents, terms.agents)
+        if agents
+        else {},
     )
 
 
@@ -86,14 +91,16 @@ def _medication(reference: Json, chart: Chart, container: Json) -> Json:
     return {} if as_text(found.resource.get("status")) == "entered-in-error" else found.resource
 
 
-def _concepts(medication: Json, chart: Chart, container: Json) -> list[Json]:
-    """The Medication's own code and those of its active ingredients."""
-    concepts = as_dicts(medication.get("code"))
+def _ingredients(medication: Json, chart: Chart, container: Json) -> list[Ingredient]:
+    """The Medication's active ingredients."""
+    found = []
     for ingredient in as_dicts(medication.get("ingredient")):
         if ingredient.get("isActive") is not False:
-            concepts += as_dicts(ingredient.get("itemCodeableConcept"))
-            concepts += _item(ingredient.get("itemReference"), chart, medication, container)
-    return concepts
+            concepts = as_dicts(ingredient.get("itemCodeableConcept")) + _item(
+                ingredient.get("itemReference"), chart, medication, container
+            )
+            found.append(Ingredient(concepts, as_dict(ingredient.get("strength"))))
+    return found
 
 
 def _item(reference: object, chart: Chart, medication: Json, container: Json) -> list[Json]:
