@@ -4,6 +4,7 @@
     ├── SettingsError              the environment's settings can't be used; the service does not start
     └── RequestError         400   what was asked can't be read
         ├── BodyError        400   the body is not the JSON it should be
+        ├── Unauthorized     401   the caller is not known; why stands in the log only
         ├── NotFound         404   no such trial, service or path
         ├── MissingData      412   the minimum of the prefetch is not there (CDS Hooks, 412 Precondition Failed)
         ├── TooLarge         413   the body is larger than the site allows
@@ -52,6 +53,17 @@ class BodyError(RequestError):
     """The body is not JSON, or not JSON of the expected frame."""
 
     code = "structure"
+
+
+class Unauthorized(RequestError):
+    """The caller could not be verified. `reason` is for the log; the answer says nothing of it (checklist 61)."""
+
+    status = 401
+    code = "login"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Problem("a valid bearer token is needed"))
+        self.reason = reason
 
 
 class NotFound(RequestError):

@@ -20,8 +20,8 @@ _NOTHING = Fraction(0)
 class Dose:
     """Milligrams a day. `low` to `high` is the mean over the regimen, `peak` the most on one day; None where it is not known.
 
-    `review`: a person must look (as needed, sources that differ, whether it is still taken). `patterns` tell two regimens of
-    equal amount apart.
+    `review`: a person must look (as needed, sources that differ, whether it is still taken). `agents`: what is
+    taken.
     """
 
     low: Fraction | None = _NOTHING
@@ -29,7 +29,7 @@ class Dose:
     peak: Fraction | None = _NOTHING
     review: bool = False
     reasons: tuple[str, ...] = ()
-    patterns: frozenset[tuple[str, str]] = frozenset()  # (agent, pattern)
+    agents: frozenset[str] = frozenset()
     exposures: tuple[Exposure, ...] = ()
 
     @property
@@ -76,7 +76,7 @@ class Dose:
             _sum(dose.peak for dose in doses),
             any(dose.review for dose in doses),
             tuple(dict.fromkeys(reason for dose in doses for reason in dose.reasons)),
-            frozenset().union(*(dose.patterns for dose in doses)),
+            frozenset().union(*(dose.agents for dose in doses)),
             tuple(one for dose in doses for one in dose.exposures),
         )
 
@@ -151,8 +151,7 @@ class Course:
             why = segment.problem or "the dose can't be read"
             return Dose(None, None, None, reasons=(f"{name}: {why}" + (f" (“{segment.text}”)" if segment.text else ""),))
         reasons = (f"{name} is taken as needed",) if segment.as_needed else ()
-        patterns = frozenset({(self.exposure.agent, segment.pattern)})
-        return Dose(segment.low, segment.high, segment.peak, segment.as_needed, reasons, patterns)
+        return Dose(segment.low, segment.high, segment.peak, segment.as_needed, reasons, frozenset({self.exposure.agent}))
 
 
 def courses_of(exposures: Sequence[Exposure], as_of: date) -> list[Course]:

@@ -83,11 +83,8 @@ def _without_small_gaps(series: Sequence[Step]) -> list[Step]:
 
 
 def _alike(one: Step, other: Step) -> bool:
-    """The same amount; of one drug also the same regimen, so that 10 mg a day and 20 mg every other day differ."""
-    if not one.dose.same_as(other.dose):
-        return False
-    drugs = {agent for agent, _ in one.dose.patterns}, {agent for agent, _ in other.dose.patterns}
-    return drugs[0] != drugs[1] or one.dose.patterns == other.dose.patterns
+    """The same mean and the same heaviest day, so that 10 mg a day and 20 mg every other day differ; in how many parts does not matter."""
+    return one.dose.same_as(other.dose)
 
 
 def _last_change(series: Sequence[Step]) -> tuple[Step, Step] | None:
@@ -136,7 +133,7 @@ def number(value: Fraction) -> str:
 
 
 def _switched(series: Sequence[Step]) -> bool:
-    drugs = {frozenset(agent for agent, _ in step.dose.patterns) for step in series if not step.dose.is_zero}
+    drugs = {step.dose.agents for step in series if not step.dose.is_zero}
     return len(drugs) > 1
 
 
