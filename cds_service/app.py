@@ -13,9 +13,11 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from cds_service import api
-from cds_service.errors import Problem, RequestError
+from cds_service.errors import Problem, RequestError, Unauthorized
 from cds_service.hooks import routes as hooks
 from cds_service.outcomes import MEDIA_TYPE, outcome
+from cds_service.security.gate import is_guarded, verifier_of
+from cds_service.security.tenants import load_tenants
 from fhir_mappings.chart import ChartError
 
 if TYPE_CHECKING:
@@ -37,12 +39,25 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app = Flask(__name__, static_folder=None)
     # One more than allowed: of a body sent in chunks werkzeug reads up to this and stops in silence, so `json_object` must see the excess.
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
+    _add_frame(app, settings.cors_origins)
+    _add_gate(app, settings)
     app.register_blueprint(hooks.blueprint(settings, engine))
     app.register_blueprint(api.blueprint(settings, engine))
     _add_health(app, engine)
     _add_errors(app)
-    _add_frame(app, settings.cors_origins)
     return app
+
+
+def _add_gate(app: Flask, settings: Settings) -> None:
+    """Where the site has named its tenants, only their callers come to a patient's data. Raises SettingsError for a faulty file."""
+    if settings.tenants is None:
+        return
+    verifier = verifier_of(load_tenants(settings.tenants))
+
+    @app.before_request
+    def check() -> None:
+        if is_guarded(request.method, request.path):
+            g.tenant = verifier.tenant_of(request.headers.get("Authorization")).id
 
 
 def _add_health(app: Flask, engine: Engine) -> None:
@@ -66,6 +81,13 @@ def _add_errors(app: Flask) -> None:
     @app.errorhandler(RequestError)
     def request_error(error: RequestError) -> Response:
         return _failed(error.status, error.code, *error.problems)
+
+    @app.errorhandler(Unauthorized)
+    def unauthorized(error: Unauthorized) -> Response:
+        log.warning("request=%s refused=%s", g.request_id, error.reason)
+        answer = _failed(error.status, error.code, *error.problems)
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
 
     @app.errorhandler(ChartError)
     def chart_error(error: ChartError) -> Response:

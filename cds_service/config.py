@@ -32,6 +32,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     insecure: bool = False  # allows listening beyond loopback although callers are not checked
+    tenants: Path | None = None  # the file of who may call; without it callers are not checked
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -110,4 +111,5 @@ _READERS: dict[str, Callable[[str], Any]] = {
     f"{PREFIX}HOST": str,
     f"{PREFIX}PORT": _between(0, 65_535),
     f"{PREFIX}INSECURE": _truth,
+    f"{PREFIX}TENANTS": Path,
 }

@@ -21,11 +21,15 @@ def serve(arguments: argparse.Namespace) -> int:
         return 2
     _log_to_stderr()
     host, port = arguments.host or settings.host, settings.port if arguments.port is None else arguments.port
-    app = create_app(settings, engine)
+    try:
+        app = create_app(settings, engine)
+    except SettingsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    # Where callers are checked the port may be open to others.
+    is_open = arguments.insecure or settings.insecure or settings.tenants is not None
     where = f"serving {', '.join(sorted(engine.trials))} on http://{host}:{port}/cds-services"
-    return _until_stopped(
-        lambda: run(app, host, port, arguments.insecure or settings.insecure, lambda: print(where, file=sys.stderr, flush=True)), port
-    )
+    return _until_stopped(lambda: run(app, host, port, is_open, lambda: print(where, file=sys.stderr, flush=True)), port)
 
 
 def demo(arguments: argparse.Namespace) -> int:

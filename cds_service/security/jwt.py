@@ -74,7 +74,7 @@ class Verifier:
             raise Unauthorized("alg is not one that the issuer may use")
         if not isinstance(kid, str):
             raise Unauthorized("no kid")
-        if issuer.jku is not None and header.get("jku") not in (None, issuer.jku):
+        if header.get("jku") not in (None, issuer.jku):
             raise Unauthorized("jku is not the issuer's")
         for fresh in (False, True):
             key = self.keys_of(issuer, fresh).keys.get(kid)

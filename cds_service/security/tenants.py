@@ -27,8 +27,8 @@ class Issuer:
     iss: str
     audiences: frozenset[str]
     algorithms: frozenset[str]
-    keys: KeySet | None = None
-    jku: str | None = None
+    keys: KeySet
+    jku: str | None = None  # what a token's own jku may say; keys are never fetched from where a token points
     subjects: frozenset[str] = frozenset()
     tenant_claims: frozenset[str] = frozenset()
     lifetime: int = LIFETIME
@@ -109,8 +109,6 @@ def _issuer(one: object, place: str, faults: _Faults) -> Issuer:
     if not audiences:
         faults.add(place, "needs `audiences`: the exact URLs that its tokens name")
     jku = held.get("jku")
-    if (jku is None) == (held.get("jwks") is None):
-        faults.add(place, "needs either `jwks` or `jku`")
     if jku is not None:
         _url(jku, f"{place}.jku", faults)
     return Issuer(
@@ -126,14 +124,12 @@ def _issuer(one: object, place: str, faults: _Faults) -> Issuer:
     )
 
 
-def _static(document: object, algorithms: frozenset[str], place: str, faults: _Faults) -> KeySet | None:
-    if document is None:
-        return None
+def _static(document: object, algorithms: frozenset[str], place: str, faults: _Faults) -> KeySet:
     try:
         keys = read_keys(document, algorithms)
     except ValueError as error:
         faults.add(f"{place}.jwks", str(error))
-        return None
+        return KeySet({})
     if not keys.keys:
         faults.add(f"{place}.jwks", "holds no usable key: " + "; ".join(keys.refused))
     return keys
