@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cds_service import __version__
-from cds_service.commands import definitions, evaluating, serving
+from cds_service.commands import comparing, definitions, evaluating, serving
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"cds-service {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_evaluate(commands)
+    _add_compare(commands)
     _add_trials(commands)
     _add_serving(commands)
     return parser
@@ -54,6 +55,13 @@ def _add_evaluate(commands: _Commands) -> None:
     one.add_argument("--json", action="store_true", help="one Evaluation a line")
     one.add_argument("--full", action="store_true", help="every criterion of every arm, not only what decides")
     one.set_defaults(command=evaluating.evaluate)
+
+
+def _add_compare(commands: _Commands) -> None:
+    one = commands.add_parser("compare", help="what changed between two runs of evaluate --json")
+    one.add_argument("before", type=Path, metavar="BEFORE")
+    one.add_argument("after", type=Path, metavar="AFTER")
+    one.set_defaults(command=comparing.compare)
 
 
 def _add_trials(commands: _Commands) -> None:

@@ -1,0 +1,103 @@
+"""`cds-service compare`: two runs of `evaluate --json` into what changed between them, patient by patient and in sum."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+Run = Mapping[str, Mapping[str, Any]]
+_KEPT = ("verdict", "review", "lean", "presumed", "recheckOn")
+
+
+class _Unreadable(Exception):
+    """A run can't be read; the message says which file and line."""
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Exit status 0 whether or not something changed, 1 where a run can't be read."""
+    try:
+        before, after = read_run(arguments.before), read_run(arguments.after)
+    except _Unreadable as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    changes = list(_changes(before, after))
+    for change in changes:
+        print(change)
+    print(_summary(before, after, len(changes)))
+    return 0
+
+
+def read_run(path: Path) -> Run:
+    """Evaluations by source. Raises _Unreadable with the line."""
+    found: dict[str, Mapping[str, Any]] = {}
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise _Unreadable(f"{path}: {error.strerror}") from None
+    for number, line in enumerate(lines, 1):
+        try:
+            one = orjson.loads(line)
+            source = one["source"]
+            if "error" not in one:
+                one["arms"][0]["criteria"]
+        except (orjson.JSONDecodeError, KeyError, IndexError, TypeError):
+            raise _Unreadable(f"{path}:{number}: no line of `evaluate --json`") from None
+        found[str(source)] = one
+    return found
+
+
+def _changes(before: Run, after: Run) -> Iterator[str]:
+    for source in sorted(set(before) | set(after)):
+        old, new = before.get(source), after.get(source)
+        if old is None or new is None:
+            yield f"{source}: only in the {'second' if old is None else 'first'} run"
+        elif "error" in old or "error" in new:
+            if old.get("error") != new.get("error"):
+                yield f"{source}: {old.get('error', 'could be read')} -> {new.get('error', 'can be read')}"
+        else:
+            yield from _patient(source, old, new)
+
+
+def _patient(source: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    lines = [*_statuses(old, new), *_verdicts(old, new)]
+    if lines:
+        yield source
+        yield from (f"  {line}" for line in lines)
+
+
+def _statuses(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    earlier = {arm["id"]: arm["status"] for arm in old["arms"]}
+    for arm in new["arms"]:
+        was = earlier.get(arm["id"], "no such arm")
+        if was != arm["status"]:
+            yield f"{arm['id']}: {was} -> {arm['status']}"
+
+
+def _verdicts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    earlier = {(arm["id"], one["id"]): one for arm in old["arms"] for one in arm["criteria"]}
+    for arm in new["arms"]:
+        for one in arm["criteria"]:
+            was = earlier.get((arm["id"], one["id"]))
+            if was is None or any(was[name] != one[name] for name in _KEPT):
+                yield f"{arm['id']} {one['id']}: {_told(was) if was else 'not there'} -> {_told(one)}"
+
+
+def _told(one: Mapping[str, Any]) -> str:
+    marks = [f"leans {one['lean']}" if one["lean"] else "review" if one["review"] else "", "presumed" if one["presumed"] else ""]
+    return " ".join([one["verdict"], *(f"({mark})" for mark in marks if mark)])
+
+
+def _summary(before: Run, after: Run, lines: int) -> str:
+    definitions = [" and ".join(sorted({str(one["definition"]) for one in run.values() if "definition" in one})) for run in (before, after)]
+    head = f"{definitions[0]} against {definitions[1]}: {len(before)} and {len(after)} inputs"
+    if not lines:
+        return f"{head}, no difference"
+    counts = [Counter(str(one["status"]) for one in run.values() if "status" in one) for run in (before, after)]
+    moved = [f"{status} {counts[0][status]} -> {counts[1][status]}" for status in sorted(counts[0] | counts[1])]
+    return f"\n{head}\n  " + "\n  ".join(moved)
