@@ -77,7 +77,7 @@ def _trial(given: dict[str, yaml.Node], root: yaml.Node, source: Source, value_s
         summary=text.get("summary", ""), phase=text.get("phase", ""), registry=_registry(given["registry"], source),
         state=state, places=_places(given.get("places"), source), answers_within=answers, windows=windows,
         questions=_questions(given.get("questions"), source), arms=arms, criteria=criteria,
-        resource_types=_types(criteria, value_sets), source=source.file,
+        resource_types=_types(criteria, value_sets), groups=names.groups, source=source.file,
     )  # fmt: skip
 
 

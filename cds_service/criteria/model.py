@@ -99,6 +99,7 @@ class Trial:
     arms: tuple[Arm, ...]
     criteria: tuple[Criterion, ...]
     resource_types: frozenset[str]  # FHIR types that its inputs are read from
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # its names for several inputs together
     source: str = field(default="", compare=False)
 
     @property
