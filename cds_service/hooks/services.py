@@ -39,6 +39,14 @@ SERVICES = (
         "facts, what a person must confirm and what is missing. Shows nothing otherwise.",
         _USAGE,
     ),
+    Service(
+        "trial-eligibility-encounter-start",
+        "encounter-start",
+        "Clinical trials this patient may fit",
+        "When an encounter begins: the same card as on opening the chart, so that the study team can be told while the patient is there.",
+        _USAGE,
+        ("patientId", "userId", "encounterId"),
+    ),
 )
 
 

@@ -33,7 +33,7 @@ PREFETCH = {
 def test_the_service_is_described_in_full() -> None:
     """Checklist 7 to 9: hook, description, id, title, usageRequirements and prefetch, no empty member."""
     answer = client().get("/cds-services")
-    (service,) = answer.get_json()["services"]
+    service, *_ = answer.get_json()["services"]
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
     assert (service["id"], service["hook"]) == ("trial-eligibility-patient-view", "patient-view")
     assert service["prefetch"] == PREFETCH
@@ -44,13 +44,13 @@ def test_the_service_is_described_in_full() -> None:
 def test_nothing_is_asked_for_that_no_trial_reads() -> None:
     """Checklist 18: the minimum, and the types that some trial reads; results stand in reports too."""
     engine = FakeEngine(trials={"a": trial(resource_types=frozenset({"Observation"})), "b": trial(resource_types=frozenset({"Procedure"}))})
-    (service,) = client(engine).get("/cds-services").get_json()["services"]
+    service, *_ = client(engine).get("/cds-services").get_json()["services"]
     assert list(service["prefetch"]) == ["patient", "conditions", "labs", "surveys", "vitals", "procedures", "reports"]
 
 
 def test_the_shipped_trials_ask_for_every_key() -> None:
     """CC312 reads all that the interface lists."""
-    (service,) = client(real_engine()).get("/cds-services").get_json()["services"]
+    service, *_ = client(real_engine()).get("/cds-services").get_json()["services"]
     assert service["prefetch"] == PREFETCH
 
 
@@ -69,5 +69,12 @@ def test_a_template_keeps_to_what_every_client_can_fill(key: Key) -> None:
 @pytest.mark.parametrize("title", ["title", "description", "usageRequirements"])
 def test_no_text_claims_that_anyone_is_eligible(title: str) -> None:
     """The words for people say "may fit"."""
-    (service,) = client().get("/cds-services").get_json()["services"]
+    service, *_ = client().get("/cds-services").get_json()["services"]
     assert "eligib" not in service[title].lower()
+
+
+def test_an_encounter_that_begins_is_a_hook_of_its_own() -> None:
+    """Checklist 24: encounter-start at its own id, with the same prefetch and the encounter required."""
+    view, start = client().get("/cds-services").get_json()["services"]
+    assert (start["id"], start["hook"]) == ("trial-eligibility-encounter-start", "encounter-start")
+    assert start["prefetch"] == view["prefetch"]

@@ -83,3 +83,22 @@ def test_what_the_service_does_not_need_is_let_be(more: dict[str, Any]) -> None:
     engine = FakeEngine()
     assert post(client(engine), PATH, hook_request(**more)).status_code == 200
     assert engine.charts
+
+
+START = "/cds-services/trial-eligibility-encounter-start"
+
+
+def test_an_encounter_start_gives_the_card_of_the_patient() -> None:
+    """The context names the encounter; the answer is that of patient-view."""
+    body = hook_request(hook="encounter-start")
+    body["context"]["encounterId"] = "e1"
+    answer = post(client(), START, body)
+    assert answer.status_code == 200
+    assert answer.get_json()["cards"][0]["summary"] == post(client(), PATH, hook_request()).get_json()["cards"][0]["summary"]
+
+
+def test_an_encounter_start_without_its_encounter_is_refused() -> None:
+    """encounterId is required by the hook's definition."""
+    answer = post(client(), START, hook_request(hook="encounter-start"))
+    assert answer.status_code == 400
+    assert "context.encounterId: is required" in problems(answer)
