@@ -47,7 +47,7 @@ def _speaking(carriers: list[Value]) -> list[Value]:
 
 
 def _unknown(k: int, values: Sequence[Value], carriers: list[Value]) -> Value:
-    ordered = sorted(carriers, key=lambda value: (not value.review, not value.evidence, value.blank))
+    ordered = sorted(carriers, key=lambda value: (not value.review, not value.evidence, value.by_person, value.blank))
     days = [carrier.recheck_on for carrier in carriers if carrier.recheck_on]
     lean = kleene(k, [value.lean for value in values])
     # What already points where the whole leans is told and cited too: the diagnosis, while its classification is asked.
