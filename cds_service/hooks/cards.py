@@ -28,10 +28,7 @@ def card(evaluation: Evaluation, trial: Trial, instance: str) -> dict[str, Any]:
         "summary": summary(found, trial),
         "detail": detail(found, evaluation, trial),
         "indicator": "info",
-        "source": {
-            "label": f"Trial screening, {trial.registry.value}",
-            "topic": {"system": trial.registry.system, "code": trial.registry.value, "display": trial.title},
-        },
+        "source": source_of(trial),
         "links": [{"label": f"{trial.registry.value} in the trial registry", "url": trial.registry.url, "type": "absolute"}],
     }
 
@@ -41,6 +38,14 @@ def _left(found: Items) -> str:
     confirm = len(found.confirm) + found.confidential
     counts = [f"{count} to {what}" for count, what in ((confirm, "confirm"), (found.open - confirm, "obtain")) if count]
     return ", ".join(counts) or "nothing left to confirm"
+
+
+def source_of(trial: Trial) -> dict[str, Any]:
+    """The same for every card of a trial."""
+    return {
+        "label": f"Trial screening, {trial.registry.value}",
+        "topic": {"system": trial.registry.system, "code": trial.registry.value, "display": trial.title},
+    }
 
 
 def card_id(evaluation: Evaluation, trial: Trial, instance: str) -> UUID:

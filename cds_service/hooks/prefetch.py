@@ -32,14 +32,17 @@ class _Given:
     shown: Mapping[str, State] = field(default_factory=dict)  # by type
 
 
-def chart_of_prefetch(prefetch: Mapping[str, Any], patient: str) -> Chart:
-    """Raises RequestError or ChartError where a value is no FHIR or another patient's, MissingData without the minimum."""
+def chart_of_prefetch(prefetch: Mapping[str, Any], patient: str, besides: Iterable[Json] = ()) -> Chart:
+    """Raises RequestError or ChartError where a value is no FHIR or another patient's, MissingData without the minimum.
+
+    Records `besides` join the chart and say nothing of how whole it is.
+    """
     given = [_given(name, prefetch[name]) for name in sorted(prefetch)]
     parts = [part for one in given for part in one.parts]
     states = {name: _state(name, given) for name in READ_TYPES}
     _require_minimum(parts, states)
     _require_same_patient(parts, patient)
-    return assemble(parts, states)
+    return assemble([*parts, *((record, None) for record in besides)], states)
 
 
 def _given(name: str, value: object) -> _Given:

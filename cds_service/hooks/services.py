@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from cds_service.errors import NotFound, Problem
 from cds_service.hooks.cards import card, fits
+from cds_service.hooks.drafts import given_on
+from cds_service.hooks.order_sign import losses, warning
 from cds_service.hooks.prefetch import chart_of_prefetch
-from cds_service.hooks.request import read_request
+from cds_service.hooks.request import HookRequest, read_request
 
 if TYPE_CHECKING:
     from cds_service.engine import Engine
@@ -47,6 +49,14 @@ SERVICES = (
         _USAGE,
         ("patientId", "userId", "encounterId"),
     ),
+    Service(
+        "trial-eligibility-order-sign",
+        "order-sign",
+        "Orders that would keep a patient out of a trial",
+        "When orders are signed for a patient who may fit a trial: says which order would newly speak against it, and from when the "
+        "patient would fit again. Says nothing otherwise.",
+        _USAGE,
+    ),
 )
 
 
@@ -61,6 +71,8 @@ def find_service(identifier: str) -> Service:
 def answer(service: Service, body: dict[str, Any], engine: Engine) -> dict[str, Any]:
     """The CDS Hooks response. Raises RequestError, MissingData or ChartError."""
     request = read_request(body, service.hook, service.needed)
+    if service.hook == "order-sign":
+        return {"cards": _warnings(request, engine)}
     chart = chart_of_prefetch(request.prefetch, request.patient)
     as_of = engine.today()
     cards = []
@@ -71,3 +83,20 @@ def answer(service: Service, body: dict[str, Any], engine: Engine) -> dict[str, 
         if fits(evaluation):
             cards.append(card(evaluation, trial, request.instance))
     return {"cards": cards}
+
+
+def _warnings(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
+    """The patient as they are and as if the draft orders were given today: a card for each trial that would be lost."""
+    as_of = engine.today()
+    drafts = given_on(request.context, request.patient, as_of)
+    chart = chart_of_prefetch(request.prefetch, request.patient)
+    found = []
+    for trial in engine.trials.values() if drafts else ():
+        before = engine.evaluate(trial, chart, as_of, in_scope_only=True)
+        if not trial.open or not fits(before):
+            continue
+        after = engine.evaluate(trial, chart_of_prefetch(request.prefetch, request.patient, drafts), as_of, in_scope_only=True)
+        lost = losses(before, after)
+        if lost:
+            found.append(warning(lost, before, trial, request.instance))
+    return found

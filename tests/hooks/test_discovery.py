@@ -75,6 +75,13 @@ def test_no_text_claims_that_anyone_is_eligible(title: str) -> None:
 
 def test_an_encounter_that_begins_is_a_hook_of_its_own() -> None:
     """Checklist 24: encounter-start at its own id, with the same prefetch and the encounter required."""
-    view, start = client().get("/cds-services").get_json()["services"]
+    view, start, *_ = client().get("/cds-services").get_json()["services"]
     assert (start["id"], start["hook"]) == ("trial-eligibility-encounter-start", "encounter-start")
     assert start["prefetch"] == view["prefetch"]
+
+
+def test_signing_orders_is_a_hook_of_its_own() -> None:
+    """Checklist 24: order-sign at its own id, with the same prefetch."""
+    view, _, sign = client().get("/cds-services").get_json()["services"]
+    assert (sign["id"], sign["hook"]) == ("trial-eligibility-order-sign", "order-sign")
+    assert sign["prefetch"] == view["prefetch"]
