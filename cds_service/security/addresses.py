@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+NO_ADDRESS = "is no IP address"
 
 # IANA's special-purpose registries. Python's own `is_global` differs between releases, so it is asked too, but not alone.
 _NEVER = {
@@ -35,7 +36,7 @@ def refusal(text: str, networks: Iterable[Network]) -> str | None:
     try:
         address = ip_address(text)
     except ValueError:
-        return "is no IP address"
+        return NO_ADDRESS
     never = _why(address, _NEVER_NETWORKS)
     if never:
         return never

@@ -13,7 +13,7 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")  # what two readers of a URL could re
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`path` is without a trailing slash, `query` without its question mark."""
+    """`query` is without its question mark."""
 
     scheme: str
     host: str
@@ -24,7 +24,11 @@ class Place:
     def holds(self, other: Place) -> bool:
         """Whether the other is of the same origin and at this path or under it: one host may serve several hospitals."""
         same = (self.scheme, self.host, self.port) == (other.scheme, other.host, other.port)
-        return same and (other.path == self.path or other.path.startswith(f"{self.path}/"))
+        return same and f"{other.path}/".startswith(f"{self.path.rstrip('/')}/")
+
+    def same(self, other: Place) -> bool:
+        """Whether both are one place, but for a trailing slash."""
+        return self.holds(other) and other.holds(self)
 
     @property
     def authority(self) -> str:
@@ -56,7 +60,7 @@ def place_of(url: str) -> Place:
         raise ValueError("expected an https URL without user information or fragment (http for this machine only)")
     if {".", ".."}.intersection(re.split(r"[/\\]", unquote(parts.path))):
         raise ValueError("holds a step upwards in its path")
-    return Place(parts.scheme, host, _PORTS[parts.scheme] if port is None else port, parts.path.rstrip("/"), parts.query)
+    return Place(parts.scheme, host, _PORTS[parts.scheme] if port is None else port, parts.path, parts.query)
 
 
 def _is_secure(parts: SplitResult) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from typing import Any
 from urllib.parse import urlsplit
@@ -72,3 +73,12 @@ class CheckedAdapter(HTTPAdapter):
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         name = urlsplit(f"//{request.headers['Host']}").hostname
         return host, {**pool, "server_hostname": name} if host["scheme"] == "https" else pool
+
+
+def is_authority(path: str) -> bool:
+    """Whether the file holds certificates to trust."""
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ValueError):
+        return False
+    return True

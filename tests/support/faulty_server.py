@@ -62,6 +62,7 @@ class Faulty:
     def silence(self, handler: Handler) -> None:
         """No answer until the test is over."""
         self.stopped.wait(30)
+        handler.close_connection = True
 
 
 def raw(text: bytes) -> Reply:
