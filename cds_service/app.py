@@ -57,7 +57,7 @@ def _add_gate(app: Flask, settings: Settings) -> None:
     @app.before_request
     def check() -> None:
         if is_guarded(request.method, request.path):
-            g.tenant = verifier.tenant_of(request.headers.get("Authorization")).id
+            g.tenant = verifier.tenant_of(request.headers.get("Authorization"))
 
 
 def _add_health(app: Flask, engine: Engine) -> None:

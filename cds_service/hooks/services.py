@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cds_service.errors import NotFound, Problem
 from cds_service.hooks.cards import card, fits
+from cds_service.hooks.completion import complete
 from cds_service.hooks.drafts import given_on
 from cds_service.hooks.order_sign import losses, warning
 from cds_service.hooks.prefetch import chart_of_prefetch
@@ -14,6 +15,7 @@ from cds_service.hooks.request import HookRequest, read_request
 
 if TYPE_CHECKING:
     from cds_service.engine import Engine
+    from cds_service.security.tenants import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class Service:
 
 
 _USAGE = (
-    "Needs the prefetch keys patient and conditions; each further key makes fewer criteria unknown. Answers from the prefetch alone "
-    "and calls no FHIR server."
+    "Needs the prefetch keys patient and conditions; each further key makes fewer criteria unknown. Keys that are not sent are fetched "
+    "from fhirServer with the access token of the call, where the site has named that server; else the prefetch alone is used."
 )
 SERVICES = (
     Service(
@@ -68,9 +70,9 @@ def find_service(identifier: str) -> Service:
     raise NotFound(Problem("there is no CDS service of this id; GET /cds-services lists them"))
 
 
-def answer(service: Service, body: dict[str, Any], engine: Engine) -> dict[str, Any]:
+def answer(service: Service, body: dict[str, Any], engine: Engine, tenant: Tenant | None = None) -> dict[str, Any]:
     """The CDS Hooks response. Raises RequestError, MissingData or ChartError."""
-    request = read_request(body, service.hook, service.needed)
+    request = complete(read_request(body, service.hook, service.needed), tenant, engine.trials.values())
     if service.hook == "order-sign":
         return {"cards": _warnings(request, engine)}
     chart = chart_of_prefetch(request.prefetch, request.patient)

@@ -131,7 +131,8 @@ def test_a_flood_of_unknown_kids_is_one_fetch_a_while(site: Site) -> None:
     "reply",
     [
         status(500), status(404), status(302, Location="/other"), HTML, body(b""), body(b"\xff\xfe"), body(b"[" * 100_000),
-        json([OLD]), json({"keys": 7}), json({"keys": [{**NEW, "d": "AQAB"}]}), json({"keys": [OLD, {"kty": "oct", "kid": "k", "k": "AAAA"}]}),
+        json([OLD]), json({"keys": 7}), json({"keys": [{**NEW, "d": "AQAB"}]}),
+        json({"keys": [OLD, {"kty": "oct", "kid": "k", "k": "AAAA"}]}),
         json({"keys": [NEW] * 101}), json({"keys": [NEW], "more": "x" * 70_000}), body(b'{"keys":[],"keys":[]}'), json("x"), json(None),
     ],
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What FHIR servers are asked for, always through security.outbound."""
