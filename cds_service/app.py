@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 import traceback
 from typing import TYPE_CHECKING
@@ -111,7 +112,7 @@ def _add_errors(app: Flask) -> None:
 def _add_frame(app: Flask, origins: tuple[str, ...]) -> None:
     @app.before_request
     def begin() -> None:
-        g.request_id, g.started = uuid4().hex, time.perf_counter()
+        g.request_id, g.started = _request_id(request.headers.get("X-Request-Id", "")), time.perf_counter()
 
     @app.after_request
     def end(answer: Response) -> Response:
@@ -123,6 +124,11 @@ def _add_frame(app: Flask, origins: tuple[str, ...]) -> None:
         took = (time.perf_counter() - g.started) * 1000
         log.info("request=%s route=%s status=%d ms=%.1f", g.request_id, rule, answer.status_code, took)
         return answer
+
+
+def _request_id(given: str) -> str:
+    """The proxy's, so that its log and ours can be joined, where it looks like one; anything else could hold anything."""
+    return given if re.fullmatch("[0-9a-f]{32}", given) else uuid4().hex
 
 
 def _allow_origin(answer: Response, origins: tuple[str, ...]) -> None:
