@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+CHECKOV = BIN.parent / "checkov"
 MANIFESTS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "deploy" / "kubernetes").rglob("*.yaml"))
 NO_TESTS = 5  # pytest's exit status when it collected nothing
 
@@ -66,6 +67,16 @@ def _install(package: str) -> str:
     return ""
 
 
+def checkov() -> str:
+    """Ready once it stands in an environment of its own: it wants other versions than ours of what we use."""
+    if (CHECKOV / "bin" / "checkov").exists():
+        return ""
+    for command in ([sys.executable, "-m", "venv", str(CHECKOV)], [str(CHECKOV / "bin" / "pip"), "install", "--quiet", "checkov>=3.2"]):
+        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
+            return f"`{' '.join(command)}` failed"
+    return ""
+
+
 def _pytest(marks: str, *options: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-m", marks, *options]
 
@@ -81,6 +92,7 @@ PARTS = (
     ),
     Part("kubernetes", [str(BIN / "kubernetes-validate"), "--strict", *MANIFESTS], tool("kubernetes-validate")),
     Part("proxy", [str(BIN / "gixy"), "deploy/nginx/nginx.conf"], tool("gixy")),
+    Part("policies", [str(CHECKOV / "bin" / "checkov"), "--config-file", "deploy/checkov.yaml"], checkov),
     Part("unit", [sys.executable, "-m", "tests.support.units"], debian("systemd", "systemd-analyze")),
     Part("coverage", _pytest("not browser and not deploy", *COVERED)),
     Part("browser", _pytest("browser"), debian("chromium", *BROWSERS)),
