@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ _POSTGRES = Path("/usr/lib/postgresql")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The commands of one code block, and the mark before it: `by hand`, `store`, or none."""
+    """The commands of one code block, and the mark before it: `by hand`, `postgresql`, `store`, or none."""
 
     mark: str
     text: str
@@ -28,7 +30,7 @@ def blocks(page: str) -> list[Block]:
     return [Block(found["mark"] or "", found["text"]) for found in _BLOCK.finditer(page)]
 
 
-def places(folder: Path) -> dict[str, str]:
+def places(folder: Path, database: Path) -> dict[str, str]:
     """What the page says of the machine -> what it is here. Longer ones first, since some begin like others."""
     tls, service = free_port(), free_port()
     return {
@@ -40,7 +42,7 @@ def places(folder: Path) -> dict[str, str]:
         "TRIAL_CDS_PORT=8080": f"TRIAL_CDS_PORT={service}",
         "nginx -t": f"nginx -t -c {folder}/etc/nginx/nginx.conf",
         "/dev/shm/cds-service-bodies": f"{folder}/bodies",
-        "/var/run/postgresql": f"{folder}/run",
+        "/var/run/postgresql": str(database),
         **{path: f"{folder}{path}" for path in ("/opt/cds-service", "/etc/cds-service", "/etc/nginx", "/etc/systemd/system")},
         **{path: f"{folder}{path}" for path in ("/var/log/nginx", "/root/", "/tmp/hook-call.json")},
     }
@@ -52,9 +54,36 @@ def moved(text: str, to: Mapping[str, str]) -> str:
     return re.sub(pattern, lambda found: to[found[0]], text)
 
 
+def programs() -> Path | None:
+    """PostgreSQL's, of the newest version here."""
+    found = sorted(_POSTGRES.glob("*/bin/initdb"))
+    return found[-1].parent if found and os.geteuid() == 0 else None
+
+
 def has_store() -> bool:
-    """Whether this version has the command that step 4 calls, and this machine a PostgreSQL."""
-    return "cds_service.store" in {f"cds_service.{path.name}" for path in (ROOT / "cds_service").iterdir()} and _POSTGRES.is_dir()
+    """Whether this version has the command that step 4 calls, and this machine a PostgreSQL for it."""
+    return programs() is not None and (ROOT / "cds_service" / "store").is_dir()
+
+
+def start_database() -> Path:
+    """A cluster of its own on a Unix socket, as `nobody`, for root may not run one; gives the socket's folder."""
+    folder = Path(tempfile.mkdtemp(prefix="deploy-"))
+    shutil.chown(folder, "nobody")
+    settings = f"-k {folder} -c listen_addresses= -c fsync=off"
+    _as_nobody("initdb", "--auth=trust", "--username=postgres", "-D", f"{folder}/data")
+    _as_nobody("pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", settings, "start")
+    return folder
+
+
+def stop_database(folder: Path) -> None:
+    _as_nobody("pg_ctl", "-D", f"{folder}/data", "-w", "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+def _as_nobody(name: str, *options: str) -> None:
+    path = programs()
+    assert path is not None
+    subprocess.run([str(path / name), *options], user="nobody", cwd="/", stdout=subprocess.DEVNULL, check=True)
 
 
 def prepare(folder: Path, to: Mapping[str, str]) -> Path:
@@ -72,7 +101,7 @@ def prepare(folder: Path, to: Mapping[str, str]) -> Path:
         example.write_text(
             re.sub(r"(?m)^(TRIAL_CDS_(DATABASE|SECRET_FILE))", r"#\1", example.read_text(encoding="utf-8")), encoding="utf-8"
         )
-    for name in ("etc/nginx/conf.d", "etc/nginx/sites-enabled", "etc/systemd/system", "var/log/nginx", "root", "tmp", "run"):
+    for name in ("etc/nginx/conf.d", "etc/nginx/sites-enabled", "etc/systemd/system", "var/log/nginx", "root", "tmp"):
         (folder / name).mkdir(parents=True)
     main = moved(Path("/etc/nginx/nginx.conf").read_text(encoding="utf-8"), to)
     for old, new in {
@@ -90,7 +119,7 @@ def prepare(folder: Path, to: Mapping[str, str]) -> Path:
 
 # What stands in for the machine's init and its other users: the unit's own ExecStart and environment file, run as they say.
 _INIT = """set -euo pipefail
-export PGHOST={folder}/run PATH=$PATH:/usr/sbin
+export PGHOST={database} PGUSER=postgres PATH=$PATH:/usr/sbin
 unset ${{!TRIAL_CDS_*}}
 runuser() {{ shift 3; "$@"; }}
 systemctl() {{
@@ -100,6 +129,7 @@ systemctl() {{
       ( set -a; . {folder}/etc/cds-service/environment; set +a
         exec $(sed -n 's/^ExecStart=//p' {folder}/etc/systemd/system/cds-service.service) --pid {folder}/gunicorn.pid ) \\
         > {folder}/journal 2>&1 &
+      echo $! > {folder}/service.pid
       while [ ! -s {folder}/gunicorn.pid ] && kill -0 $! ; do sleep 0.1; done ;;
     "reload cds-service") kill -HUP "$(cat {folder}/gunicorn.pid)" ;;
     "restart nginx") nginx -c {folder}/etc/nginx/nginx.conf ;;
@@ -110,14 +140,15 @@ systemctl() {{
 
 
 def script(folder: Path, to: Mapping[str, str]) -> str:
-    """The page's commands, but for those marked `by hand`, and those of the store where there is none."""
-    wanted = {"", "store"} if has_store() else {""}
+    """The page's commands, but for those marked `by hand`, and those of PostgreSQL and the store where there is none."""
+    wanted = {"", *(["postgresql"] if programs() else []), *(["store"] if has_store() else [])}
     chosen = [moved(block.text, to) for block in blocks(PAGE.read_text(encoding="utf-8")) if block.mark in wanted]
-    return _INIT.format(folder=folder) + "\n".join(["set -x", *chosen])
+    return _INIT.format(folder=folder, database=to["/var/run/postgresql"]) + "\n".join(["set -x", *chosen])
 
 
 def stop(folder: Path) -> None:
-    """Ends the two processes that the page started, by the ids that they wrote down."""
-    for name in ("gunicorn.pid", "nginx.pid"):
+    """Ends the two processes that the page started, by their ids, and waits for it."""
+    for name in ("nginx.pid", "service.pid"):
         if (folder / name).exists():
-            subprocess.run(["kill", (folder / name).read_text(encoding="utf-8").strip()], check=False)
+            process = (folder / name).read_text(encoding="utf-8").strip()
+            subprocess.run(["bash", "-c", f"kill {process}; timeout 40 tail --pid={process} -f /dev/null"], check=False)
