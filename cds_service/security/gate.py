@@ -14,9 +14,11 @@ from cds_service.security.tenants import Issuer, Tenant
 _GUARDED = ("/cds-services", "/api/")
 
 
-def verifier_of(tenants: Sequence[Tenant], now: Callable[[], float] = time.time) -> Verifier:
-    """With each issuer's keys as the tenants file gives them."""
-    return Verifier(tenants, _given_keys, Replay(now).is_new, now)
+def verifier_of(
+    tenants: Sequence[Tenant], now: Callable[[], float] = time.time, is_new: Callable[[str, str, int], bool] | None = None
+) -> Verifier:
+    """With each issuer's keys as the tenants file gives them. `is_new` remembers used tokens; without it this process does by itself."""
+    return Verifier(tenants, _given_keys, is_new or Replay(now).is_new, now)
 
 
 def _given_keys(issuer: Issuer, fresh: bool) -> KeySet:

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import document
+from tests.support import document, postgres
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Path]:
     """The socket's folder of a PostgreSQL; without one here, a folder in which nobody listens, and its steps are left out."""
-    if document.programs() is None:
+    if postgres.programs() is None:
         yield tmp_path
         return
-    started = document.start_database()
+    started = postgres.start_database()
     yield started
-    document.stop_database(started)
+    postgres.stop_database(started)
 
 
 @pytest.fixture

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.deployed import ROOT, free_port
+from tests.support.postgres import programs
 
 PAGE = ROOT / "docs" / "deploy.md"
 _BLOCK = re.compile(r"(?:<!-- (?P<mark>[a-z ]+) -->\n)?```sh\n(?P<text>.*?)```", re.DOTALL)
-_POSTGRES = Path("/usr/lib/postgresql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +52,9 @@ def moved(text: str, to: Mapping[str, str]) -> str:
     return re.sub(pattern, lambda found: to[found[0]], text)
 
 
-def programs() -> Path | None:
-    """PostgreSQL's, of the newest version here."""
-    found = sorted(_POSTGRES.glob("*/bin/initdb"))
-    return found[-1].parent if found and os.geteuid() == 0 else None
-
-
 def has_store() -> bool:
     """Whether this version has the command that step 4 calls, and this machine a PostgreSQL for it."""
     return programs() is not None and (ROOT / "cds_service" / "store").is_dir()
-
-
-def start_database() -> Path:
-    """A cluster of its own on a Unix socket, as `nobody`, for root may not run one; gives the socket's folder."""
-    folder = Path(tempfile.mkdtemp(prefix="deploy-"))
-    shutil.chown(folder, "nobody")
-    settings = f"-k {folder} -c listen_addresses= -c fsync=off"
-    _as_nobody("initdb", "--auth=trust", "--username=postgres", "-D", f"{folder}/data")
-    _as_nobody("pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", settings, "start")
-    return folder
-
-
-def stop_database(folder: Path) -> None:
-    _as_nobody("pg_ctl", "-D", f"{folder}/data", "-w", "-m", "immediate", "stop")
-    shutil.rmtree(folder)
-
-
-def _as_nobody(name: str, *options: str) -> None:
-    path = programs()
-    assert path is not None
-    subprocess.run([str(path / name), *options], user="nobody", cwd="/", stdout=subprocess.DEVNULL, check=True)
 
 
 def prepare(folder: Path, to: Mapping[str, str]) -> Path:

@@ -13,13 +13,12 @@ from cds_service.config import _READERS, Settings
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 TEXTS = {path: path.read_text(encoding="utf-8") for path in sorted(DEPLOY.rglob("*")) if path.is_file() and path.suffix != ".pyc"}
-STORE = {"TRIAL_CDS_DATABASE", "TRIAL_CDS_SECRET_FILE"}  # of the store
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(DEPLOY)))
 def test_every_setting_named_is_one(path: Path) -> None:
     """A name that is not a setting stops the start."""
-    assert set(re.findall(r"TRIAL_CDS_[A-Z_]*[A-Z]", TEXTS[path])) <= set(_READERS) | STORE
+    assert set(re.findall(r"TRIAL_CDS_[A-Z_]*[A-Z]", TEXTS[path])) <= set(_READERS)
 
 
 def manifest(name: str) -> Any:
