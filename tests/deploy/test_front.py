@@ -10,7 +10,7 @@ import pytest
 
 from cds_service.config import Settings
 from tests.support.card_checker import faults
-from tests.support.deployed import NGINX, Answer, Stack
+from tests.support.deployed import NGINX, Answer, Stack, wait_until
 from tests.support.service import PATH, hook_request
 
 BODY = orjson.dumps(hook_request())
@@ -81,12 +81,13 @@ def test_one_request_id_stands_in_the_answer_and_in_both_logs(stack: Stack) -> N
     """nginx makes it; a caller's own is not taken."""
     given = stack.call("POST", PATH, BODY, {"X-Request-Id": "f" * 32}).headers["X-Request-Id"]
     assert given != "f" * 32
-    assert f"request={given} service={given}" in stack.access_log
+    wait_until(lambda: f"request={given} service={given}" in stack.access_log, stack)  # nginx writes its line after the answer
     assert f"request={given}" in stack.log
 
 
 def test_neither_log_holds_query_header_or_path_of_a_caller(stack: Stack) -> None:
     """A query string, a token, a path and a referrer may each name a patient."""
+    written = stack.access_log.count("\n")
     stack.call("POST", f"{PATH}?patient=SECRET", BODY, {"Authorization": "Bearer SECRET", "Referer": "https://ehr.example.org/SECRET"})
     stack.call("GET", "/Patient/SECRET")
     stack.call("GET", "/cds-services/SECRET", headers={"SECRET": "SECRET", "User-Agent": "SECRET"})
@@ -95,6 +96,7 @@ def test_neither_log_holds_query_header_or_path_of_a_caller(stack: Stack) -> Non
     connection.endheaders()
     assert connection.getresponse().status == 400
     connection.close()
+    wait_until(lambda: stack.access_log.count("\n") >= written + 4, stack)
     logs = [stack.log, stack.access_log, *(path.read_text(encoding="utf-8") for path in stack.folder.glob("*.log"))]
     assert "SECRET" not in "".join(logs)
     assert "route=cds-services" in stack.access_log
