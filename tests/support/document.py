@@ -42,7 +42,7 @@ def places(folder: Path, database: Path) -> dict[str, str]:
         "/dev/shm/cds-service-bodies": f"{folder}/bodies",
         "/var/run/postgresql": str(database),
         **{path: f"{folder}{path}" for path in ("/opt/cds-service", "/etc/cds-service", "/etc/nginx", "/etc/systemd/system")},
-        **{path: f"{folder}{path}" for path in ("/var/log/nginx", "/root/", "/tmp/hook-call.json")},
+        **{path: f"{folder}{path}" for path in ("/var/log/nginx", "/tmp/hook-call.json")},
     }
 
 
@@ -72,7 +72,7 @@ def prepare(folder: Path, to: Mapping[str, str]) -> Path:
         example.write_text(
             re.sub(r"(?m)^(TRIAL_CDS_(DATABASE|SECRET_FILE))", r"#\1", example.read_text(encoding="utf-8")), encoding="utf-8"
         )
-    for name in ("etc/nginx/conf.d", "etc/nginx/sites-enabled", "etc/systemd/system", "var/log/nginx", "root", "tmp"):
+    for name in ("etc/nginx/conf.d", "etc/nginx/sites-enabled", "etc/systemd/system", "var/log/nginx", "tmp"):
         (folder / name).mkdir(parents=True)
     main = moved(Path("/etc/nginx/nginx.conf").read_text(encoding="utf-8"), to)
     for old, new in {
