@@ -23,16 +23,16 @@ demo: $(RUN) ## the service with made-up patients and a page to try it
 	$(BIN)/cds-service demo $(if $(PORT),--port $(PORT))
 
 test: $(TEST) ## all tests that need nothing but Python
-	$(BIN)/python -m pytest -m "not browser and not slow"
+	$(BIN)/python -m pytest -m "not browser and not slow and not deploy"
 
-test-all: $(TEST) $(CHECK) ## tests, checks, coverage and the browser; ends with a table of what ran
+test-all: $(TEST) $(CHECK) ## tests, checks, coverage, the browser and real nginx; ends with a table of what ran
 	$(BIN)/python -m tests.support.parts
 
 laws: $(TEST) ## the generated laws, long
 	HYPOTHESIS_PROFILE=laws EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -m laws
 
-check: $(CHECK) ## ruff, mypy --strict, hadolint, yamllint
-	$(BIN)/python -m tests.support.parts lint types containers yaml
+check: $(CHECK) ## ruff, mypy --strict, and the linters of what deploy/ holds
+	$(BIN)/python -m tests.support.parts lint types containers yaml kubernetes proxy unit
 
 coverage: $(TEST) ## branch coverage of the criteria and the mappings, at least 95 %
 	$(BIN)/python -m tests.support.parts coverage

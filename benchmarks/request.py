@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -216,3 +217,7 @@ def _medication(n: int, days: list[date]) -> Json:
             "expectedSupplyDuration": {"value": 90, "unit": "days", "code": "d", "system": "http://unitsofmeasure.org"},
         },
     }
+
+
+if __name__ == "__main__":
+    print(json.dumps(request(date.today())))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 import traceback
 from typing import TYPE_CHECKING
@@ -13,16 +14,20 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from cds_service import api
-from cds_service.errors import Problem, RequestError, Unauthorized
+from cds_service.errors import Problem, RequestError, StoreDown, Unauthorized
 from cds_service.hooks import routes as hooks
 from cds_service.outcomes import MEDIA_TYPE, outcome
 from cds_service.security.gate import is_guarded, verifier_of
 from cds_service.security.tenants import load_tenants
+from cds_service.store.database import open_database
+from cds_service.store.replay import StoredReplay
+from cds_service.store.secret import read_secret
 from fhir_mappings.chart import ChartError
 
 if TYPE_CHECKING:
     from cds_service.config import Settings
     from cds_service.engine import Engine
+    from cds_service.store.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -39,20 +44,22 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app = Flask(__name__, static_folder=None)
     # One more than allowed: of a body sent in chunks werkzeug reads up to this and stops in silence, so `json_object` must see the excess.
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
+    database = open_database(settings.database) if settings.database else None
     _add_frame(app, settings.cors_origins)
-    _add_gate(app, settings)
+    _add_gate(app, settings, database)
     app.register_blueprint(hooks.blueprint(settings, engine))
     app.register_blueprint(api.blueprint(settings, engine))
-    _add_health(app, engine)
+    _add_health(app, engine, database)
     _add_errors(app)
     return app
 
 
-def _add_gate(app: Flask, settings: Settings) -> None:
+def _add_gate(app: Flask, settings: Settings, database: Database | None) -> None:
     """Where the site has named its tenants, only their callers come to a patient's data. Raises SettingsError for a faulty file."""
     if settings.tenants is None:
         return
-    verifier = verifier_of(load_tenants(settings.tenants))
+    is_new = StoredReplay(database, read_secret(settings.secret_file), time.time).is_new if database else None
+    verifier = verifier_of(load_tenants(settings.tenants), is_new=is_new)
 
     @app.before_request
     def check() -> None:
@@ -60,7 +67,7 @@ def _add_gate(app: Flask, settings: Settings) -> None:
             g.tenant = verifier.tenant_of(request.headers.get("Authorization"))
 
 
-def _add_health(app: Flask, engine: Engine) -> None:
+def _add_health(app: Flask, engine: Engine, database: Database | None) -> None:
     @app.get("/livez")
     def live() -> Response:
         return Response(b'{"status":"alive"}', mimetype="application/json")
@@ -70,6 +77,8 @@ def _add_health(app: Flask, engine: Engine) -> None:
         definitions = sorted(trial.definition for trial in engine.trials.values())
         if not definitions:
             return _failed(503, "transient", Problem("no trial definition is loaded"))
+        if database and not database.is_current():  # raises StoreDown, which is 503 too
+            return _failed(503, "transient", Problem("the store is not at this version: run `cds-service db upgrade`"))
         return Response(orjson.dumps({"status": "ready", "definitions": definitions}), mimetype="application/json")
 
 
@@ -88,6 +97,13 @@ def _add_errors(app: Flask) -> None:
         answer = _failed(error.status, error.code, *error.problems)
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
+
+    @app.errorhandler(StoreDown)
+    def store_down(error: StoreDown) -> Response:
+        log.error("request=%s store=%s", g.request_id, error.reason)
+        if request.method == "POST" and request.path.startswith("/cds-services/"):
+            return Response(b'{"cards":[]}', mimetype="application/json")  # a clinician gets silence, not an error in the chart
+        return _failed(error.status, error.code, *error.problems)
 
     @app.errorhandler(ChartError)
     def chart_error(error: ChartError) -> Response:
@@ -111,7 +127,7 @@ def _add_errors(app: Flask) -> None:
 def _add_frame(app: Flask, origins: tuple[str, ...]) -> None:
     @app.before_request
     def begin() -> None:
-        g.request_id, g.started = uuid4().hex, time.perf_counter()
+        g.request_id, g.started = _request_id(request.headers.get("X-Request-Id", "")), time.perf_counter()
 
     @app.after_request
     def end(answer: Response) -> Response:
@@ -123,6 +139,11 @@ def _add_frame(app: Flask, origins: tuple[str, ...]) -> None:
         took = (time.perf_counter() - g.started) * 1000
         log.info("request=%s route=%s status=%d ms=%.1f", g.request_id, rule, answer.status_code, took)
         return answer
+
+
+def _request_id(given: str) -> str:
+    """The proxy's, so that its log and ours can be joined, where it looks like one; anything else could hold anything."""
+    return given if re.fullmatch("[0-9a-f]{32}", given) else uuid4().hex
 
 
 def _allow_origin(answer: Response, origins: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cds_service import __version__
-from cds_service.commands import comparing, definitions, evaluating, serving
+from cds_service.commands import comparing, databases, definitions, evaluating, serving
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_compare(commands)
     _add_trials(commands)
     _add_serving(commands)
+    _add_databases(commands)
     return parser
 
 
@@ -96,6 +97,16 @@ def _add_serving(commands: _Commands) -> None:
     data.add_argument("folder", type=Path, metavar="DIR")
     data.add_argument("--as-of", type=_day, metavar="DATE")
     data.set_defaults(command=serving.demo_data)
+
+
+def _add_databases(commands: _Commands) -> None:
+    one = commands.add_parser("db", help="the store: its version, and the steps to this one")
+    actions = one.add_subparsers(required=True, metavar="ACTION")
+    actions.add_parser("upgrade", help="bring it to this version").set_defaults(command=databases.upgrade)
+    actions.add_parser("status", help="tell its version; status 1 where it is not this one").set_defaults(command=databases.status)
+    down = actions.add_parser("downgrade", help="remove every table and all it holds")
+    down.add_argument("--lose-everything", action="store_true", help="yes, all of it")
+    down.set_defaults(command=databases.downgrade)
 
 
 def _port(text: str) -> int:

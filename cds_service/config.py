@@ -33,6 +33,8 @@ class Settings:
     port: int = 8080
     insecure: bool = False  # allows listening beyond loopback although callers are not checked
     tenants: Path | None = None  # the file of who may call; without it callers are not checked
+    database: str = ""  # sqlite:///FILE or postgresql://…; without it each process remembers used tokens by itself
+    secret_file: Path | None = None  # 32 bytes or more that key the digests in the store; the same on all hosts that share it
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -112,4 +114,6 @@ _READERS: dict[str, Callable[[str], Any]] = {
     f"{PREFIX}PORT": _between(0, 65_535),
     f"{PREFIX}INSECURE": _truth,
     f"{PREFIX}TENANTS": Path,
+    f"{PREFIX}DATABASE": str,
+    f"{PREFIX}SECRET_FILE": Path,
 }

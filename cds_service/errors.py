@@ -9,7 +9,8 @@
         ├── NotFound         404   no such trial, service or path
         ├── MissingData      412   the minimum of the prefetch is not there (CDS Hooks, 412 Precondition Failed)
         ├── TooLarge         413   the body is larger than the site allows
-        └── MediaError       415   the body is encoded or labelled as something else than JSON
+        ├── MediaError       415   the body is encoded or labelled as something else than JSON
+        └── StoreDown        503   the store can't be reached; a hook then answers without cards
 
 No error holds anything of a patient: they name an element, a line or a key, never a value.
 """
@@ -97,3 +98,14 @@ class MediaError(RequestError):
 
     status = 415
     code = "not-supported"
+
+
+class StoreDown(RequestError):
+    """The store can't be reached or written. `reason` is for the log: the kind of fault alone."""
+
+    status = 503
+    code = "transient"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Problem("the store can't be reached"))
+        self.reason = reason

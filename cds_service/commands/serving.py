@@ -19,7 +19,7 @@ def serve(arguments: argparse.Namespace) -> int:
     engine = engine_from_environ(settings=settings) if settings else None
     if settings is None or engine is None:
         return 2
-    _log_to_stderr()
+    log_to_stderr()
     host, port = arguments.host or settings.host, settings.port if arguments.port is None else arguments.port
     try:
         app = create_app(settings, engine)
@@ -76,5 +76,5 @@ def _until_stopped(run: Callable[[], None], port: int) -> int:
     return 0
 
 
-def _log_to_stderr() -> None:
+def log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")

@@ -35,11 +35,13 @@ class Context:
     coverage: dict[Window, bool] = field(default_factory=dict)
     _unsearched: frozenset[str] = field(init=False)
     _unreached: frozenset[str] = field(init=False)
+    _failed: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         sources = self.inputs.sources.values()
         self._unsearched = frozenset(one.type for one in sources if one.state is not State.WHOLE)
         self._unreached = frozenset(one.type for one in sources if one.state in (State.FAILED, State.NOT_PROVIDED))
+        self._failed = frozenset(one.type for one in sources if one.state is State.FAILED)
 
     @property
     def as_of(self) -> date:
@@ -55,6 +57,12 @@ class Context:
     def unsearched(self, types: frozenset[str]) -> list[str]:
         """The resource types of `types` whose retrieval was not whole (spec 0.2)."""
         return sorted(types & self._unsearched)
+
+    def lost(self, node: Node) -> bool:
+        """Whether a search failed in which this clause's records would stand."""
+        if not self._failed:
+            return False
+        return any(self.value_sets[name].types & self._failed for one in node.walk() for name in one.inputs())
 
     def unreached(self, types: frozenset[str]) -> list[str]:
         """The resource types of `types` of which nothing could be had."""
@@ -163,8 +171,8 @@ def _bound(node: Node, value: Value, context: Context) -> Value:
     """An exclusion written for one disease decides there; elsewhere it asks, asks only where a record shows it (`flag`), or is only
     noted (spec 3, scope)."""
     mode = dict(node.binds).get(context.arm, "note")
-    if mode == "decide":
-        return value
+    if mode == "decide" or (mode == "flag" and value.truth is None and context.lost(node)):
+        return value  # a search that failed could have shown what a flag asks about
     if mode == "review" or (mode == "flag" and (value.truth is True or value.review)):
         bound = weighed(value, "review")
         return replace(bound, lean=None) if bound.truth is None else bound

@@ -23,7 +23,7 @@ def given_on(context: Mapping[str, Any], patient: str, day: date) -> list[Json]:
 
 
 def _records(draft: Json, identity: str, patient: str, day: date) -> Iterator[Json]:
-    if as_text(draft.get("status")) in _NO_ORDER or draft.get("doNotPerform") is True:
+    if as_text(draft.get("status")) in _NO_ORDER or draft.get("doNotPerform") is True or not _is_for(draft, patient):
         return
     kind = draft.get("resourceType")
     code = draft.get("medicationCodeableConcept") if kind == "MedicationRequest" else draft.get("code")
@@ -39,3 +39,9 @@ def _records(draft: Json, identity: str, patient: str, day: date) -> Iterator[Js
         drug: Json = {name: draft[name] for name in ("medicationCodeableConcept", "medicationReference", "contained") if name in draft}
         given: Json = {"status": "completed", "subject": subject, "effectiveDateTime": day.isoformat()}
         yield {"resourceType": "MedicationAdministration", "id": f"{identity}-given", **drug, **given}
+
+
+def _is_for(draft: Json, patient: str) -> bool:
+    """Whether the order names the patient, or nobody: an unsigned draft may lack its subject, one for another patient says nothing here."""
+    reference = as_text(as_dict(draft.get("subject")).get("reference"))
+    return reference is None or reference.partition("/_history/")[0].rpartition("/")[2] == patient

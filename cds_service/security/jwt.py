@@ -14,7 +14,7 @@ from typing import Any
 
 from jose import jws
 
-from cds_service.errors import Unauthorized
+from cds_service.errors import StoreDown, Unauthorized
 from cds_service.security.keys import KeySet, PublicKey
 from cds_service.security.tenants import Issuer, Tenant
 
@@ -35,11 +35,11 @@ class Verifier:
     now: Callable[[], float]
 
     def tenant_of(self, authorization: str | None) -> Tenant:
-        """Raises Unauthorized, whose reason must not be told to the caller."""
+        """Raises Unauthorized, whose reason must not be told to the caller; StoreDown where used tokens can't be remembered."""
         token = _bearer(authorization)
         try:
             return self._verified(token)
-        except Unauthorized:
+        except (Unauthorized, StoreDown):
             raise
         except Exception as error:  # python-jose and json raise TypeError, OverflowError … for odd claims
             raise Unauthorized(f"unreadable token: {type(error).__name__}") from None

@@ -91,6 +91,7 @@ def test_a_changed_dose_says_until_when() -> None:
     [
         ("another drug", draft(AMLODIPINE, 5)),
         ("an inactivated vaccine", draft((CVX, "150"))),
+        ("another patient's order", draft(RITUXIMAB, subject={"reference": "Patient/other"})),
         ("a cancelled order", draft(RITUXIMAB, status="cancelled")),
         ("not to be given", draft(RITUXIMAB, doNotPerform=True)),
         ("a laboratory order", {"resourceType": "ServiceRequest", "status": "draft", "code": concept(("http://loinc.org", "718-7"))}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 from cds_service.app import create_app
 from cds_service.config import Settings
 from cds_service.errors import SettingsError
+from cds_service.store.database import open_database
 from tests.security.test_tenants import file
 from tests.support import tokens as t
 from tests.support.service import API, PATH, FakeEngine
@@ -70,3 +72,49 @@ def test_a_faulty_tenants_file_stops_the_start(tmp_path: Path) -> None:
     """No service with a door that is open by mistake."""
     with pytest.raises(SettingsError):
         create_app(Settings(tenants=file(tmp_path, mode="loud")), FakeEngine())
+
+
+def stored(tmp_path: Path, migrated: bool = True) -> Settings:
+    """Settings with a SQLite store and its secret."""
+    (tmp_path / "secret").write_bytes(b"k" * 32)
+    url = f"sqlite:///{tmp_path}/store.db"
+    if migrated:
+        open_database(url).migrate()
+    return Settings(tenants=file(tmp_path), database=url, secret_file=tmp_path / "secret")
+
+
+def test_with_a_store_a_token_is_good_once_over_all_processes(tmp_path: Path) -> None:
+    """Two applications over one store take a token once between them."""
+    one, other = (create_app(stored(tmp_path), FakeEngine()).test_client() for _ in "ab")
+    token = bearer()
+    assert one.get("/cds-services", headers=token).status_code == 200
+    assert other.get("/cds-services", headers=token).status_code == 401
+
+
+def test_an_old_store_is_told_by_readiness(tmp_path: Path) -> None:
+    """503 with the command that mends it, then 200."""
+    settings = stored(tmp_path, migrated=False)
+    client = create_app(settings, FakeEngine()).test_client()
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "cds-service db upgrade" in answer.get_json()["issue"][0]["diagnostics"]
+    open_database(settings.database).migrate()
+    assert client.get("/readyz").status_code == 200
+
+
+def test_where_the_store_is_gone_nobody_gets_a_card(tmp_path: Path) -> None:
+    """A hook answers 200 without cards, discovery and readiness 503, the schema as ever; the log names the kind of fault alone."""
+    settings = stored(tmp_path)
+    gone = replace(settings, database=f"sqlite:///{tmp_path}/SECRET/store.db")
+    client = create_app(gone, FakeEngine()).test_client()
+    hook = client.post(PATH, json={}, headers=bearer())
+    assert (hook.status_code, hook.get_json()) == (200, {"cards": []})
+    assert client.get("/cds-services", headers=bearer()).status_code == 503
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/schemas/evaluation.json").status_code == 200
+
+
+def test_a_store_without_a_secret_stops_the_start(tmp_path: Path) -> None:
+    """Digests without a key would be no protection."""
+    with pytest.raises(SettingsError, match="secret file"):
+        create_app(replace(stored(tmp_path), secret_file=None), FakeEngine())

@@ -26,7 +26,7 @@ LAYERS = (
     ("cds_service.app",),
     ("cds_service.server", "cds_service.demo"),
     ("cds_service.commands",),
-    ("cds_service.cli",),
+    ("cds_service.cli", "cds_service.wsgi"),
 )
 
 

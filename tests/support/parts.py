@@ -13,10 +13,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+CHECKOV = BIN.parent / "checkov"
+MANIFESTS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "deploy" / "kubernetes").rglob("*.yaml"))
 NO_TESTS = 5  # pytest's exit status when it collected nothing
 
 COVERED = ["--cov=cds_service.criteria", "--cov=fhir_mappings", "--cov-branch", "--cov-fail-under=95"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"  # Debian puts servers where only root looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +46,33 @@ def tool(name: str) -> Callable[[], str]:
     return lambda: "" if (BIN / name).exists() else f"{name} is not to be had for this machine"
 
 
-def browser() -> str:
-    """Ready when a Chromium is found, or can be installed: by root, from Debian's packages."""
-    if any(map(shutil.which, BROWSERS)):
-        return ""
-    if not shutil.which("apt-get") or os.geteuid() != 0:
-        return "no Chromium here; install it (Debian: apt-get install chromium)"
+def debian(package: str, *names: str) -> Callable[[], str]:
+    """Ready when one of these programs is found, or can be installed: by root, from Debian's packages."""
+
+    def ready() -> str:
+        if any(shutil.which(name, path=PATH) for name in names):
+            return ""
+        if not shutil.which("apt-get") or os.geteuid() != 0:
+            return f"no {package} here; install it (Debian: apt-get install {package})"
+        return _install(package)
+
+    return ready
+
+
+def _install(package: str) -> str:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]):
         if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
+            return f"`{' '.join(command)}` failed"
+    return ""
+
+
+def checkov() -> str:
+    """Ready once it stands in an environment of its own: it wants other versions than ours of what we use."""
+    if (CHECKOV / "bin" / "checkov").exists():
+        return ""
+    for command in ([sys.executable, "-m", "venv", str(CHECKOV)], [str(CHECKOV / "bin" / "pip"), "install", "--quiet", "checkov>=3.2"]):
+        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
             return f"`{' '.join(command)}` failed"
     return ""
 
@@ -69,8 +90,13 @@ PARTS = (
         [str(BIN / "yamllint"), "--strict", "cds_service", "fhir_mappings", "deploy", ".pre-commit-config.yaml", ".yamllint.yaml"],
         tool("yamllint"),
     ),
-    Part("coverage", _pytest("not browser", *COVERED)),
-    Part("browser", _pytest("browser"), browser),
+    Part("kubernetes", [str(BIN / "kubernetes-validate"), "--strict", *MANIFESTS], tool("kubernetes-validate")),
+    Part("proxy", [str(BIN / "gixy"), "deploy/nginx/nginx.conf"], tool("gixy")),
+    Part("policies", [str(CHECKOV / "bin" / "checkov"), "--config-file", "deploy/checkov.yaml"], checkov),
+    Part("unit", [sys.executable, "-m", "tests.support.units"], debian("systemd", "systemd-analyze")),
+    Part("coverage", _pytest("not browser and not deploy", *COVERED)),
+    Part("browser", _pytest("browser"), debian("chromium", *BROWSERS)),
+    Part("deploy", _pytest("deploy"), debian("nginx", "nginx")),
 )
 
 

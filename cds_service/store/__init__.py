@@ -1,0 +1,1 @@
+"""What the service remembers between calls, in SQLite or PostgreSQL."""

@@ -1,0 +1,94 @@
+"""A database URL into a Database: SQLite in WAL mode or PostgreSQL, its version, and the way to the newest one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+
+from cds_service.errors import SettingsError, StoreDown
+
+_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
+_WAIT = 5  # seconds for a lock or a connection: an EHR waits no longer for a card
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Connections are made when first needed, in each process its own: gunicorn's workers are forked from one."""
+
+    engine: Engine
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction. Raises StoreDown, which says nothing of the statement or its values; IntegrityError is the caller's to read."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise StoreDown(type(error).__name__) from None
+
+    def version(self) -> str | None:
+        """The step it stands at; None where it is empty. Raises StoreDown."""
+        with self.writing() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def is_current(self) -> bool:
+        """Raises StoreDown."""
+        return self.version() == newest()
+
+    def migrate(self, target: str = "head") -> None:
+        """Up to a step, or down to it (`base` empties the store). Raises StoreDown."""
+        with self.writing() as connection:
+            config = _config()
+            config.attributes["connection"] = connection
+            step = command.downgrade if target == "base" else command.upgrade
+            step(config, target)
+
+    def close(self) -> None:
+        """Forgets all connections: before a fork, and at the end."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Opens nothing yet. Raises SettingsError without quoting the URL, which may hold a password."""
+    try:
+        made = make_url(url)
+        made = made.set(drivername=_DRIVERS.get(made.drivername, made.drivername))
+        if made.drivername not in _DRIVERS.values():
+            raise SettingsError("the database must be sqlite:///FILE or postgresql://…")
+        is_sqlite = made.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"timeout": _WAIT} if is_sqlite else {"connect_timeout": _WAIT, "options": f"-c lock_timeout={_WAIT}s"}
+        engine = create_engine(made, connect_args=options, pool_pre_ping=not is_sqlite, hide_parameters=True)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise SettingsError(f"the database URL can't be used ({type(error).__name__})") from None
+    if is_sqlite:
+        event.listen(engine, "connect", _durable)
+    return Database(engine)
+
+
+def _durable(connection: Any, _record: object) -> None:
+    """Readers beside one writer, and nothing lost that was answered, even when the power fails."""
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def newest() -> str | None:
+    """The step that this version of the service needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "cds_service.store:migrations")
+    return config

@@ -1,0 +1,37 @@
+"""A site's secret file into the keyed digests under which the store holds what must not be read from it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cds_service.errors import SettingsError
+
+_LEAST = 32  # bytes: a shorter key could be tried out against a stolen database
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Whoever has the database alone can neither read a digest nor try out what it stands for."""
+
+    key: bytes = field(repr=False)
+
+    def digest(self, *parts: str) -> str:
+        """HMAC-SHA-256 in hexadecimal; parts are held apart, so that no two lists of them make one text."""
+        return hmac.new(self.key, json.dumps(parts).encode(), hashlib.sha256).hexdigest()
+
+
+def read_secret(path: Path | None) -> Secret:
+    """Raises SettingsError, which quotes nothing of the file."""
+    if path is None:
+        raise SettingsError("a store needs a secret file: `openssl rand -base64 48` makes one")
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise SettingsError(f"the secret file can't be read ({type(error).__name__})") from None
+    if len(key) < _LEAST:
+        raise SettingsError(f"the secret file holds {len(key)} bytes; it needs {_LEAST} or more")
+    return Secret(key)

@@ -1,0 +1,96 @@
+"""The environment's settings into the application that gunicorn serves (deploy/gunicorn.conf.py), with nothing of a request in its log."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NoReturn
+
+from cds_service.app import create_app
+from cds_service.commands.serving import log_to_stderr
+from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
+from cds_service.errors import SettingsError
+from cds_service.server import refuse_open_bind
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from cds_service.config import Settings
+
+log = logging.getLogger(__name__)
+
+
+def application() -> Flask:
+    """As `cds-service serve` makes it. Ends the process with status 2 after telling what is wrong with the settings."""
+    settings = read_settings()
+    engine = engine_from_environ(settings=settings)
+    if engine is None:
+        sys.exit(2)
+    log_to_stderr()
+    try:
+        return create_app(settings, engine)
+    except SettingsError as error:
+        _stop(error)
+
+
+def read_settings() -> Settings:
+    """The environment's, or the end with status 2."""
+    return settings_from_environ() or sys.exit(2)
+
+
+def renewed(app: Flask) -> Flask:
+    """A new application, with the tenants and definitions read again; `app` itself where they are faulty, so that a reload never stops
+    a service that works."""
+    try:
+        return application()
+    except (Exception, SystemExit) as error:
+        log.error("reload refused (%s), the service goes on with what it had", type(error).__name__)
+        return app
+
+
+def check_addresses(addresses: Iterable[object], settings: Settings) -> None:
+    """Where callers are not checked nobody but this machine may reach the port, whatever --bind says."""
+    for address in addresses:
+        if isinstance(address, tuple):  # a path is a Unix socket
+            try:
+                refuse_open_bind(str(address[0]), settings.insecure or settings.tenants is not None)
+            except SettingsError as error:
+                _stop(error)
+
+
+def _stop(error: SettingsError) -> NoReturn:
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(2)
+
+
+class NoRequest(logging.Filter):
+    """gunicorn quotes request lines, headers and messages of exceptions in its log; they can name a patient or hold a token."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        for start, says in _QUOTES.items():
+            if str(record.msg).startswith(start):
+                record.msg, record.args = says, ()
+        if record.exc_info:
+            record.msg, record.args = f"{record.getMessage()}: {_place(record.exc_info[1])}", ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
+_QUOTES = {
+    "Invalid request from": "a request that is no HTTP was refused",
+    "Error handling request": "a request failed outside the application",
+}
+
+
+def _place(error: BaseException | None) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-6:] if error else []
+    return f"{type(error).__name__} at {'>'.join(f'{frame.name}:{frame.lineno}' for frame in frames)}"
+
+
+def quiet_gunicorn() -> None:
+    """Adds the filter once, before the first request."""
+    of = logging.getLogger("gunicorn.error")
+    if not any(isinstance(each, NoRequest) for each in of.filters):
+        of.addFilter(NoRequest())

@@ -1,0 +1,38 @@
+"""A PostgreSQL of the tests' own, from the machine's installed programs, on a Unix socket in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+_INSTALLED = Path("/usr/lib/postgresql")
+
+
+def programs() -> Path | None:
+    """The newest version's programs; None where there are none, or no right to start them as another user."""
+    found = sorted(_INSTALLED.glob("*/bin/initdb"))
+    return found[-1].parent if found and os.geteuid() == 0 else None
+
+
+def start_database() -> Path:
+    """A cluster run as `nobody`, for root may not run one; gives the socket's folder."""
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    shutil.chown(folder, "nobody")
+    settings = f"-k {folder} -c listen_addresses= -c fsync=off"
+    _as_nobody("initdb", "--auth=trust", "--username=postgres", "-D", f"{folder}/data")
+    _as_nobody("pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", settings, "start")
+    return folder
+
+
+def stop_database(folder: Path) -> None:
+    _as_nobody("pg_ctl", "-D", f"{folder}/data", "-w", "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+def _as_nobody(name: str, *options: str) -> None:
+    path = programs()
+    assert path is not None
+    subprocess.run([str(path / name), *options], user="nobody", cwd="/", stdout=subprocess.DEVNULL, check=True)

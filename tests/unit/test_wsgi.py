@@ -1,0 +1,81 @@
+"""The application that gunicorn serves: faults of settings end it in words, and its log repeats nothing of a request."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import pytest
+
+from cds_service import wsgi
+from cds_service.config import Settings
+from tests.support.service import client
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("TRIAL_CDS_PROT", "1", "did you mean TRIAL_CDS_PORT?"),
+        ("TRIAL_CDS_TENANTS", "/no/such/file", "FileNotFoundError"),
+    ],
+)
+def test_a_faulty_setting_ends_the_start_with_words(
+    setting: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 2 and one line, as of `cds-service serve`."""
+    monkeypatch.setenv(setting, value)
+    with pytest.raises(SystemExit) as ended:
+        wsgi.application()
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_reload_with_faulty_settings_keeps_what_served(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A wrong tenants file must not stop a service that works; a good one gives a new application."""
+    served = client().application
+    monkeypatch.setenv("TRIAL_CDS_TENANTS", "/no/such/file")
+    assert wsgi.renewed(served) is served
+    assert "reload refused" in caplog.text
+    monkeypatch.delenv("TRIAL_CDS_TENANTS")
+    assert wsgi.renewed(served) is not served
+
+
+@pytest.mark.parametrize("address", [("0.0.0.0", 8080), ("::", 8080, 0, 0), ("10.0.0.1", 8080)])
+def test_no_bind_opens_an_unchecked_service_to_others(address: tuple[object, ...]) -> None:
+    """Only with a tenants file, or told so, is an address beyond loopback accepted."""
+    with pytest.raises(SystemExit):
+        wsgi.check_addresses([address], Settings())
+    wsgi.check_addresses([address], Settings(insecure=True))
+    wsgi.check_addresses([address], Settings(tenants=Path("tenants.yaml")))
+
+
+def test_loopback_and_unix_sockets_need_no_check() -> None:
+    """Nobody but this machine reaches them."""
+    wsgi.check_addresses([("127.0.0.1", 8080), "/run/cds-service/socket"], Settings())
+
+
+def test_the_servers_log_repeats_nothing_of_a_request(caplog: pytest.LogCaptureFixture) -> None:
+    """A request line, a header and the text of an exception can name a patient or hold a token."""
+    caplog.set_level(logging.INFO, "gunicorn.error")
+    wsgi.quiet_gunicorn()
+    wsgi.quiet_gunicorn()
+    server = logging.getLogger("gunicorn.error")
+    assert sum(isinstance(each, wsgi.NoRequest) for each in server.filters) == 1
+    server.warning("Invalid request from ip=127.0.0.1: Invalid HTTP Header: 'Authorization  SECRET'")
+    try:
+        raise ValueError("SECRET")
+    except ValueError:
+        server.exception("Error handling request %s", "/cds-services?patient=SECRET")
+        server.error("Exception in worker process", exc_info=sys.exc_info())
+    server.info("Booting worker with pid: %s", 7)
+    assert "SECRET" not in caplog.text
+    assert "a request failed outside the application: ValueError at test_the_servers_log" in caplog.text
+    assert "Booting worker with pid: 7" in caplog.text
+
+
+def test_a_proxys_request_id_is_kept_and_nothing_else_is() -> None:
+    """32 hexadecimal digits, as nginx makes them; other values could carry anything into the log."""
+    own = "0123456789abcdef0123456789abcdef"
+    assert client().get("/livez", headers={"X-Request-Id": own}).headers["X-Request-Id"] == own
+    assert client().get("/livez", headers={"X-Request-Id": "patient 7"}).headers["X-Request-Id"] != "patient 7"
