@@ -23,9 +23,9 @@ demo: $(RUN) ## the service with made-up patients and a page to try it
 	$(BIN)/cds-service demo $(if $(PORT),--port $(PORT))
 
 test: $(TEST) ## all tests that need nothing but Python
-	$(BIN)/python -m pytest -m "not browser and not slow and not deploy"
+	$(BIN)/python -m pytest -m "not browser and not slow and not deploy and not node"
 
-test-all: $(TEST) $(CHECK) ## tests, checks, coverage, the browser and real nginx; ends with a table of what ran
+test-all: $(TEST) $(CHECK) ## tests, checks, coverage, the browser, real nginx and a FHIR server in node; ends with a table of what ran
 	$(BIN)/python -m tests.support.parts
 
 laws: $(TEST) ## the generated laws, long
@@ -46,7 +46,7 @@ bench: $(TEST) ## what one hook call costs on this machine
 	$(BIN)/python -m benchmarks.hook
 
 clean: ## removes the environment and everything built
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) tests/fhir/medplum/node_modules build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN): pyproject.toml

@@ -94,9 +94,10 @@ PARTS = (
     Part("proxy", [str(BIN / "gixy"), "deploy/nginx/nginx.conf"], tool("gixy")),
     Part("policies", [str(CHECKOV / "bin" / "checkov"), "--config-file", "deploy/checkov.yaml"], checkov),
     Part("unit", [sys.executable, "-m", "tests.support.units"], debian("systemd", "systemd-analyze")),
-    Part("coverage", _pytest("not browser and not deploy", *COVERED)),
+    Part("coverage", _pytest("not browser and not deploy and not node", *COVERED)),
     Part("browser", _pytest("browser"), debian("chromium", *BROWSERS)),
     Part("deploy", _pytest("deploy"), debian("nginx", "nginx")),
+    Part("node", _pytest("node"), debian("npm", "npm")),
 )
 
 

@@ -1,0 +1,1 @@
+"""Fetching from a FHIR server that nobody of this project wrote."""
