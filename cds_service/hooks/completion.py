@@ -38,7 +38,8 @@ def complete(request: HookRequest, tenant: Tenant | None, trials: Iterable[Trial
         return request
     start, fetch = time.perf_counter(), Fetch(access, tenant)
     found = fetch.keys(_wanted(keys, request), _unfinished(keys, request.prefetch))
-    found |= fetch.referred({**request.prefetch, **_values(found)}, {key.type for key in keys})
+    drafts = {"draftOrders": request.context.get("draftOrders")}  # what they refer to is needed as well
+    found |= fetch.referred({**drafts, **request.prefetch, **_values(found)}, {key.type for key in keys})
     _log(tenant, found, time.perf_counter() - start)
     return replace(request, prefetch={**request.prefetch, **_values(found)})
 

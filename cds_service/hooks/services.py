@@ -72,7 +72,10 @@ def find_service(identifier: str) -> Service:
 
 def answer(service: Service, body: dict[str, Any], engine: Engine, tenant: Tenant | None = None) -> dict[str, Any]:
     """The CDS Hooks response. Raises RequestError, MissingData or ChartError."""
-    request = complete(read_request(body, service.hook, service.needed), tenant, engine.trials.values())
+    request = read_request(body, service.hook, service.needed)
+    # Signing must not wait where no order could matter.
+    if service.hook != "order-sign" or given_on(request.context, request.patient, engine.today()):
+        request = complete(request, tenant, engine.trials.values())
     if service.hook == "order-sign":
         return {"cards": _warnings(request, engine)}
     chart = chart_of_prefetch(request.prefetch, request.patient)
@@ -91,9 +94,11 @@ def _warnings(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
     """The patient as they are and as if the draft orders were given today: a card for each trial that would be lost."""
     as_of = engine.today()
     drafts = given_on(request.context, request.patient, as_of)
+    if not drafts:
+        return []
     chart = chart_of_prefetch(request.prefetch, request.patient)
     found = []
-    for trial in engine.trials.values() if drafts else ():
+    for trial in engine.trials.values():
         before = engine.evaluate(trial, chart, as_of, in_scope_only=True)
         if not trial.open or not fits(before):
             continue

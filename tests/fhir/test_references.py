@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from cds_service.fhir.fetch import REFERRED
+from cds_service.hooks.completion import complete
 from cds_service.hooks.prefetch import chart_of_prefetch
+from cds_service.hooks.request import read_request
 from fhir_mappings.inputs import State
 from tests.support.faulty_server import json, status
 from tests.support.fhir_site import Hospital, page
-from tests.support.service import PATIENT, Json, bundle, resource
+from tests.support.service import PATIENT, Json, bundle, resource, trial
 
 
 def order(reference: str, identifier: str = "1", **more: Any) -> Json:
@@ -112,3 +114,12 @@ def test_a_value_of_the_clients_own_under_that_key_stays(site: Hospital) -> None
     site.says("MedicationRequest", page(order("Medication/m1")))
     own = bundle(drug("m9"))
     assert site.completed({REFERRED: own}).prefetch[REFERRED] == own
+
+
+def test_also_of_an_order_that_is_being_signed(site: Hospital) -> None:
+    """Else nothing could be said of its drug."""
+    site.says("Medication", page(drug("m1")))
+    body = {**site.body({"patient": PATIENT}), "hook": "order-sign"}
+    body["context"] |= {"draftOrders": bundle(order("Medication/m1"), kind="collection")}
+    request = read_request(body, "order-sign", ("patientId",))
+    assert complete(request, site.tenant, [trial()]).prefetch[REFERRED]["entry"] == [{"resource": drug("m1")}]
