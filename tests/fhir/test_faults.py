@@ -93,12 +93,15 @@ def test_a_token_that_expires_soon_shortens_the_time(site: Hospital) -> None:
 def test_calls_are_made_at_once_but_not_more_than_allowed(site: Hospital) -> None:
     """Of six keys, three and three: each is answered only once three are under way, and there are never four."""
     site.limits(concurrency=3, deadline=5)
-    gate, lock, under_way = threading.Barrier(3), threading.Lock(), [0, 0]
+    gate, fourth, lock, under_way = threading.Barrier(3), threading.Event(), threading.Lock(), [0, 0]
 
     def answer(handler: Any) -> None:
         with lock:
             under_way[:] = under_way[0] + 1, max(under_way[1], under_way[0] + 1)
+        if under_way[0] > 3:
+            fourth.set()
         gate.wait(4)
+        fourth.wait(0.2)  # time for one too many to come
         with lock:
             under_way[0] -= 1
         (json(resource("Patient", "p1")) if "Patient" in handler.path else page())(handler)

@@ -13,8 +13,8 @@ from tests.support.fhir_site import Hospital
 from tests.support.service import PATIENT
 
 WORDS = st.sampled_from(
-    ["Bundle", "Patient", "Procedure", "MedicationRequest", "Medication", "OperationOutcome", "next", "self", "outcome", "include", "p1", "1",
-     "", "Patient/p1", "Medication/m1", "http://[x", "Procedure?page=2", "searchset", "error", "\u0000", "\ud7ff"]
+    ["Bundle", "Patient", "Procedure", "MedicationRequest", "Medication", "OperationOutcome", "next", "self", "outcome", "include", "p1",
+     "1", "", "Patient/p1", "Medication/m1", "http://[x", "Procedure?page=2", "searchset", "error", "\u0000", "\ud7ff"]
 )  # fmt: skip
 NAMES = st.sampled_from(
     ["resourceType", "type", "entry", "resource", "link", "relation", "url", "total", "search", "mode", "id", "meta", "subject",

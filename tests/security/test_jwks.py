@@ -217,6 +217,7 @@ def test_while_one_thread_renews_the_others_go_on_with_the_old_keys(site: Site) 
     slow.start()
     assert asked.wait(5)
     assert site.kids() == ["old"]
+    assert slow.is_alive()
     assert site.fetches == 2
     site.server.stopped.set()
     slow.join()
