@@ -46,7 +46,7 @@ bench: $(TEST) ## what one hook call costs on this machine
 	$(BIN)/python -m benchmarks.hook
 
 clean: ## removes the environment and everything built
-	rm -rf $(VENV) tests/fhir/medplum/node_modules build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN): pyproject.toml

@@ -6,6 +6,7 @@ import copy
 import json
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from tests.support.engine import engine, evaluate_chart
 from tests.support.service import PATH, Json
 
 FOLDER = Path(__file__).parent
+INSTALLED = Path(sys.prefix) / "medplum"  # beside the environment that make built
 TOKEN = "s3cret-t0ken"
 PAGE = 60
 
@@ -83,16 +85,19 @@ def medplum(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Medplum]:
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         pytest.skip("NODE IS MISSING: fetching was not tried against a FHIR server that nobody here wrote")
-    if not (FOLDER / "node_modules" / "@medplum").is_dir():
+    INSTALLED.mkdir(exist_ok=True)
+    for name in ("package.json", "server.mjs"):
+        shutil.copy(FOLDER / name, INSTALLED)
+    if not (INSTALLED / "node_modules" / "@medplum").is_dir():
         install = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"]
-        subprocess.run(install, cwd=FOLDER, check=True, timeout=300, stdout=subprocess.DEVNULL)
+        subprocess.run(install, cwd=INSTALLED, check=True, timeout=300, stdout=subprocess.DEVNULL)
     folder = tmp_path_factory.mktemp("medplum")
     charts = {one.id: one.bundle for one in generate(engine().today())[::21]}
     charts["referring"] = with_references(copy.deepcopy(charts["sle-complete"]), "referring")
     for name, bundle in charts.items():
         (folder / f"{name}.json").write_text(json.dumps(bundle), "utf-8")
     command = [node, "server.mjs", TOKEN, str(PAGE), *(str(folder / f"{name}.json") for name in charts)]
-    with subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=INSTALLED, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
             base = f"http://127.0.0.1:{int(process.stdout.readline())}/fhir/R4"
