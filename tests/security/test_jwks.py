@@ -17,7 +17,7 @@ from cds_service.security.addresses import network_of
 from cds_service.security.jwks import PAUSE, KeySets
 from cds_service.security.jwt import Verifier
 from cds_service.security.keys import KeySet
-from cds_service.security.outbound import Outbound, outbound_of
+from cds_service.security.outbound import Outbound
 from cds_service.security.tenants import Issuer, Tenant
 from tests.support import tokens as t
 from tests.support.faulty_server import HTML, Faulty, Reply, body, faulty, json, status
@@ -60,8 +60,8 @@ def keys(*held: Any, **headers: str) -> Reply:
     return json({"keys": list(held)}, **headers)
 
 
-def quick(tenant: Tenant, url: str) -> Outbound:
-    return outbound_of(tenant.reach(url))
+def own(tenant: Tenant, url: str) -> Outbound:
+    return Outbound(tenant.reach(url))
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def site() -> Iterator[Site]:
         issuer = replace(t.issuer(), keys=KeySet({}), jku=f"{server.url}/keys")
         tenant = Tenant("general", "General", (issuer,), networks=(network_of("127.0.0.0/8"),))
         clock = Clock()
-        one = Site(server, issuer, KeySets([tenant], clock, quick), clock)
+        one = Site(server, issuer, KeySets([tenant], clock, own), clock)
         one.says(keys(OLD))
         yield one
 
@@ -169,7 +169,7 @@ def test_a_server_that_is_gone_is_a_failure_like_another(site: Site) -> None:
     """No connection at all."""
     gone = replace(site.issuer, jku="http://127.0.0.1:9/keys")
     tenant = Tenant("general", "General", (gone,), networks=(network_of("127.0.0.0/8"),))
-    assert dict(KeySets([tenant], site.clock, quick).keys_of(gone, True).keys) == {}
+    assert dict(KeySets([tenant], site.clock, own).keys_of(gone, True).keys) == {}
 
 
 def test_a_slow_server_is_waited_for_so_long_and_no_longer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from cds_service.hooks.completion import complete
 from cds_service.hooks.prefetch import chart_of_prefetch
 from cds_service.hooks.request import HookRequest, read_request
 from cds_service.security.addresses import network_of
+from cds_service.security.outbound import outbound_of
 from cds_service.security.tenants import Fetching, Tenant
 from fhir_mappings.inputs import State
 from tests.support.faulty_server import Faulty, Reply, faulty, json
@@ -74,6 +75,7 @@ class Hospital:
 
 @contextmanager
 def hospital() -> Iterator[Hospital]:
+    outbound_of.cache_clear()  # with it go the connections that were kept for a server of an earlier test
     with faulty() as server:
         yield Hospital(server, Tenant("general", "General", (), (f"{server.url}/r4/",), networks=LOOPBACK))
 
