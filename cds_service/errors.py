@@ -2,6 +2,7 @@
 
     ServiceError
     ├── SettingsError              the environment's settings can't be used; the service does not start
+    ├── Unavailable                another machine gave no usable answer; what needed it is unknown
     └── RequestError         400   what was asked can't be read
         ├── BodyError        400   the body is not the JSON it should be
         ├── Unauthorized     401   the caller is not known; why stands in the log only
@@ -37,6 +38,10 @@ class ServiceError(Exception):
 
 class SettingsError(ServiceError):
     """A setting is missing, unknown or not understood."""
+
+
+class Unavailable(ServiceError):
+    """Another machine could not be asked or gave nothing usable. Its text names no URL and nothing that was sent or received."""
 
 
 class RequestError(ServiceError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from cds_service.security.jwks import KeySets
 from cds_service.security.jwt import Verifier
-from cds_service.security.keys import KeySet
 from cds_service.security.replay import Replay
-from cds_service.security.tenants import Issuer, Tenant
+from cds_service.security.tenants import Tenant
 
 # Health is asked for by machines of the site's own; the schema tells of nobody.
 _GUARDED = ("/cds-services", "/api/")
@@ -17,12 +17,8 @@ _GUARDED = ("/cds-services", "/api/")
 def verifier_of(
     tenants: Sequence[Tenant], now: Callable[[], float] = time.time, is_new: Callable[[str, str, int], bool] | None = None
 ) -> Verifier:
-    """With each issuer's keys as the tenants file gives them. `is_new` remembers used tokens; without it this process does by itself."""
-    return Verifier(tenants, _given_keys, is_new or Replay(now).is_new, now)
-
-
-def _given_keys(issuer: Issuer, fresh: bool) -> KeySet:
-    return issuer.keys
+    """With each issuer's keys from where the tenants file says. `is_new` remembers used tokens; without it this process does by itself."""
+    return Verifier(tenants, KeySets(tenants).keys_of, is_new or Replay(now).is_new, now)
 
 
 def is_guarded(method: str, path: str) -> bool:

@@ -6,18 +6,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
 from cds_service.errors import SettingsError
+from cds_service.security.addresses import NO_ADDRESS, Network, network_of, refusal
+from cds_service.security.fields import Faults, check_url, members_of, seconds_of, text_of, texts_of, whole_of
 from cds_service.security.keys import ALGORITHMS, KeySet, read_keys
+from cds_service.security.outbound import Reach
+from cds_service.security.places import place_of
+from cds_service.security.transport import is_authority
 
 _ISSUER = {"iss", "audiences", "algorithms", "jwks", "jku", "subjects", "tenant_claims", "lifetime", "skew"}
-_TENANT = {"id", "name", "issuers", "fhir_servers", "mode"}
+_TENANT = {"id", "name", "issuers", "fhir_servers", "mode", "networks", "ca", "fhir"}
 MODES = ("off", "silent", "pilot", "on")
 LIFETIME, SKEW = 900, 60  # seconds: an Epic token lives 15 minutes
 _LONGEST, _MOST_SKEW = 3600, 120
+_LONGEST_FETCH, _MOST_AT_ONCE, _MOST_PAGES = 10.0, 16, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """Limits of what one hook call fetches from a FHIR server."""
+
+    deadline: float = 2.0  # seconds for all of it: CDS Hooks wants an answer in half a second, an EHR waits for few
+    concurrency: int = 6  # calls at once: as many as a browser makes to one server
+    pages: int = 20  # of one search: 1,000 results at the usual 50 a page
+
+
+_FETCHING = Fetching()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +44,8 @@ class Issuer:
     iss: str
     audiences: frozenset[str]
     algorithms: frozenset[str]
-    keys: KeySet
-    jku: str | None = None  # what a token's own jku may say; keys are never fetched from where a token points
+    keys: KeySet  # those that the file itself gives; none where it names a jku alone
+    jku: str | None = None  # where its keys are fetched from, and all that a token's own jku may say
     subjects: frozenset[str] = frozenset()
     tenant_claims: frozenset[str] = frozenset()
     lifetime: int = LIFETIME
@@ -37,23 +54,21 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One hospital: its issuers, the base URLs of its FHIR servers, and whether cards are shown."""
+    """One hospital: its issuers, the base URLs of its FHIR servers, and whether cards are shown. Of its own `networks` alone are private
+    addresses reached; `ca` is a file of its own certificate authorities."""
 
     id: str
     name: str
     issuers: tuple[Issuer, ...]
     fhir_servers: tuple[str, ...] = ()
     mode: str = "on"
+    networks: tuple[Network, ...] = ()
+    ca: str | None = None
+    fhir: Fetching = _FETCHING
 
-
-class _Faults:
-    """Everything that is wrong with the file, told at once."""
-
-    def __init__(self, file: str) -> None:
-        self.file, self.found = file, list[str]()
-
-    def add(self, place: str, problem: str) -> None:
-        self.found.append(f"{self.file}: {place}: {problem}")
+    def reach(self, url: str) -> Reach:
+        """What a call to one of the tenant's URLs may reach: nothing but that."""
+        return Reach((place_of(url),), self.networks, self.ca)
 
 
 def load_tenants(path: Path) -> tuple[Tenant, ...]:
@@ -62,7 +77,7 @@ def load_tenants(path: Path) -> tuple[Tenant, ...]:
         document = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise SettingsError(f"{path}: can't be read as YAML: {type(error).__name__}") from None
-    faults = _Faults(path.name)
+    faults = Faults(path.name)
     held = document.get("tenants") if isinstance(document, dict) else None
     if not isinstance(held, list) or not held:
         raise SettingsError(f"{path.name}: expected `tenants:` with a list")
@@ -78,14 +93,14 @@ def load_tenants(path: Path) -> tuple[Tenant, ...]:
     return tenants
 
 
-def _distinct(names: list[Any], what: str, faults: _Faults) -> None:
+def _distinct(names: list[Any], what: str, faults: Faults) -> None:
     for name in sorted({name for name in names if names.count(name) > 1}, key=str):
         faults.add("tenants", f"{what} {name} stands twice")
 
 
-def _tenant(one: object, place: str, faults: _Faults) -> Tenant:
-    held = _members(one, _TENANT, place, faults)
-    name = _text(held, "id", place, faults)
+def _tenant(one: object, place: str, faults: Faults) -> Tenant:
+    held = members_of(one, _TENANT, place, faults)
+    name = text_of(held, "id", place, faults)
     issuers = held.get("issuers")
     if not isinstance(issuers, list) or not issuers:
         faults.add(place, "needs `issuers`, a list")
@@ -93,88 +108,86 @@ def _tenant(one: object, place: str, faults: _Faults) -> Tenant:
     mode = held.get("mode", "on")
     if mode not in MODES:
         faults.add(f"{place}.mode", f"expected one of {', '.join(MODES)}")
-    servers = _texts(held, "fhir_servers", place, faults)
+    networks = _networks(texts_of(held, "networks", place, faults), place, faults)
+    servers = texts_of(held, "fhir_servers", place, faults)
     for server in servers:
-        _url(server, f"{place}.fhir_servers", faults)
-    found = tuple(_issuer(each, f"{place}.issuers[{number}]", faults) for number, each in enumerate(issuers))
-    return Tenant(name, str(held.get("name", name)), found, tuple(sorted(servers)), str(mode))
+        _check_server(server, networks, f"{place}.fhir_servers", faults)
+    found = tuple(_issuer(each, networks, f"{place}.issuers[{number}]", faults) for number, each in enumerate(issuers))
+    fhir = _fetching(held.get("fhir", {}), f"{place}.fhir", faults)
+    authority = _authority(held, place, faults)
+    return Tenant(name, str(held.get("name", name)), found, tuple(sorted(servers)), str(mode), networks, authority, fhir)
 
 
-def _issuer(one: object, place: str, faults: _Faults) -> Issuer:
-    held = _members(one, _ISSUER, place, faults)
-    algorithms = _texts(held, "algorithms", place, faults) or frozenset({"RS384", "ES384"})
+def _networks(texts: frozenset[str], place: str, faults: Faults) -> tuple[Network, ...]:
+    found = []
+    for text in sorted(texts):
+        try:
+            found.append(network_of(text))
+        except ValueError as error:
+            faults.add(f"{place}.networks", f"'{text}': {error}")
+    return tuple(found)
+
+
+def _check_server(url: str, networks: tuple[Network, ...], place: str, faults: Faults) -> None:
+    """A name is looked up when it is called; an address can be told now."""
+    host = check_url(url, place, faults)
+    why = refusal("127.0.0.1" if host == "localhost" else host, networks)
+    if why and why != NO_ADDRESS:
+        faults.add(place, f"its address {why}; if it is the hospital's own, name its network in `networks`")
+
+
+def _authority(held: Mapping[str, Any], place: str, faults: Faults) -> str | None:
+    if "ca" not in held:
+        return None
+    path = text_of(held, "ca", place, faults)
+    if path and not is_authority(path):
+        faults.add(f"{place}.ca", "is no file of certificates in PEM")
+    return path
+
+
+def _fetching(one: object, place: str, faults: Faults) -> Fetching:
+    held = members_of(one, {"deadline", "concurrency", "pages"}, place, faults)
+    return Fetching(
+        seconds_of(held, "deadline", _FETCHING.deadline, _LONGEST_FETCH, place, faults),
+        whole_of(held, "concurrency", _FETCHING.concurrency, _MOST_AT_ONCE, place, faults),
+        whole_of(held, "pages", _FETCHING.pages, _MOST_PAGES, place, faults),
+    )
+
+
+def _issuer(one: object, networks: tuple[Network, ...], place: str, faults: Faults) -> Issuer:
+    held = members_of(one, _ISSUER, place, faults)
+    algorithms = texts_of(held, "algorithms", place, faults) or frozenset({"RS384", "ES384"})
     for name in sorted(algorithms - set(ALGORITHMS)):
         faults.add(f"{place}.algorithms", f"'{name}' is not one of {', '.join(ALGORITHMS)}")
-    audiences = _texts(held, "audiences", place, faults)
+    audiences = texts_of(held, "audiences", place, faults)
     if not audiences:
         faults.add(place, "needs `audiences`: the exact URLs that its tokens name")
     jku = held.get("jku")
     if jku is not None:
-        _url(jku, f"{place}.jku", faults)
+        _check_server(str(jku), networks, f"{place}.jku", faults)
     return Issuer(
-        iss=_text(held, "iss", place, faults),
+        iss=text_of(held, "iss", place, faults),
         audiences=audiences,
         algorithms=algorithms,
-        keys=_static(held.get("jwks"), algorithms, place, faults),
+        keys=_given_keys(held, algorithms, place, faults),
         jku=str(jku) if jku is not None else None,
-        subjects=_texts(held, "subjects", place, faults),
-        tenant_claims=_texts(held, "tenant_claims", place, faults),
-        lifetime=_seconds(held, "lifetime", LIFETIME, _LONGEST, place, faults),
-        skew=_seconds(held, "skew", SKEW, _MOST_SKEW, place, faults),
+        subjects=texts_of(held, "subjects", place, faults),
+        tenant_claims=texts_of(held, "tenant_claims", place, faults),
+        lifetime=whole_of(held, "lifetime", LIFETIME, _LONGEST, place, faults),
+        skew=whole_of(held, "skew", SKEW, _MOST_SKEW, place, faults),
     )
 
 
-def _static(document: object, algorithms: frozenset[str], place: str, faults: _Faults) -> KeySet:
+def _given_keys(held: Mapping[str, Any], algorithms: frozenset[str], place: str, faults: Faults) -> KeySet:
+    if held.get("jwks") is None:
+        if held.get("jku") is None:
+            faults.add(place, "needs `jwks`, its public keys, or `jku`, the URL of them")
+        return KeySet({})
     try:
-        keys = read_keys(document, algorithms)
+        keys = read_keys(held["jwks"], algorithms)
     except ValueError as error:
         faults.add(f"{place}.jwks", str(error))
         return KeySet({})
     if not keys.keys:
         faults.add(f"{place}.jwks", "holds no usable key: " + "; ".join(keys.refused))
     return keys
-
-
-def _members(one: object, known: set[str], place: str, faults: _Faults) -> Mapping[str, Any]:
-    if not isinstance(one, dict):
-        faults.add(place, "expected members")
-        return {}
-    for name in sorted(set(map(str, one)) - known):
-        faults.add(place, f"unknown member '{name}'; known: {', '.join(sorted(known))}")
-    return one
-
-
-def _text(held: Mapping[str, Any], name: str, place: str, faults: _Faults) -> str:
-    value = held.get(name)
-    if not isinstance(value, str) or not value:
-        faults.add(place, f"needs `{name}`, text")
-        return ""
-    return value
-
-
-def _texts(held: Mapping[str, Any], name: str, place: str, faults: _Faults) -> frozenset[str]:
-    value = held.get(name, [])
-    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-        faults.add(f"{place}.{name}", "expected a list of texts")
-        return frozenset()
-    return frozenset(value)
-
-
-def _seconds(held: Mapping[str, Any], name: str, default: int, most: int, place: str, faults: _Faults) -> int:
-    value = held.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= most:
-        faults.add(f"{place}.{name}", f"expected seconds from 1 to {most}")
-        return default
-    return value
-
-
-def _url(value: object, place: str, faults: _Faults) -> None:
-    """https, or http on this machine only; nobody's name and password in it."""
-    try:
-        parts = urlsplit(str(value))
-    except ValueError:
-        faults.add(place, "is no URL")
-        return
-    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    if not parts.hostname or parts.username or (parts.scheme != "https" and not (parts.scheme == "http" and local)):
-        faults.add(place, "expected an https URL without user information")

@@ -11,6 +11,7 @@ import yaml
 from cds_service.errors import SettingsError
 from cds_service.security.tenants import load_tenants
 from tests.support import tokens as t
+from tests.support.certificates import authority
 
 
 def file(folder: Path, **more: Any) -> Path:
@@ -36,7 +37,22 @@ def test_a_tenant_is_read(tmp_path: Path) -> None:
         ({"issuer": {"algorithms": ["HS256"]}}, "'HS256' is not one of"),
         ({"issuer": {"audiences": []}}, "needs `audiences`"),
         ({"issuer": {"jku": "http://ehr.example.org/keys"}}, "expected an https URL"),
-        ({"issuer": {"jwks": None}}, "no JSON Web Key Set"),
+        ({"issuer": {"jwks": None}}, "needs `jwks`, its public keys, or `jku`"),
+        ({"issuer": {"jwks": "x"}}, "no JSON Web Key Set"),
+        ({"issuer": {"jku": "https://10.1.2.3/keys"}}, "is private; if it is the hospital's own"),
+        ({"fhir_servers": ["http://127.0.0.1:8090/r4"]}, "is loopback; if it is the hospital's own"),
+        ({"fhir_servers": ["http://localhost:8090/r4"]}, "is loopback"),
+        ({"fhir_servers": ["https://169.254.169.254/r4"], "networks": ["10.0.0.0/8"]}, "link-local"),
+        ({"networks": ["0.0.0.0/0"]}, "is not within a private or loopback network"),
+        ({"networks": ["10.1.2.3/8"]}, "has host bits set"),
+        ({"networks": "10.0.0.0/8"}, "expected a list"),
+        ({"ca": "no-such-file.pem"}, "no file of certificates"),
+        ({"ca": __file__}, "no file of certificates"),
+        ({"fhir": {"deadline": 60}}, "seconds from 0.1 to 10"),
+        ({"fhir": {"concurrency": 0}}, "from 1 to 16"),
+        ({"fhir": {"pages": True}}, "from 1 to 100"),
+        ({"fhir": {"timeout": 2}}, "unknown member 'timeout'"),
+        ({"fhir": None}, "expected members"),
         ({"issuer": {"jwks": {"keys": []}}}, "no usable key"),
         ({"issuer": {"lifetime": 86400}}, "from 1 to 3600"),
         ({"issuer": {"audience": "x"}}, "unknown member 'audience'"),
@@ -67,3 +83,21 @@ def test_what_is_no_tenants_file_is_refused(text: str, tmp_path: Path) -> None:
     path.write_text(text, "utf-8")
     with pytest.raises(SettingsError):
         load_tenants(path)
+
+
+def test_a_tenant_may_give_its_keys_place_its_networks_and_its_limits(tmp_path: Path) -> None:
+    """Keys by `jku` alone, private addresses by network, its own authority, and how long and wide a fetch may be."""
+    authority(tmp_path, "fhir.hospital.example")
+    more = {
+        "issuer": {"jwks": None, "jku": "https://10.2.1.1/keys"},
+        "fhir_servers": ["http://localhost:8090/r4"],
+        "networks": ["10.2.0.0/16", "127.0.0.0/8"],
+        "ca": str(tmp_path / "authority.pem"),
+        "fhir": {"deadline": 0.5, "concurrency": 2, "pages": 3},
+    }
+    (one,) = load_tenants(file(tmp_path, **more))
+    assert (one.issuers[0].jku, dict(one.issuers[0].keys.keys)) == ("https://10.2.1.1/keys", {})
+    assert (one.fhir.deadline, one.fhir.concurrency, one.fhir.pages) == (0.5, 2, 3)
+    reach = one.reach("http://localhost:8090/r4")
+    assert (list(map(str, reach.networks)), reach.ca) == (["10.2.0.0/16", "127.0.0.0/8"], more["ca"])
+    assert [place.at(place.host) for place in reach.places] == ["http://localhost:8090"]

@@ -69,7 +69,7 @@ RULES = (
         "only the application, its routes and its server know Flask",
         free=tuple(f"cds_service.{name}" for name in ("app", "api", "hooks", "web", "server")),
     ),
-    Rule(SOCKETS, "only fhir and security.jwks open sockets", free=("cds_service.fhir", "cds_service.security.jwks")),
+    Rule(SOCKETS, "only security.outbound opens sockets", free=("cds_service.security.outbound", "cds_service.security.transport")),
     Rule(("cds_service.cohort",), "hooks and cohort never meet", of=("cds_service.hooks",)),
     Rule(("cds_service.hooks",), "hooks and cohort never meet", of=("cds_service.cohort",)),
 )

@@ -35,8 +35,9 @@ def test_the_import_rules_hold() -> None:
         ({"fhir_mappings.chart": "", "cds_service.criteria.nodes.pool": "from fhir_mappings import chart"}, "knows the typed inputs"),
         ({"cds_service.criteria.nodes.pool": "from cds_service.config import Settings"}, "but its errors"),
         ({"cds_service.demo": "import flask"}, "know Flask"),
-        ({"fhir_mappings.units": "def late():\n    import requests"}, "open sockets"),
-        ({"cds_service.hooks.prefetch": "from urllib.request import urlopen"}, "open sockets"),
+        ({"fhir_mappings.units": "def late():\n    import requests"}, "opens sockets"),
+        ({"cds_service.hooks.prefetch": "from urllib.request import urlopen"}, "opens sockets"),
+        ({"cds_service.fhir.client": "import requests"}, "opens sockets"),
         ({"cds_service.hooks.cards": "from cds_service.cohort import scan"}, "never meet"),
         ({"cds_service.cohort.run": "from cds_service.hooks.cards import Card"}, "never meet"),
         ({"cds_service.hooks.cards": "from ..app import create_app", "cds_service.app": ""}, "an upward import"),
@@ -60,7 +61,7 @@ def test_each_rule_catches_its_breach(tmp_path: Path, sources: dict[str, str], w
     [
         {"cds_service.criteria.nodes.pool": "from fhir_mappings.inputs import Result\nfrom fhir_mappings.exposure import peak"},
         {"cds_service.criteria.load": "from cds_service.errors import TrialError"},
-        {"cds_service.fhir.client": "import requests", "cds_service.security.jwks": "import requests", "cds_service.app": "import flask"},
+        {"cds_service.security.outbound": "import requests", "cds_service.app": "import flask"},
         {"cds_service.hooks.prefetch": "from urllib.parse import urlsplit"},
         {"cds_service.app": "from cds_service import __version__"},
         {

@@ -1,0 +1,161 @@
+"""A URL that the site's own file allows into the answer of its server: the one way out, through which every call to another machine goes.
+
+The name is resolved once, every address it leads to is checked, and the connection goes to a checked address, so that a name can't lead
+elsewhere a moment later; Host, SNI and certificate stay those of the name. No redirect is followed, no cookie kept, no proxy or password
+taken from the environment (operations 1.4).
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from typing import cast
+
+import requests
+
+from cds_service import __version__
+from cds_service.errors import Unavailable
+from cds_service.security.addresses import Network, is_loopback, refusal
+from cds_service.security.places import Place, place_of
+from cds_service.security.transport import CheckedAdapter, CutResponse
+
+MOST_BYTES = 10_000_000
+_LONGEST_CONNECT = 2.0  # seconds; a host that takes longer is taken as down
+_CHUNK = 65_536
+_OWN_HEADERS = {"User-Agent": f"cds-service/{__version__}", "Accept-Encoding": "gzip", "Connection": "keep-alive"}
+
+# Looking up a name can't be stopped, so it is waited for from outside, and at most so many wait at once.
+_LOOKUPS = ThreadPoolExecutor(8, thread_name_prefix="lookup")
+
+# What urllib3 logs holds URLs, and these hold a patient's id.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment by which all is done, whatever it consists of."""
+
+    at: float
+    now: Callable[[], float] = time.monotonic
+
+    @classmethod
+    def within(cls, seconds: float, now: Callable[[], float] = time.monotonic) -> Deadline:
+        return cls(now() + seconds, now)
+
+    def left(self) -> float:
+        return self.at - self.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where calls may go: under these places, and of private addresses only to those in these networks. `ca`: a file of the site's own
+    certificate authorities, used instead of the public ones."""
+
+    places: tuple[Place, ...]
+    networks: tuple[Network, ...] = ()
+    ca: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered; names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+def lookup(host: str, port: int) -> Sequence[str]:
+    """Every address of a name, in the system's order."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class Outbound:
+    """Safe to share between threads; keeps connections open for the next call."""
+
+    def __init__(self, reach: Reach, lookup: Callable[[str, int], Sequence[str]] = lookup) -> None:
+        self.reach = reach
+        self._lookup = lookup
+        self._adapter = CheckedAdapter(pool_maxsize=16)
+
+    def get(self, url: str, deadline: Deadline, headers: Mapping[str, str] | None = None, most: int = MOST_BYTES) -> Answer:
+        """Whatever the status. Raises Unavailable, which names no URL and nothing that was sent or received."""
+        place = self._allowed(url)
+        for address in self._addresses(place, deadline):
+            if deadline.left() <= 0:
+                break
+            try:
+                return self._call(place, address, deadline, headers or {}, most)
+            except Unavailable:
+                raise
+            except requests.exceptions.SSLError:
+                raise Unavailable("the TLS connection was refused: certificate, name or version") from None
+            except requests.exceptions.ConnectionError:
+                continue  # this address does not answer; the name's next one may
+            except Exception as error:  # urllib3, http.client and ssl raise ValueError, AttributeError … where a connection is cut
+                if deadline.left() > 0:
+                    raise Unavailable(f"the answer can't be read: {type(error).__name__}") from None
+        raise Unavailable("timed out" if deadline.left() <= 0 else "no connection")
+
+    def _allowed(self, url: str) -> Place:
+        try:
+            place = place_of(url)
+        except ValueError as error:
+            raise Unavailable(f"refused: the URL {error}") from None
+        if not any(known.holds(place) for known in self.reach.places):
+            raise Unavailable("refused: the URL is not one that the site allows")
+        return place
+
+    def _addresses(self, place: Place, deadline: Deadline) -> Sequence[str]:
+        """All checked: one that must not be reached spoils the name, for the next look could give that one alone."""
+        try:
+            found = _LOOKUPS.submit(self._lookup, place.host, place.port).result(max(deadline.left(), 0))
+        except TimeoutError:
+            raise Unavailable("timed out looking up the name") from None
+        except (OSError, UnicodeError):
+            raise Unavailable("the name can't be found") from None
+        for address in found:
+            why = refusal(address, self.reach.networks)
+            if why:
+                raise Unavailable(f"refused: an address of the host {why}")
+            if place.scheme == "http" and not is_loopback(address):
+                raise Unavailable("refused: http beyond this machine")
+        return found
+
+    def _call(self, place: Place, address: str, deadline: Deadline, headers: Mapping[str, str], most: int) -> Answer:
+        given = {**_OWN_HEADERS, **headers, "Host": place.authority}
+        request = requests.Request("GET", place.at(address) + place.target, headers=given).prepare()
+        left = deadline.left()
+        answer = self._adapter.send(request, stream=True, timeout=(min(left, _LONGEST_CONNECT), left), verify=self.reach.ca or True)
+        raw = cast(CutResponse, answer.raw)
+        try:
+            body = _body(raw, deadline, most)
+        finally:
+            raw.cut.cancel()
+            answer.close()
+        return Answer(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, body)
+
+
+@cache
+def outbound_of(reach: Reach) -> Outbound:
+    """One a Reach, so that its connections are used again."""
+    return Outbound(reach)
+
+
+def _body(raw: CutResponse, deadline: Deadline, most: int) -> bytes:
+    """Counted after unpacking, so that a bomb is small here too."""
+    parts, size = [], 0
+    while part := raw.read1(_CHUNK, decode_content=True):
+        size += len(part)
+        if size > most:
+            raise Unavailable(f"the answer has more than {most} bytes")
+        parts.append(part)
+    if deadline.left() <= 0:  # cut: what came may be a part
+        raise Unavailable("timed out")
+    return b"".join(parts)

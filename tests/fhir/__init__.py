@@ -1,0 +1,1 @@
+"""Calls to other machines: what a FHIR server gives, and all that it may do wrong."""
