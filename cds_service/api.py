@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 from cds_service.bodies import json_object
 from cds_service.criteria.questionnaire import questionnaire
 from cds_service.errors import NotFound, Problem, RequestError
+from cds_service.observe import metrics
 from fhir_mappings.chart import chart_of_bundle
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         encoding = request.headers.get("Content-Encoding", "")
         body = json_object(request.mimetype, encoding, request.get_data(cache=False), settings.body_limit)
         evaluation = engine.evaluate(found, chart_of_bundle(body), as_of)
+        metrics.count_evaluation(evaluation)
         return Response(orjson.dumps(evaluation.to_json()), mimetype="application/json")
 
     @routes.get("/api/trials/<trial>/questionnaire")

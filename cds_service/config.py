@@ -33,6 +33,8 @@ class Settings:
     port: int = 8080
     insecure: bool = False  # allows listening beyond loopback although callers are not checked
     tenants: Path | None = None  # the file of who may call; without it callers are not checked
+    log: str = ""  # lines on stderr: json | text; not set: text on a terminal, else json
+    metrics: bool = False  # on: GET /metrics is served, to whoever reaches the port
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -98,6 +100,10 @@ def _truth(value: str) -> bool:
     return _one_of("true", "false")(value.lower()) == "true"
 
 
+def _switch(value: str) -> bool:
+    return _one_of("on", "off")(value.lower()) == "on"
+
+
 def _origins(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
@@ -112,4 +118,6 @@ _READERS: dict[str, Callable[[str], Any]] = {
     f"{PREFIX}PORT": _between(0, 65_535),
     f"{PREFIX}INSECURE": _truth,
     f"{PREFIX}TENANTS": Path,
+    f"{PREFIX}LOG": _one_of("json", "text"),
+    f"{PREFIX}METRICS": _switch,
 }
