@@ -33,7 +33,7 @@ class Service:
 
 _USAGE = (
     "Needs the prefetch keys patient and conditions; each further key makes fewer criteria unknown. Answers from the prefetch alone "
-    "and calls no FHIR server."
+    "and calls no FHIR server. What it rests on: GET /source-attributes/{trial}."
 )
 SERVICES = (
     Service(
