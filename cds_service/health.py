@@ -1,4 +1,4 @@
-"""Settings, an Engine and readiness checks into the paths that a site's own machines ask: /livez, /readyz and /metrics."""
+"""Settings, an Engine and readiness checks into the paths that machines ask: /livez, /readyz, /metrics and /openapi.json."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
 from cds_service.errors import Problem
 from cds_service.observe import metrics
+from cds_service.openapi.document import document
 from cds_service.outcomes import MEDIA_TYPE, outcome
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ def blueprint(settings: Settings, engine: Engine, readiness: Readiness) -> Bluep
         definitions = sorted(trial.definition for trial in engine.trials.values())
         answer = {"status": "ready", "definitions": definitions, "checks": dict.fromkeys(found, "ok")}
         return Response(orjson.dumps(answer), mimetype="application/json")
+
+    @routes.get("/openapi.json")
+    def openapi() -> Response:
+        served = {(method, rule.rule) for rule in current_app.url_map.iter_rules() for method in rule.methods or ()}
+        return Response(orjson.dumps(document(served, engine.trials.keys())), mimetype="application/json")
 
     if settings.metrics:
 
