@@ -74,6 +74,10 @@ def _add_trials(commands: _Commands) -> None:
     form = actions.add_parser("questionnaire", help="print the FHIR Questionnaire of what only people can say")
     form.add_argument("trial", help="a trial's id, or a definition file")
     form.set_defaults(command=definitions.print_questionnaire)
+    attributes = actions.add_parser("attributes", help="print the source attributes of the decision support (45 CFR 170.315(b)(11))")
+    attributes.add_argument("trial", help="a trial's id, or a definition file")
+    _add_forms(attributes)
+    attributes.set_defaults(command=definitions.print_attributes)
     check = actions.add_parser("check", help="check definition files and report every fault")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     check.set_defaults(command=definitions.check)
@@ -82,6 +86,12 @@ def _add_trials(commands: _Commands) -> None:
     describe.set_defaults(command=definitions.describe_trial)
     schema = actions.add_parser("schema", help="print the JSON Schema of definitions, for editors")
     schema.set_defaults(command=definitions.schema)
+
+
+def _add_forms(one: argparse.ArgumentParser) -> None:
+    forms = one.add_mutually_exclusive_group()
+    forms.add_argument("--json", action="store_true", help="as JSON")
+    forms.add_argument("--html", action="store_true", help="as a page")
 
 
 def _add_serving(commands: _Commands) -> None:

@@ -11,6 +11,9 @@ from cds_service.hooks.drafts import given_on
 from cds_service.hooks.order_sign import losses, warning
 from cds_service.hooks.prefetch import chart_of_prefetch
 from cds_service.hooks.request import HookRequest, read_request
+from cds_service.observe import metrics
+from cds_service.observe.context import note
+from cds_service.observe.logs import event
 
 if TYPE_CHECKING:
     from cds_service.engine import Engine
@@ -30,7 +33,7 @@ class Service:
 
 _USAGE = (
     "Needs the prefetch keys patient and conditions; each further key makes fewer criteria unknown. Answers from the prefetch alone "
-    "and calls no FHIR server."
+    "and calls no FHIR server. What it rests on: GET /source-attributes/{trial}."
 )
 SERVICES = (
     Service(
@@ -71,18 +74,35 @@ def find_service(identifier: str) -> Service:
 def answer(service: Service, body: dict[str, Any], engine: Engine) -> dict[str, Any]:
     """The CDS Hooks response. Raises RequestError, MissingData or ChartError."""
     request = read_request(body, service.hook, service.needed)
-    if service.hook == "order-sign":
-        return {"cards": _warnings(request, engine)}
+    note(instance=request.instance)
+    cards = _warnings(request, engine) if service.hook == "order-sign" else _cards(request, engine)
+    note(cards=len(cards))
+    return {"cards": cards}
+
+
+def _cards(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
+    """A card for each open trial that the patient may fit."""
     chart = chart_of_prefetch(request.prefetch, request.patient)
     as_of = engine.today()
     cards = []
     for trial in engine.trials.values():
         if not trial.open:
+            _count(trial.id, "trial-not-open")
             continue
         evaluation = engine.evaluate(trial, chart, as_of, in_scope_only=True)  # a card names only arms in scope
+        metrics.count_evaluation(evaluation)
         if fits(evaluation):
             cards.append(card(evaluation, trial, request.instance))
-    return {"cards": cards}
+            _count(trial.id, "shown")
+        else:
+            _count(trial.id, evaluation.holds[0].code if evaluation.holds else evaluation.status)
+    return cards
+
+
+def _count(trial: str, outcome: str) -> None:
+    metrics.count_card(trial, outcome)
+    if outcome != "shown":
+        event("card", trial=trial, suppressed=outcome)
 
 
 def _warnings(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
@@ -99,4 +119,5 @@ def _warnings(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
         lost = losses(before, after)
         if lost:
             found.append(warning(lost, before, trial, request.instance))
+            metrics.count_card(trial.id, "shown")
     return found
