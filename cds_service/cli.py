@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cds_service import __version__
-from cds_service.commands import comparing, definitions, evaluating, serving
+from cds_service.commands import comparing, definitions, doctoring, evaluating, serving
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_compare(commands)
     _add_trials(commands)
     _add_serving(commands)
+    _add_setting_up(commands)
     return parser
 
 
@@ -106,6 +107,13 @@ def _add_serving(commands: _Commands) -> None:
     data.add_argument("folder", type=Path, metavar="DIR")
     data.add_argument("--as-of", type=_day, metavar="DATE")
     data.set_defaults(command=serving.demo_data)
+
+
+def _add_setting_up(commands: _Commands) -> None:
+    doctor = commands.add_parser("doctor", help="check this installation and say what to do")
+    doctor.add_argument("--network", action="store_true", help="also connect to the tenants' servers, and compare clocks with them")
+    doctor.add_argument("--json", action="store_true", help="as JSON")
+    doctor.set_defaults(command=doctoring.doctor)
 
 
 def _port(text: str) -> int:
