@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cds_service import __version__
-from cds_service.commands import comparing, databases, definitions, evaluating, serving
+from cds_service.commands import comparing, databases, definitions, doctoring, evaluating, serving
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_trials(commands)
     _add_serving(commands)
     _add_databases(commands)
+    _add_setting_up(commands)
     return parser
 
 
@@ -117,6 +118,13 @@ def _add_databases(commands: _Commands) -> None:
     down = actions.add_parser("downgrade", help="remove every table and all it holds")
     down.add_argument("--lose-everything", action="store_true", help="yes, all of it")
     down.set_defaults(command=databases.downgrade)
+
+
+def _add_setting_up(commands: _Commands) -> None:
+    doctor = commands.add_parser("doctor", help="check this installation and say what to do")
+    doctor.add_argument("--network", action="store_true", help="also connect to the tenants' servers, and compare clocks with them")
+    doctor.add_argument("--json", action="store_true", help="as JSON")
+    doctor.set_defaults(command=doctoring.doctor)
 
 
 def _port(text: str) -> int:

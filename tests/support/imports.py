@@ -26,6 +26,7 @@ LAYERS = (
     ("cds_service.api", "cds_service.web", "cds_service.health"),
     ("cds_service.app",),
     ("cds_service.server", "cds_service.demo"),
+    ("cds_service.doctor",),
     ("cds_service.commands",),
     ("cds_service.cli", "cds_service.wsgi"),
 )

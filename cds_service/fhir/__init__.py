@@ -1,0 +1,1 @@
+"""The only sockets to a site's servers, beside security.jwks."""
