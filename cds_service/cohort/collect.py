@@ -70,9 +70,9 @@ class _Collector:
             return
         if resource["resourceType"] in LIBRARY:
             self.library = True
-        patient = owner_of(resource)
-        if patient is not None and patient.encode() in self._selected:
-            self._keep(patient.encode(), line, resource["resourceType"])
+        owner = (owner_of(resource) or "").encode()
+        if owner in self._selected:
+            self._keep(owner, line, resource["resourceType"])
 
     def _keep(self, patient: bytes, line: Line, kind: str) -> None:
         if line.long or not line.data.endswith(b"}"):

@@ -25,18 +25,18 @@ def _denies(consent: Json, as_of: date, zone: ZoneInfo) -> bool:
         return False
     if _opts_out(consent) or status == "rejected":
         return status != "inactive"
-    provision = as_dict(consent.get("provision"))
-    inner = [provision, *as_dicts(provision.get("provision"))]
-    return status != "inactive" and any(one.get("type") == "deny" and _runs(one, as_of, zone) for one in inner)
+    return status != "inactive" and any(one.get("type") == "deny" and _runs(one, as_of, zone) for one in _provisions(consent))
 
 
 def _about_research(consent: Json) -> bool:
-    provision = as_dict(consent.get("provision"))
-    purposes = [
-        as_text(one.get("code")) for holder in (provision, *as_dicts(provision.get("provision"))) for one in as_dicts(holder.get("purpose"))
-    ]
+    purposes = [as_text(one.get("code")) or "" for holder in _provisions(consent) for one in as_dicts(holder.get("purpose"))]
     said = [code for element in ("scope", "category") for _, code, _ in codings(consent.get(element))]
-    return any((code or "").lower() in _RESEARCH for code in (*said, *purposes))
+    return any(code.lower() in _RESEARCH for code in (*said, *purposes)) or _opts_out(consent)
+
+
+def _provisions(consent: Json) -> list[Json]:
+    outer = as_dict(consent.get("provision"))
+    return [outer, *as_dicts(outer.get("provision"))]
 
 
 def _opts_out(consent: Json) -> bool:

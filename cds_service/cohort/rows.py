@@ -7,6 +7,8 @@ from typing import Any
 
 from cds_service.cohort.consent import opted_out
 from cds_service.criteria.evaluation import ArmResult, CriterionResult, Evaluation
+from cds_service.criteria.model import Trial
+from cds_service.criteria.next_steps import decisive
 from cds_service.engine import Engine
 from fhir_mappings.chart import Chart
 from fhir_mappings.dates import read_date
@@ -30,8 +32,9 @@ _ENROLLED = (
 )
 
 
-def row_of(evaluation: Evaluation, chart: Chart, engine: Engine, as_of: date) -> Row:
+def row_of(evaluation: Evaluation, chart: Chart, engine: Engine, trial: Trial, as_of: date) -> Row:
     person = chart.patient.resource
+    gates = {arm.id: arm.gate for arm in trial.arms}
     return {
         "patient": evaluation.patient,
         "status": evaluation.status,
@@ -40,22 +43,22 @@ def row_of(evaluation: Evaluation, chart: Chart, engine: Engine, as_of: date) ->
         "holds": [hold.code for hold in evaluation.holds],
         "optedOut": opted_out(chart, as_of, engine.zone),
         "inResearch": any(entry.resource.get("status") in _ENROLLED for entry in chart.of("ResearchSubject")),
-        "arms": [_arm(arm) for arm in evaluation.arms],
+        "arms": [_arm(arm, gates[arm.id]) for arm in evaluation.arms],
         "issues": sorted({f"{issue.code}: {_kind(issue.reference)}: {issue.issue[:120]}" for issue in evaluation.data_issues}),
         "foreign": _foreign(chart, engine.terminology),
     }
 
 
-def _arm(arm: ArmResult) -> Row:
+def _arm(arm: ArmResult, gate: tuple[str, ...]) -> Row:
     return {
         "id": arm.id,
         "status": arm.status,
         "recheckOn": arm.recheck_on.isoformat() if arm.recheck_on else None,
-        "criteria": [] if arm.status == "out-of-scope" else [_criterion(one) for one in arm.criteria],
+        "criteria": [] if arm.status == "out-of-scope" else [_criterion(one, gate) for one in arm.criteria],
     }
 
 
-def _criterion(one: CriterionResult) -> Row:
+def _criterion(one: CriterionResult, gate: tuple[str, ...]) -> Row:
     return {
         "id": one.id,
         "verdict": one.verdict,
@@ -64,7 +67,7 @@ def _criterion(one: CriterionResult) -> Row:
         "open": one.open,
         "presumed": one.presumed,
         "recheckOn": one.recheck_on.isoformat() if one.recheck_on else None,
-        "missing": [missing.what for missing in one.missing],
+        "decisive": decisive(one, gate),
         "get": one.missing[0].action if one.missing else None,
     }
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NoReturn
 
 import orjson
 from tqdm import tqdm
@@ -51,6 +52,11 @@ class Scan:
     evaluated: int
     types: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def without_records(self) -> set[str]:
+        """Types that the trial reads and of which the folder holds no line: either there are none, or they were not exported."""
+        return {name for name in self.tools.trial.resource_types if not self.types[name]} - self.tools.not_exported
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -147,7 +153,7 @@ def _every(tools: Tools, task: Task, name: str, numbers: Iterable[int], plan: Pl
     return [tools.work.load(f"{name}/{number}.json") for number in numbers]
 
 
-def _in_parallel(run: partial[None], numbers: list[int], workers: int, bar: tqdm) -> None:
+def _in_parallel(run: partial[None], numbers: list[int], workers: int, bar: tqdm[NoReturn]) -> None:
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         futures = [pool.submit(run, number) for number in numbers]
         try:

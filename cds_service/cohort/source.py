@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from cds_service.errors import ServiceError
 
@@ -68,7 +68,7 @@ def lines_of(unit: Unit) -> Iterator[Line]:
     """The lines that begin in the unit, blank ones left out. Raises SourceError for a file that is damaged or can't be read."""
     try:
         with gzip.open(unit.path, "rb") if unit.compressed else unit.path.open("rb") as stream:
-            yield from _lines(stream, unit)
+            yield from _lines(cast(IO[bytes], stream), unit)
     except (OSError, EOFError, zlib.error) as error:  # gzip.BadGzipFile is an OSError
         raise SourceError(f"{unit.path.name}: can't be read to its end ({type(error).__name__}); fetch it again") from None
 
