@@ -79,7 +79,9 @@ def _told(bundle: Json, identity: str) -> Iterator[Json]:
 
 def _renamed(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, dict):
-        return {key: names.get(one, one) if key == "reference" and isinstance(one, str) else _renamed(one, names) for key, one in value.items()}
+        return {
+            key: names.get(one, one) if key == "reference" and isinstance(one, str) else _renamed(one, names) for key, one in value.items()
+        }
     return [_renamed(one, names) for one in value] if isinstance(value, list) else value
 
 
@@ -107,11 +109,18 @@ def _ordinary(identity: str, dice: random.Random) -> Iterator[Json]:
 
 
 def _meta(day: date) -> Json:
-    return {"versionId": "1", "lastUpdated": f"{day}T10:00:00.000+00:00", "profile": ["http://hl7.org/fhir/us/core/StructureDefinition/us-core"]}
+    return {
+        "versionId": "1",
+        "lastUpdated": f"{day}T10:00:00.000+00:00",
+        "profile": ["http://hl7.org/fhir/us/core/StructureDefinition/us-core"],
+    }
 
 
 def _narrative(what: str) -> Json:
-    return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml"><p class="res-header"><b>{what}</b></p><p>As recorded by the clinic.</p></div>'}
+    return {
+        "status": "generated",
+        "div": f'<div xmlns="http://www.w3.org/1999/xhtml"><p class="res-header"><b>{what}</b></p><p>As recorded by the clinic.</p></div>',
+    }
 
 
 def _head(kind: str, identity: str, number: int, day: date, letter: str) -> Json:

@@ -7,30 +7,37 @@ from html import escape
 from typing import Any
 
 Json = dict[str, Any]
-_WIDTH, _ROW, _LEFT, _RIGHT = 1000, 26, 330, 250
-_KINDS = ("passed", "unknown", "failed")
+_WIDTH, _ROW, _LEFT, _RIGHT = 1000, 26, 350, 220
+_COLUMNS = ((65, "failed"), (135, "unknown"), (210, "go on"))
 
 
 def funnel_svg(arm: Json) -> str:
-    """One row a criterion in protocol order: of those who reached it, who passed, who is unknown, who failed."""
-    total = arm["inScope"]
-    scale = (_WIDTH - _LEFT - _RIGHT) / total if total else 0
+    """One row a criterion in protocol order: of those who reached it, who passed, who is unknown, who failed.
+
+    Criteria whose numbers can't be told apart stand together in one row.
+    """
+    total, span = arm["inScope"], _WIDTH - _LEFT - _RIGHT
     rows, reached = [], total
-    for number, one in enumerate(arm["criteria"]):
-        rows.append(_row(one, 30 + number * _ROW, reached, scale))
-        reached = one["step"]["remaining"]
+    for number, group in enumerate(_groups(arm["criteria"])):
+        rows.append(_row(group, 30 + number * _ROW, reached, span / total))
+        reached = group[-1]["step"]["remaining"]
     height = 36 + len(rows) * _ROW
-    head = f'<text x="{_LEFT}" y="16" class="axis">0</text><text x="{_WIDTH - _RIGHT}" y="16" class="axis end">{number_text(total)} in scope</text>'
-    columns = "".join(
-        f'<text x="{_WIDTH - _RIGHT + at}" y="16" class="axis end">{name}</text>'
-        for at, name in ((75, "failed"), (150, "unknown"), (235, "go on"))
-    )
-    lines = "".join(
-        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="22" y2="{height - 6}" class="grid"/>'
-        for x in (_LEFT + (_WIDTH - _LEFT - _RIGHT) * part / 4 for part in range(5))
-    )
+    head = f'<text x="{_LEFT}" y="16" class="axis">0</text><text x="{_WIDTH - _RIGHT}" y="16" class="axis end">{number_text(total)}</text>'
+    columns = "".join(f'<text x="{_WIDTH - _RIGHT + at}" y="16" class="axis end">{name}</text>' for at, name in _COLUMNS)
+    grid = [_LEFT + span * part / 4 for part in range(5)]
+    lines = "".join(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="22" y2="{height - 6}" class="grid"/>' for x in grid)
     label = f"Attrition of {escape(arm['title'])}: patients who failed, are unknown, and passed, criterion by criterion"
     return f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{label}">{_HATCH}{head}{columns}{lines}{"".join(rows)}</svg>'
+
+
+def _groups(criteria: Sequence[Json]) -> list[list[Json]]:
+    """Criteria up to the next whose remaining patients are told."""
+    groups: list[list[Json]] = [[]]
+    for one in criteria:
+        groups[-1].append(one)
+        if one["step"]["remaining"] is not None:
+            groups.append([])
+    return [group for group in groups if group]
 
 
 _HATCH = (
@@ -39,31 +46,44 @@ _HATCH = (
 )
 
 
-def _row(one: Json, top: int, reached: int | None, scale: float) -> str:
-    step = one["step"]
-    middle = top + 13
-    name = f'<text x="{_LEFT - 12}" y="{middle + 4}" class="name"><title>{escape(one["text"])}</title>{escape(_short(one["text"]))}</text>'
-    title = f'<text x="0" y="{middle + 4}" class="id">{escape(one["id"])}</text>{name}'
+def _row(group: list[Json], top: int, reached: int | None, scale: float) -> str:
+    """`reached` is what the row above left: those whom the row is about."""
+    last, line = group[-1], top + 17
+    step = last["step"]
+    left = step["remaining"]
+    failed = reached - left if reached is not None and left is not None else None
     numbers = "".join(
-        f'<text x="{_WIDTH - _RIGHT + at}" y="{middle + 4}" class="number {kind}">{number_text(step[key])}</text>'
-        for at, key, kind in ((75, "failed", "failed"), (150, "unknown", "unknown"), (235, "remaining", "left"))
+        f'<text x="{_WIDTH - _RIGHT + at}" y="{line}" class="number {kind}">{number_text(count)}</text>'
+        for (at, _), count, kind in zip(_COLUMNS, (failed, step["unknown"], left), ("failed", "unknown", "left"), strict=True)
     )
-    return f"<g>{title}{_bars(step, top, reached, scale)}{numbers}</g>"
+    return f"<g>{_name(group, line)}{_bars(step, top, reached, failed, scale)}{numbers}</g>"
 
 
-def _bars(step: Json, top: int, reached: int | None, scale: float) -> str:
-    """The parts side by side; what is not told is hatched, as wide as it is known to be."""
-    left = float(_LEFT)
-    drawn = []
-    whole = step["remaining"]
-    parts = [(kind, step[kind]) for kind in _KINDS[:2]] if step["passed"] is not None else [("withheld", whole)]
-    lost = reached - whole if reached is not None and whole is not None and step["failed"] is not None else 0
-    for kind, count in [*parts, ("failed", lost)]:
+def _name(group: list[Json], line: int) -> str:
+    ids = [one["id"] for one in group]
+    if len(ids) == 1:
+        name, text = ids[0], _short(group[0]["text"])
+    else:
+        name, text = f"{ids[0]} to {ids[-1]}", f"{len(ids)} criteria, told together"
+    whole = "\n".join(f"{one['id']}: {one['text']}" for one in group)
+    place = 52 if len(ids) == 1 else 125
+    words = f'<text x="{place}" y="{line}" class="name"><title>{escape(whole)}</title>{escape(text)}</text>'
+    return f'<text x="0" y="{line}" class="id">{escape(name)}</text>{words}'
+
+
+def _bars(step: Json, top: int, reached: int | None, failed: int | None, scale: float) -> str:
+    """The parts side by side. Pale: go on, but how many of them are unknown is not told; hatched: nothing is told."""
+    if step["remaining"] is None:
+        parts = [("withheld", reached)]
+    elif step["passed"] is None:
+        parts = [("goes-on", step["remaining"]), ("failed", failed)]
+    else:
+        parts = [("passed", step["passed"]), ("unknown", step["unknown"]), ("failed", failed)]
+    left, drawn = float(_LEFT), []
+    for kind, count in parts:
         if count:
             drawn.append(f'<rect x="{left:.1f}" y="{top + 3}" width="{count * scale:.1f}" height="{_ROW - 8}" class="bar {kind}"/>')
             left += count * scale
-    if whole is None and reached:
-        drawn.append(f'<rect x="{left:.1f}" y="{top + 3}" width="{reached * scale:.1f}" height="{_ROW - 8}" class="bar withheld"/>')
     return "".join(drawn)
 
 
@@ -84,7 +104,8 @@ def bars_svg(bars: Sequence[tuple[str, int | None]], kind: str, label: str) -> s
             f'<text x="{x + (step - 12) / 2}" y="153" class="axis mid">{escape(name)}</text>'
         )
     width = 10 + len(bars) * step
-    return f'<svg viewBox="0 0 {width} {height}" style="max-width:{width}px" role="img" aria-label="{escape(label)}">{_HATCH}{"".join(drawn)}</svg>'
+    frame = f'viewBox="0 0 {width} {height}" style="max-width:{width}px" role="img" aria-label="{escape(label)}"'
+    return f"<svg {frame}>{_HATCH}{''.join(drawn)}</svg>"
 
 
 def number_text(count: int | None) -> str:
@@ -92,6 +113,6 @@ def number_text(count: int | None) -> str:
     return "–" if count is None else f"{count:,}".replace(",", "\u202f")
 
 
-def _short(text: str, most: int = 44) -> str:
+def _short(text: str, most: int = 42) -> str:
     words = " ".join(text.split())
     return words if len(words) <= most else words[: words.rfind(" ", 0, most)].rstrip(",;:") + " …"

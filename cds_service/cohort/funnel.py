@@ -49,12 +49,11 @@ def _arm(arm: Arm, tallied: ArmTally, trial: Trial, as_of: date, alive: int, thr
     publisher = Publisher(size, threshold)
     known = _all_safe((tallied.in_scope, alive - tallied.in_scope), threshold) and publisher.offer((box(size), tallied.in_scope))
     steps = _steps(tallied, publisher) if known else [_NOTHING] * size
-    only = _only(tallied, threshold) if known else [None] * size
     alone = _alone(tallied, publisher) if known else [_NOTHING] * size
     texts = {one.id: (one.kind, one.text) for one in trial.of_arm(arm.id)}
     criteria = [
-        {"id": name, "kind": texts[name][0], "text": texts[name][1], "step": step, "alone": by_itself, "only": last}
-        for name, step, by_itself, last in zip(tallied.criteria, steps, alone, only, strict=True)
+        {"id": name, "kind": texts[name][0], "text": texts[name][1], "step": step, "alone": by_itself | bounds}
+        for name, step, by_itself, bounds in zip(tallied.criteria, steps, alone, _bounds(tallied, threshold, known), strict=True)
     ]
     found = {"id": arm.id, "title": arm.title, "inScope": tallied.in_scope if known else None, "criteria": criteria}
     remaining = tallied.in_scope - sum(one[0] for one in tallied.steps)
@@ -85,9 +84,14 @@ def _steps(tallied: ArmTally, publisher: Publisher) -> list[Json]:
     return found
 
 
-def _only(tallied: ArmTally, threshold: int) -> list[Json]:
-    """How many fail this criterion and no other, as a range. Exact numbers here would tell unions of all other criteria."""
-    return [privacy.band(count, threshold) for count in tallied.only]
+def _bounds(tallied: ArmTally, threshold: int, known: bool) -> list[Json]:
+    """How many at least fail each criterion, and fail it and no other: exact numbers would tell unions of the others."""
+    if not known:
+        return [{"failedAtLeast": None, "onlyAtLeast": None} for _ in tallied.criteria]
+    return [
+        {"failedAtLeast": privacy.at_least(cells[0], threshold), "onlyAtLeast": privacy.at_least(only, threshold)}
+        for cells, only in zip(tallied.alone, tallied.only, strict=True)
+    ]
 
 
 def _alone(tallied: ArmTally, publisher: Publisher) -> list[Json]:

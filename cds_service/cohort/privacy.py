@@ -82,11 +82,9 @@ class Publisher:
         return (both | both >> 1 | both >> 2) & self._lows != self._lows
 
 
-def band(count: int, threshold: int) -> dict[str, int | None]:
-    """The range in which a count lies; the lowest holds zero and every small number."""
-    edges = (0, threshold + 1, 3 * threshold + 1, 10 * threshold + 1, 30 * threshold + 1, 100 * threshold + 1)
-    at = max(number for number, edge in enumerate(edges) if edge <= count)
-    return {"from": edges[at], "to": edges[at + 1] - 1 if at + 1 < len(edges) else None}
+def at_least(count: int, threshold: int) -> int:
+    """A round number that the count reaches, 0 for all up to the threshold: a lower bound only, since two bounds can meet."""
+    return max(edge for edge in (0, threshold + 1, 3 * threshold, 10 * threshold, 30 * threshold, 100 * threshold) if edge <= count)
 
 
 def partition(cells: Sequence[int], total: int, threshold: int) -> list[int | None]:

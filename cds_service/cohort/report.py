@@ -39,9 +39,11 @@ def _head(counts: Json) -> str:
     arms = "".join(_tile(arm) for arm in counts["arms"])
     died = f", of whom {number_text(counts['deceased'])} have died" if counts["deceased"] else ""
     return (
-        f'<header><p class="kicker">{escape(_PURPOSE[counts["purpose"]])} · as of {escape(counts["asOf"])} · {escape(counts["definition"])}</p>'
+        f'<header><p class="kicker">{escape(_PURPOSE[counts["purpose"]])} · as of {escape(counts["asOf"])} · '
+        f"{escape(counts['definition'])}</p>"
         f"<h1>{escape(counts['title'])}</h1>"
-        f'<p class="lead">{number_text(counts["patients"])} patients in the export{died}. Those with any record of a disease of the trial were evaluated in full, '
+        f'<p class="lead">{number_text(counts["patients"])} patients in the export{died}. '
+        "Those with any record of a disease of the trial were evaluated in full, "
         "by the criteria and the code that the clinical service uses.</p>"
         f'<p class="note">Counts from 1 to {hidden} are not shown, nor others from which one could be worked out: a dash. '
         "Unknown is not “no”: such patients stay in until a record or a person decides.</p></header>"
@@ -51,7 +53,8 @@ def _head(counts: Json) -> str:
 
 def _tile(arm: Json) -> str:
     rows = "".join(
-        f'<tr title="{escape(why)}"><td><i class="dot {status}"></i>{escape(name)}</td><td class="n">{number_text(arm["statuses"][status])}</td></tr>'
+        f'<tr title="{escape(why)}"><td><i class="dot {status}"></i>{escape(name)}</td>'
+        f'<td class="n">{number_text(arm["statuses"][status])}</td></tr>'
         for status, name, why in _STATUS
     )
     return (
@@ -72,7 +75,8 @@ def _arm(arm: Json, counts: Json) -> str:
 
 def _funnel(arm: Json) -> str:
     key = "".join(f'<span><i class="key {kind}"></i>{name}</span>' for kind, name in (
-        ("passed", "passed"), ("unknown", "unknown"), ("failed", "failed"), ("withheld", "not told apart")
+        ("passed", "passed"), ("unknown", "unknown"), ("failed", "failed"), 
+        ("goes-on", "passed or unknown, not told apart"), ("withheld", "not told"),
     ))  # fmt: skip
     return (
         "<h3>Where patients are lost</h3><p>In the protocol’s order: each row is everyone who failed nothing above it.</p>"
@@ -82,21 +86,36 @@ def _funnel(arm: Json) -> str:
 
 def _costs(arm: Json) -> str:
     """The criteria that fail most, alone; the range of those who would be won if only this one were gone."""
-    ranked = sorted((one for one in arm["criteria"] if one["alone"]["failed"]), key=lambda one: -one["alone"]["failed"])[:12]
+    ranked = [one for one in sorted(arm["criteria"], key=_cost) if _cost(one) < 0][:12]
     if not ranked:
         return ""
     rows = "".join(
         f'<tr><td class="id">{escape(one["id"])}</td><td title="{escape(one["text"])}">{escape(_clipped(one["text"]))}</td>'
-        f'<td class="n">{number_text(one["alone"]["failed"])}</td><td class="n">{_share(one["alone"]["failed"], arm["inScope"])}</td>'
-        f'<td class="n">{number_text(one["alone"]["unknown"])}</td><td class="n">{_range(one["only"])}</td></tr>'
+        f'<td class="n">{_fails(one["alone"])}</td><td class="n">{number_text(one["alone"]["unknown"])}</td>'
+        f'<td class="n">{_bound(one["alone"]["onlyAtLeast"])}</td></tr>'
         for one in ranked
     )
     return (
         "<h3>Which criterion costs most</h3><p>Each over everybody in scope, and what it costs given all the others: "
-        "patients who fail this one and nothing else.</p>"
-        '<table class="wide"><thead><tr><th></th><th>Criterion</th><th class="n">fail</th><th class="n">of scope</th><th class="n">unknown</th>'
+        "patients who fail this one and nothing else. A lower bound stands where the number itself would tell of a few patients.</p>"
+        '<table class="wide"><thead><tr><th></th><th>Criterion</th><th class="n">fail</th><th class="n">unknown</th>'
         f'<th class="n">fail only this</th></tr></thead><tbody>{rows}</tbody></table>'
     )
+
+
+def _cost(one: Json) -> int:
+    """By the number where it is told, else by the least that it can be: the order tells no more than the numbers."""
+    alone = one["alone"]
+    least: int = alone["failedAtLeast"] if alone["failed"] is None else alone["failed"]
+    return -least
+
+
+def _fails(alone: Json) -> str:
+    return _bound(alone["failedAtLeast"]) if alone["failed"] is None else number_text(alone["failed"])
+
+
+def _bound(least: int) -> str:
+    return f"{number_text(least)} or more" if least else "–"
 
 
 def _missing(arm: Json) -> str:
@@ -106,7 +125,8 @@ def _missing(arm: Json) -> str:
     first = next((one for one in arm["missing"] if one["decides"]), None)
     lead = f"{number_text(needs)} patients fail nothing and are held back only by what is not recorded."
     if first:
-        lead += f" The one thing that would decide most: <b>{escape(first['get'])}</b> ({escape(first['criterion'])}), for {number_text(first['decides'])} patients on its own."
+        lead += f" The one thing that would decide most: <b>{escape(first['get'])}</b> ({escape(first['criterion'])}),"
+        lead += f" for {number_text(first['decides'])} patients on its own."
     rows = "".join(
         f'<tr><td class="id">{escape(one["criterion"])}</td><td>{escape(one["get"])}</td>'
         f'<td class="n">{number_text(one["decides"])}</td><td class="n">{number_text(one["wanted"])}</td></tr>'
@@ -145,10 +165,8 @@ def _age(one: Json) -> str:
 
 def _data(counts: Json) -> str:
     data = counts["data"]
-    read = "".join(f'<tr><td>{escape(kind)}</td><td class="n">{number_text(count)}</td></tr>' for kind, count in data["resources"].items())
-    faults = "".join(
-        f'<tr><td>{escape(reason)}</td><td class="n">{number_text(count)}</td></tr>' for reason, count in data["unreadableLines"].items()
-    )
+    read = _lines(data["resources"])
+    faults = _lines(data["unreadableLines"])
     without = ", ".join(data["withoutFile"])
     left = ", ".join(data["notExported"])
     notes = [f"No record of the types {escape(without)} was in the export; they were taken as empty, not as missing." if without else ""]
@@ -163,6 +181,10 @@ def _data(counts: Json) -> str:
         + _findings("Codes of systems that nothing here reads", data["foreignCodes"], "None in more patients than may be hidden.")
         + "</section>"
     )
+
+
+def _lines(counted: dict[str, int | None]) -> str:
+    return "".join(f'<tr><td>{escape(name)}</td><td class="n">{number_text(count)}</td></tr>' for name, count in counted.items())
 
 
 def _findings(title: str, found: list[Json], none: str) -> str:
@@ -181,11 +203,3 @@ def _foot(counts: Json) -> str:
 def _clipped(text: str, most: int = 110) -> str:
     words = " ".join(text.split())
     return words if len(words) <= most else words[: words.rfind(" ", 0, most)] + " …"
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %"
-
-
-def _range(band: Json) -> str:
-    return f"{number_text(band['from'])} or more" if band["to"] is None else f"{number_text(band['from'])}–{number_text(band['to'])}"
