@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cds_service import __version__
-from cds_service.commands import comparing, databases, definitions, doctoring, evaluating, serving
+from cds_service.commands import cohorts, comparing, databases, definitions, doctoring, evaluating, serving
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     _add_compare(commands)
     _add_trials(commands)
+    cohorts.add_to(commands, _day)
     _add_serving(commands)
     _add_databases(commands)
     _add_setting_up(commands)
