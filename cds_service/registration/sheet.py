@@ -157,7 +157,7 @@ def _when(subject: Subject) -> Iterator[str]:
 
 
 def _tokens(subject: Subject) -> Iterator[str]:
-    yield from _table(("", ""), _token_rows(subject))
+    yield from _table(("part", "what it is"), _token_rows(subject))
     yield ""
     if subject.tenant is None:
         yield "For us, once *What we need from you* is known: the tenants file."
