@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cds_service import __version__
-from cds_service.commands import cohorts, comparing, databases, definitions, doctoring, evaluating, serving
+from cds_service.commands import cohorts, comparing, databases, definitions, doctoring, evaluating, registering, serving
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -126,6 +126,12 @@ def _add_setting_up(commands: _Commands) -> None:
     doctor.add_argument("--network", action="store_true", help="also connect to the tenants' servers, and compare clocks with them")
     doctor.add_argument("--json", action="store_true", help="as JSON")
     doctor.set_defaults(command=doctoring.doctor)
+    sheet = commands.add_parser("registration", help="print what a hospital's IT has to set in its EHR")
+    sheet.add_argument("--ehr", choices=["epic", "oracle", "athena", "generic"], default="generic")
+    sheet.add_argument("--base-url", type=registering.base_url, required=True, metavar="URL", help="where callers reach the service")
+    sheet.add_argument("--tenant", metavar="ID", help="a tenant of TRIAL_CDS_TENANTS, whose own settings then stand on the sheet")
+    sheet.add_argument("--html", action="store_true", help="as a page")
+    sheet.set_defaults(command=registering.registration)
 
 
 def _port(text: str) -> int:

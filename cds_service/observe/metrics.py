@@ -163,7 +163,15 @@ def set_check(check: str, passes: bool) -> None:
     _set("check_up", float(passes), _CHECKS(check))
 
 
+_DEFINED: dict[str, tuple[str, str]] = {}
+
+
 def set_definition(trial: str, version: str, state: str) -> None:
+    """What was in use before, where definitions were read again, is 0 from then on."""
+    before = _DEFINED.get(trial)
+    if before and before != (version, state):
+        _set("definition_info", 0, _TRIALS(trial), _VERSIONS(before[0]), _STATES(before[1]))
+    _DEFINED[trial] = (version, state)
     _set("definition_info", 1, _TRIALS(trial), _VERSIONS(version), _STATES(state))
 
 

@@ -20,7 +20,7 @@ from cds_service.observe import metrics
 from cds_service.observe.metrics import METRICS, PREFIX, Bounded
 from tests.security.test_tenants import file
 from tests.support.evaluations import lupus_patient
-from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, client, hook_request, post
+from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, client, hook_request, post, trial
 
 ROOT = Path(__file__).resolve().parents[2]
 Series = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -111,6 +111,18 @@ def test_the_definition_in_use_is_told() -> None:
     """With its version and state: a paused trial explains missing cards."""
     labels = (("state", "recruiting"), ("trial", "cc312"), ("version", "1.0.0"))
     assert scraped(client(metrics=True))[PREFIX + "definition_info", labels] == 1
+
+
+def test_a_definition_that_was_paused_and_resumed_is_no_longer_paused() -> None:
+    """An alert on paused trials must end."""
+    for state in ("recruiting", "paused", "recruiting"):
+        by = client(FakeEngine(trials={"cc312": trial(state=state)}), metrics=True)
+    found = {
+        dict(labels)["state"]: value
+        for (name, labels), value in scraped(by).items()
+        if name == PREFIX + "definition_info" and ("trial", "cc312") in labels
+    }
+    assert (found["paused"], found["recruiting"]) == (0, 1)
 
 
 def test_nothing_that_a_caller_sends_becomes_a_series() -> None:
