@@ -66,8 +66,8 @@ def _add_gate(app: Flask, tenants: Sequence[Tenant], is_new: Callable[[str, str,
     @app.before_request
     def check() -> None:
         if is_guarded(request.method, request.path):
-            g.tenant = verifier.tenant_of(request.headers.get("Authorization")).id
-            context.note(tenant=g.tenant)
+            g.tenant = verifier.tenant_of(request.headers.get("Authorization"))
+            context.note(tenant=g.tenant.id)
 
 
 def _failed(status: int, code: str, *problems: Problem) -> Response:

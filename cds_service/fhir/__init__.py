@@ -1,1 +1,1 @@
-"""The only sockets to a site's servers, beside security.jwks."""
+"""What FHIR servers are asked for, always through security.outbound."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cds_service.errors import Problem, RequestError
+from fhir_mappings.shapes import as_dict
 
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """A CDS Hooks call. `patient` is the id alone."""
+    """A CDS Hooks call. `patient` is the id alone. `authorization` holds a token: it is used for this call and stands nowhere else."""
 
     hook: str
     instance: str
     context: Mapping[str, Any]
     prefetch: Mapping[str, Any]
+    server: object = None  # fhirServer, as it was sent
+    authorization: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def patient(self) -> str:
@@ -42,7 +45,9 @@ def read_request(body: Mapping[str, Any], hook: str, needed: tuple[str, ...]) ->
         raise RequestError(*found)
     if body["hook"] != hook:
         raise RequestError(Problem(f"this service answers the hook {hook}", "hook"))
-    return HookRequest(hook, body["hookInstance"], context or {}, prefetch or {})
+    return HookRequest(
+        hook, body["hookInstance"], context or {}, prefetch or {}, body.get("fhirServer"), as_dict(body.get("fhirAuthorization"))
+    )
 
 
 def _text(of: Mapping[str, Any], name: str, path: str = "") -> Problem | None:

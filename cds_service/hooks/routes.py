@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from cds_service.bodies import json_object
 from cds_service.errors import MissingData
@@ -35,7 +35,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         encoding = request.headers.get("Content-Encoding", "")
         body = json_object(request.mimetype, encoding, request.get_data(cache=False), settings.body_limit)
         try:
-            return _json(orjson.dumps(answer(service, body, engine)))
+            return _json(orjson.dumps(answer(service, body, engine, g.get("tenant"))))
         except MissingData:
             if settings.missing_minimum == "empty":
                 return _json(b'{"cards":[]}')

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cds_service.errors import NotFound, Problem
 from cds_service.hooks.cards import card, fits
+from cds_service.hooks.completion import complete
 from cds_service.hooks.drafts import given_on
 from cds_service.hooks.order_sign import losses, warning
 from cds_service.hooks.prefetch import chart_of_prefetch
@@ -17,6 +18,7 @@ from cds_service.observe.logs import event
 
 if TYPE_CHECKING:
     from cds_service.engine import Engine
+    from cds_service.security.tenants import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,9 @@ class Service:
 
 
 _USAGE = (
-    "Needs the prefetch keys patient and conditions; each further key makes fewer criteria unknown. Answers from the prefetch alone "
-    "and calls no FHIR server. What it rests on: GET /source-attributes/{trial}."
+    "Needs the prefetch keys patient and conditions; each further key makes fewer criteria unknown. Keys that are not sent are fetched "
+    "from fhirServer with the access token of the call, where the site has named that server; else the prefetch alone is used. "
+    "What it rests on: GET /source-attributes/{trial}."
 )
 SERVICES = (
     Service(
@@ -71,9 +74,9 @@ def find_service(identifier: str) -> Service:
     raise NotFound(Problem("there is no CDS service of this id; GET /cds-services lists them"))
 
 
-def answer(service: Service, body: dict[str, Any], engine: Engine) -> dict[str, Any]:
+def answer(service: Service, body: dict[str, Any], engine: Engine, tenant: Tenant | None = None) -> dict[str, Any]:
     """The CDS Hooks response. Raises RequestError, MissingData or ChartError."""
-    request = read_request(body, service.hook, service.needed)
+    request = complete(read_request(body, service.hook, service.needed), tenant, engine.trials.values())
     note(instance=request.instance)
     cards = _warnings(request, engine) if service.hook == "order-sign" else _cards(request, engine)
     note(cards=len(cards))
