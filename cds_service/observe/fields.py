@@ -47,6 +47,7 @@ FIELDS: Mapping[str, Field] = {
     "reason": Field("a code: why a caller was refused, or the OperationOutcome's issue type", _WORD),
     "check": Field("the readiness check that failed", _WORD),
     "target": Field("what was called: `fhir`, `jwks`, `token`", _WORD),
+    "key": Field("the prefetch key that could not be fetched; `other` for one of the caller's own", r"[A-Za-z]{1,40}"),
     "outcome": Field("how it ended", _WORD),
     "count": _number("how many"),
     "error": Field("the kind of a fault; never its message", r"[A-Za-z_][A-Za-z0-9_.]{0,80}"),
