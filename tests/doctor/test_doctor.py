@@ -34,7 +34,7 @@ def states(environ: Mapping[str, str], check: str, network: bool = False) -> lis
 
 
 def tenants(folder: Path, **more: Any) -> dict[str, str]:
-    path = file(folder, **more)
+    path = file(folder, **{"networks": ["127.0.0.0/8"]} | more)
     path.chmod(0o640)
     return {"TRIAL_CDS_TENANTS": str(path)}
 

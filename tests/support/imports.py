@@ -71,7 +71,11 @@ RULES = (
         "only the application, its routes and its server know Flask",
         free=tuple(f"cds_service.{name}" for name in ("app", "api", "health", "hooks", "web", "server")),
     ),
-    Rule(SOCKETS, "only security.outbound opens sockets", free=("cds_service.security.outbound", "cds_service.security.transport")),
+    Rule(
+        SOCKETS,
+        "only security.outbound opens sockets, and doctor's look at a site's own servers",
+        free=("cds_service.security.outbound", "cds_service.security.transport", "cds_service.fhir.reach"),
+    ),
     Rule(("cds_service.cohort",), "hooks and cohort never meet", of=("cds_service.hooks",)),
     Rule(("cds_service.hooks",), "hooks and cohort never meet", of=("cds_service.cohort",)),
 )
