@@ -41,6 +41,7 @@ docs: $(TEST) ## writes the semantics pages from the tests that hold them
 	$(BIN)/python -m tests.spec.print_semantics
 	$(BIN)/python -m tests.trials.print_coverage
 	$(BIN)/python -m tests.trials.draw_drug_history
+	$(BIN)/python -m tests.source_attributes.print_page
 
 bench: $(TEST) ## what one hook call costs on this machine
 	$(BIN)/python -m benchmarks.hook

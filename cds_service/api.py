@@ -1,4 +1,4 @@
-"""The plain API as a Flask blueprint: a Bundle in, an Evaluation out; a trial's Questionnaire; and the JSON Schema of the Evaluation."""
+"""The plain API as a Flask blueprint: a Bundle in, an Evaluation out; a trial's Questionnaire and source attributes; the JSON Schema."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from flask import Blueprint, Response, request
 from cds_service.bodies import json_object
 from cds_service.criteria.questionnaire import questionnaire
 from cds_service.errors import NotFound, Problem, RequestError
+from cds_service.observe import metrics
+from cds_service.sheets import POLICY, page
+from cds_service.source_attributes.markdown import markdown
+from cds_service.source_attributes.sheet import source_attributes
 from fhir_mappings.chart import chart_of_bundle
 
 if TYPE_CHECKING:
@@ -42,17 +46,34 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         encoding = request.headers.get("Content-Encoding", "")
         body = json_object(request.mimetype, encoding, request.get_data(cache=False), settings.body_limit)
         evaluation = engine.evaluate(found, chart_of_bundle(body), as_of)
+        metrics.count_evaluation(evaluation)
         return Response(orjson.dumps(evaluation.to_json()), mimetype="application/json")
 
     @routes.get("/api/trials/<trial>/questionnaire")
     def form(trial: str) -> Response:
         return Response(orjson.dumps(questionnaire(known(trial))), mimetype="application/fhir+json")
 
+    @routes.get("/source-attributes/<trial>")
+    def attributes(trial: str) -> Response:
+        found = source_attributes(known(trial), engine.terminology.value_sets)
+        return _json_or_page(found, f"Source attributes of {found['definition']}", markdown(found))
+
     @routes.get("/schemas/evaluation.json")
     def evaluation_schema() -> Response:
         return Response(schema, mimetype="application/schema+json")
 
     return routes
+
+
+def _json_or_page(value: object, title: str, text: str) -> Response:
+    """As the caller prefers: browsers ask for HTML, all others get JSON."""
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        answer = Response(page(title, text), mimetype="text/html")
+        answer.headers["Content-Security-Policy"] = POLICY
+    else:
+        answer = Response(orjson.dumps(value), mimetype="application/json")
+    answer.headers.add("Vary", "Accept")
+    return answer
 
 
 def read_as_of(given: list[str]) -> date | None:

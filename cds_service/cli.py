@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cds_service import __version__
-from cds_service.commands import comparing, databases, definitions, evaluating, serving
+from cds_service.commands import cohorts, comparing, databases, definitions, doctoring, evaluating, registering, serving
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -41,8 +41,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     _add_compare(commands)
     _add_trials(commands)
+    cohorts.add_to(commands, _day)
     _add_serving(commands)
     _add_databases(commands)
+    _add_setting_up(commands)
     return parser
 
 
@@ -74,6 +76,10 @@ def _add_trials(commands: _Commands) -> None:
     form = actions.add_parser("questionnaire", help="print the FHIR Questionnaire of what only people can say")
     form.add_argument("trial", help="a trial's id, or a definition file")
     form.set_defaults(command=definitions.print_questionnaire)
+    attributes = actions.add_parser("attributes", help="print the source attributes of the decision support (45 CFR 170.315(b)(11))")
+    attributes.add_argument("trial", help="a trial's id, or a definition file")
+    _add_forms(attributes)
+    attributes.set_defaults(command=definitions.print_attributes)
     check = actions.add_parser("check", help="check definition files and report every fault")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     check.set_defaults(command=definitions.check)
@@ -82,6 +88,12 @@ def _add_trials(commands: _Commands) -> None:
     describe.set_defaults(command=definitions.describe_trial)
     schema = actions.add_parser("schema", help="print the JSON Schema of definitions, for editors")
     schema.set_defaults(command=definitions.schema)
+
+
+def _add_forms(one: argparse.ArgumentParser) -> None:
+    forms = one.add_mutually_exclusive_group()
+    forms.add_argument("--json", action="store_true", help="as JSON")
+    forms.add_argument("--html", action="store_true", help="as a page")
 
 
 def _add_serving(commands: _Commands) -> None:
@@ -107,6 +119,19 @@ def _add_databases(commands: _Commands) -> None:
     down = actions.add_parser("downgrade", help="remove every table and all it holds")
     down.add_argument("--lose-everything", action="store_true", help="yes, all of it")
     down.set_defaults(command=databases.downgrade)
+
+
+def _add_setting_up(commands: _Commands) -> None:
+    doctor = commands.add_parser("doctor", help="check this installation and say what to do")
+    doctor.add_argument("--network", action="store_true", help="also connect to the tenants' servers, and compare clocks with them")
+    doctor.add_argument("--json", action="store_true", help="as JSON")
+    doctor.set_defaults(command=doctoring.doctor)
+    sheet = commands.add_parser("registration", help="print what a hospital's IT has to set in its EHR")
+    sheet.add_argument("--ehr", choices=["epic", "oracle", "athena", "generic"], default="generic")
+    sheet.add_argument("--base-url", type=registering.base_url, required=True, metavar="URL", help="where callers reach the service")
+    sheet.add_argument("--tenant", metavar="ID", help="a tenant of TRIAL_CDS_TENANTS, whose own settings then stand on the sheet")
+    sheet.add_argument("--html", action="store_true", help="as a page")
+    sheet.set_defaults(command=registering.registration)
 
 
 def _port(text: str) -> int:

@@ -35,6 +35,8 @@ class Settings:
     tenants: Path | None = None  # the file of who may call; without it callers are not checked
     database: str = ""  # sqlite:///FILE or postgresql://…; without it each process remembers used tokens by itself
     secret_file: Path | None = None  # 32 bytes or more that key the digests in the store; the same on all hosts that share it
+    log: str = ""  # lines on stderr: json | text; not set: text on a terminal, else json
+    metrics: bool = False  # on: GET /metrics is served, to whoever reaches the port
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -100,6 +102,10 @@ def _truth(value: str) -> bool:
     return _one_of("true", "false")(value.lower()) == "true"
 
 
+def _switch(value: str) -> bool:
+    return _one_of("on", "off")(value.lower()) == "on"
+
+
 def _origins(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
@@ -116,4 +122,6 @@ _READERS: dict[str, Callable[[str], Any]] = {
     f"{PREFIX}TENANTS": Path,
     f"{PREFIX}DATABASE": str,
     f"{PREFIX}SECRET_FILE": Path,
+    f"{PREFIX}LOG": _one_of("json", "text"),
+    f"{PREFIX}METRICS": _switch,
 }

@@ -12,14 +12,13 @@ from cds_service.app import create_app
 from cds_service.commands.serving import log_to_stderr
 from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
 from cds_service.errors import SettingsError
+from cds_service.observe.logs import event
 from cds_service.server import refuse_open_bind
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from cds_service.config import Settings
-
-log = logging.getLogger(__name__)
 
 
 def application() -> Flask:
@@ -28,7 +27,7 @@ def application() -> Flask:
     engine = engine_from_environ(settings=settings)
     if engine is None:
         sys.exit(2)
-    log_to_stderr()
+    log_to_stderr(settings.log)
     try:
         return create_app(settings, engine)
     except SettingsError as error:
@@ -46,7 +45,7 @@ def renewed(app: Flask) -> Flask:
     try:
         return application()
     except (Exception, SystemExit) as error:
-        log.error("reload refused (%s), the service goes on with what it had", type(error).__name__)
+        event("reload-refused", logging.ERROR, error=type(error).__name__)
         return app
 
 

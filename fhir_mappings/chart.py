@@ -212,11 +212,17 @@ def _own(name: str, entries: list[Entry], patient: Entry, index: Mapping[str, En
     return tuple(kept)
 
 
-def _subject_problem(resource: Json, element: str, patient: Entry, index: Mapping[str, Entry]) -> tuple[str, str] | None:
+def subject_of(resource: Json) -> Json:
+    """The Reference that says whose facts a resource holds; {} where it has none."""
+    element = _SUBJECT.get(str(resource.get("resourceType")), "subject")
     subject = resource.get(element)
     if element != "subject" and subject is None:
         subject = resource.get("subject")
-    target = as_dict(subject)
+    return as_dict(subject)
+
+
+def _subject_problem(resource: Json, element: str, patient: Entry, index: Mapping[str, Entry]) -> tuple[str, str] | None:
+    target = subject_of(resource)
     text, identifier = as_text(target.get("reference")), as_dict(target.get("identifier"))
     if not text and identifier_key(identifier) is None:
         return "subject-missing", f"{element} names no patient; the resource is not used"

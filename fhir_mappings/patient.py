@@ -32,7 +32,7 @@ def map_patient(chart: Chart, terms: Terms, as_of: date, zone: ZoneInfo) -> tupl
         origin=Origin(entry.reference, entry.version, "Patient"),
         birth=birth,
         birth_problem=problem,
-        deceased=_deceased(resource, as_of, zone),
+        deceased=deceased_by(resource, as_of, zone),
         replaced=any(as_text(link.get("type")) == "replaced-by" for link in as_dicts(resource.get("link"))),
         active=resource.get("active") is not False,
         anatomy=anatomy,
@@ -51,7 +51,7 @@ def _birth(resource: Json, as_of: date, zone: ZoneInfo) -> tuple[Interval | None
     return birth, None
 
 
-def _deceased(resource: Json, as_of: date, zone: ZoneInfo) -> bool:
+def deceased_by(resource: Json, as_of: date, zone: ZoneInfo) -> bool:
     """A death after the evaluation date has not happened yet; an unreadable one has."""
     if resource.get("deceasedDateTime") is not None:
         when = read_date(resource.get("deceasedDateTime"), zone)

@@ -23,12 +23,14 @@ _LONGEST_SYSTEM = 300
 class Terminology:
     """What a code, a CodeableConcept or words mean. Reads any JSON and never raises on it."""
 
-    __slots__ = ("_concepts", "_rules", "_site", "value_sets", "warnings")
+    __slots__ = ("_concepts", "_rules", "_site", "systems", "value_sets", "warnings")
 
     def __init__(self, value_sets: Mapping[str, ValueSet], rules: Rules, site: SiteMap | None = None) -> None:
         self.value_sets = value_sets
         self._rules = rules
         self._site = site or SiteMap()
+        # The code systems in which some code means something here, the site's own among them.
+        self.systems = rules.systems | {system for system, _ in self._site.meanings}
         self.warnings = (*self._site.warnings, *self._meaningless())
         self._concepts = lru_cache(maxsize=_CACHED_CODES)(self._find)
 

@@ -53,6 +53,11 @@ class Rules:
             _sort_in(concept, compose.get("include", ()), self._exact, self._families)
             _sort_in(concept, compose.get("exclude", ()), self._out, self._out_families)
 
+    @property
+    def systems(self) -> frozenset[str]:
+        """The code systems that some value set takes codes from."""
+        return frozenset(system for system, _ in self._exact) | frozenset(self._families)
+
     def concepts(self, system: str, code: str) -> frozenset[str]:
         """The value sets of a code; system and code are normalised."""
         found = set(self._exact.get((system, code), ()))

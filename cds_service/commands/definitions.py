@@ -13,6 +13,9 @@ from cds_service.criteria.load import load_trial
 from cds_service.criteria.questionnaire import questionnaire
 from cds_service.criteria.schema import definition_schema
 from cds_service.criteria.source import DefinitionError
+from cds_service.sheets import page
+from cds_service.source_attributes.markdown import markdown
+from cds_service.source_attributes.sheet import source_attributes
 from fhir_mappings.terminology import load
 
 
@@ -61,6 +64,21 @@ def print_questionnaire(arguments: argparse.Namespace) -> int:
     if trial is None:
         return 2
     print(orjson.dumps(questionnaire(trial), option=orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+def print_attributes(arguments: argparse.Namespace) -> int:
+    """As Markdown, JSON or a page."""
+    engine = engine_from_environ(definition=arguments.trial)
+    trial = find_trial(engine, arguments.trial) if engine else None
+    if engine is None or trial is None:
+        return 2
+    found = source_attributes(trial, engine.terminology.value_sets)
+    if arguments.json:
+        print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+    else:
+        text = markdown(found)
+        print(page(f"Source attributes of {trial.definition}", text) if arguments.html else text, end="")
     return 0
 
 

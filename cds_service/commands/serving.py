@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Callable
 
@@ -19,7 +18,7 @@ def serve(arguments: argparse.Namespace) -> int:
     engine = engine_from_environ(settings=settings) if settings else None
     if settings is None or engine is None:
         return 2
-    log_to_stderr()
+    log_to_stderr(settings.log)
     host, port = arguments.host or settings.host, settings.port if arguments.port is None else arguments.port
     try:
         app = create_app(settings, engine)
@@ -76,5 +75,8 @@ def _until_stopped(run: Callable[[], None], port: int) -> int:
     return 0
 
 
-def log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+def log_to_stderr(form: str = "") -> None:
+    """Here, so that no other command turns logging on."""
+    from cds_service.observe.logs import to_stderr
+
+    to_stderr(form)

@@ -13,14 +13,15 @@ from cds_service.fhir.fetch import REFERRED, Fetch, Wanted
 from cds_service.fhir.search import Found, has_next
 from cds_service.hooks.keys import KEYS, Key, asked
 from cds_service.hooks.request import HookRequest
+from cds_service.observe import metrics
+from cds_service.observe.fields import code
+from cds_service.observe.logs import event
 from fhir_mappings.chart import ChartError, bundle_parts
 from fhir_mappings.shapes import Json
 
 if TYPE_CHECKING:
     from cds_service.criteria.model import Trial
     from cds_service.security.tenants import Tenant
-
-log = logging.getLogger(__name__)
 
 
 def complete(request: HookRequest, tenant: Tenant | None, trials: Iterable[Trial]) -> HookRequest:
@@ -34,22 +35,19 @@ def complete(request: HookRequest, tenant: Tenant | None, trials: Iterable[Trial
     keys = asked(name for trial in trials if trial.open for name in trial.resource_types)
     access = access_of(request.server, request.authorization, tenant, request.patient)
     if isinstance(access, str):
-        log.info("fetch=none tenant=%s absent=%s why=%r", tenant.id, _names(keys, request.prefetch), access)
+        if any(key.name not in request.prefetch for key in keys):
+            event("fetch", outcome="none", reason=code(access))
         return request
     start, fetch = time.perf_counter(), Fetch(access, tenant)
     found = fetch.keys(_wanted(keys, request), _unfinished(keys, request.prefetch))
     drafts = {"draftOrders": request.context.get("draftOrders")}  # what they refer to is needed as well
     found |= fetch.referred({**drafts, **request.prefetch, **_values(found)}, {key.type for key in keys})
-    _log(tenant, found, time.perf_counter() - start)
+    _log(found, time.perf_counter() - start)
     return replace(request, prefetch={**request.prefetch, **_values(found)})
 
 
 def _values(found: Mapping[str, Found]) -> dict[str, Json]:
     return {name: one.value for name, one in found.items()}
-
-
-def _names(keys: Iterable[Key], prefetch: Mapping[str, Any]) -> str:
-    return ",".join(key.name for key in keys if key.name not in prefetch) or "-"
 
 
 def _wanted(keys: Iterable[Key], request: HookRequest) -> list[Wanted]:
@@ -71,8 +69,12 @@ def _holds(bundle: Json, types: set[str]) -> bool:
     return any(resource["resourceType"] in types for resource, _ in parts)
 
 
-def _log(tenant: Tenant, found: Mapping[str, Found], seconds: float) -> None:
+def _log(found: Mapping[str, Found], seconds: float) -> None:
     """Keys and reasons, nothing of the patient. A key of the client's own is not named: it could be anything."""
     ours = {key.name for key in KEYS} | {REFERRED}
-    faults = {name if name in ours else "?": one.fault for name, one in found.items() if one.fault}
-    log.info("fetch=done tenant=%s values=%d faults=%r ms=%.0f", tenant.id, len(found), faults, seconds * 1000)
+    for name, one in found.items():
+        outcome = code(one.fault) if one.fault else "ok"
+        metrics.count_outbound("fhir", outcome)
+        if one.fault:
+            event("outbound", logging.WARNING, target="fhir", key=name if name in ours else "other", outcome=outcome)
+    event("fetch", outcome="done", count=len(found), ms=round(seconds * 1000, 1))

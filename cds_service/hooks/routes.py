@@ -11,6 +11,7 @@ from cds_service.bodies import json_object
 from cds_service.errors import MissingData
 from cds_service.hooks.discovery import discovery
 from cds_service.hooks.services import answer, find_service
+from cds_service.observe.context import note
 
 if TYPE_CHECKING:
     from cds_service.config import Settings
@@ -30,6 +31,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
     @routes.post("/cds-services/<identifier>")
     def call(identifier: str) -> Response:
         service = find_service(identifier)
+        note(hook=service.hook)
         encoding = request.headers.get("Content-Encoding", "")
         body = json_object(request.mimetype, encoding, request.get_data(cache=False), settings.body_limit)
         try:

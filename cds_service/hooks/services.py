@@ -12,6 +12,9 @@ from cds_service.hooks.drafts import given_on
 from cds_service.hooks.order_sign import losses, warning
 from cds_service.hooks.prefetch import chart_of_prefetch
 from cds_service.hooks.request import HookRequest, read_request
+from cds_service.observe import metrics
+from cds_service.observe.context import note
+from cds_service.observe.logs import event
 
 if TYPE_CHECKING:
     from cds_service.engine import Engine
@@ -32,7 +35,8 @@ class Service:
 
 _USAGE = (
     "Needs the prefetch keys patient and conditions; each further key makes fewer criteria unknown. Keys that are not sent are fetched "
-    "from fhirServer with the access token of the call, where the site has named that server; else the prefetch alone is used."
+    "from fhirServer with the access token of the call, where the site has named that server; else the prefetch alone is used. "
+    "What it rests on: GET /source-attributes/{trial}."
 )
 SERVICES = (
     Service(
@@ -73,21 +77,38 @@ def find_service(identifier: str) -> Service:
 def answer(service: Service, body: dict[str, Any], engine: Engine, tenant: Tenant | None = None) -> dict[str, Any]:
     """The CDS Hooks response. Raises RequestError, MissingData or ChartError."""
     request = read_request(body, service.hook, service.needed)
+    note(instance=request.instance)
     # Signing must not wait where no order could matter.
     if service.hook != "order-sign" or given_on(request.context, request.patient, engine.today()):
         request = complete(request, tenant, engine.trials.values())
-    if service.hook == "order-sign":
-        return {"cards": _warnings(request, engine)}
+    cards = _warnings(request, engine) if service.hook == "order-sign" else _cards(request, engine)
+    note(cards=len(cards))
+    return {"cards": cards}
+
+
+def _cards(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
+    """A card for each open trial that the patient may fit."""
     chart = chart_of_prefetch(request.prefetch, request.patient)
     as_of = engine.today()
     cards = []
     for trial in engine.trials.values():
         if not trial.open:
+            _count(trial.id, "trial-not-open")
             continue
         evaluation = engine.evaluate(trial, chart, as_of, in_scope_only=True)  # a card names only arms in scope
+        metrics.count_evaluation(evaluation)
         if fits(evaluation):
             cards.append(card(evaluation, trial, request.instance))
-    return {"cards": cards}
+            _count(trial.id, "shown")
+        else:
+            _count(trial.id, evaluation.holds[0].code if evaluation.holds else evaluation.status)
+    return cards
+
+
+def _count(trial: str, outcome: str) -> None:
+    metrics.count_card(trial, outcome)
+    if outcome != "shown":
+        event("card", trial=trial, suppressed=outcome)
 
 
 def _warnings(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
@@ -106,4 +127,5 @@ def _warnings(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
         lost = losses(before, after)
         if lost:
             found.append(warning(lost, before, trial, request.instance))
+            metrics.count_card(trial.id, "shown")
     return found

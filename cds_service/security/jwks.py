@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 
 from cds_service.bodies import BodyError, read_json
 from cds_service.errors import Unavailable
+from cds_service.observe import metrics
+from cds_service.observe.fields import code
+from cds_service.observe.logs import event
 from cds_service.security.keys import KeySet, read_keys
 from cds_service.security.outbound import Answer, Deadline, Outbound, outbound_of
 from cds_service.security.tenants import Issuer, Tenant
-
-log = logging.getLogger(__name__)
 
 _NONE = KeySet({})
 _NEVER = float("-inf")
@@ -85,9 +86,10 @@ class KeySets:
             answer = self._ways[_name(issuer)].get(str(issuer.jku), Deadline.within(TIMEOUT), {"Accept": "application/json"}, MOST_BYTES)
             keys = _keys(answer, issuer.algorithms)
         except Unavailable as error:
-            log.warning("keys=kept issuer=%r why=%r", issuer.iss, str(error))
+            metrics.count_outbound("jwks", "kept-old-keys")
+            event("outbound", logging.WARNING, target="jwks", outcome="kept-old-keys", reason=code(str(error)))
         else:
-            log.info("keys=fetched issuer=%r usable=%d refused=%r", issuer.iss, len(keys.keys), keys.refused)
+            metrics.count_outbound("jwks", "ok")
             held.keys, held.until = keys, self._now() + _age(answer)
         held.tried = self._now()
 

@@ -107,9 +107,9 @@ class Outbound:
         try:
             place = place_of(url)
         except ValueError as error:
-            raise Unavailable(f"refused: the URL {error}") from None
+            raise Unavailable(f"refused, the URL {error}") from None
         if not any(known.holds(place) for known in self.reach.places):
-            raise Unavailable("refused: the URL is not one that the site allows")
+            raise Unavailable("refused, the URL is not one that the site allows")
         return place
 
     def _addresses(self, place: Place, deadline: Deadline) -> Sequence[str]:
@@ -123,9 +123,9 @@ class Outbound:
         for address in found:
             why = refusal(address, self.reach.networks)
             if why:
-                raise Unavailable(f"refused: an address of the host {why}")
+                raise Unavailable(f"refused, an address of the host {why}")
             if place.scheme == "http" and not is_loopback(address):
-                raise Unavailable("refused: http beyond this machine")
+                raise Unavailable("refused, http beyond this machine")
         return found
 
     def _call(self, place: Place, address: str, deadline: Deadline, headers: Mapping[str, str], most: int) -> Answer:

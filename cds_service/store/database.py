@@ -47,6 +47,13 @@ class Database:
         """Raises StoreDown."""
         return self.version() == newest()
 
+    def problem(self) -> str:
+        """For an operator: what keeps it from being used, or ''."""
+        try:
+            return "" if self.is_current() else "it is not at this version: run `cds-service db upgrade`"
+        except StoreDown as error:
+            return f"it can't be reached ({error.reason})"
+
     def migrate(self, target: str = "head") -> None:
         """Up to a step, or down to it (`base` empties the store). Raises StoreDown."""
         with self.writing() as connection:

@@ -53,4 +53,4 @@ def test_a_reload_rotates_keys_and_refuses_a_faulty_file(guarded: Stack) -> None
     tenants.write_text("tenants: [", encoding="utf-8")
     reload(guarded)
     assert (status(guarded, old), status(guarded, new)) == (401, 200)
-    assert "reload refused" in guarded.log
+    assert "reload-refused" in guarded.log

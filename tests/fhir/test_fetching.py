@@ -13,6 +13,7 @@ from cds_service.hooks.completion import complete
 from cds_service.hooks.keys import KEYS
 from cds_service.hooks.prefetch import chart_of_prefetch
 from cds_service.hooks.request import read_request
+from cds_service.observe.logs import JsonLines
 from fhir_mappings.inputs import State
 from tests.support.faulty_server import json, status
 from tests.support.fhir_site import TOKEN, Hospital, conditions, page
@@ -166,9 +167,11 @@ def test_the_token_stands_nowhere(site: Hospital, caplog: pytest.LogCaptureFixtu
     with caplog.at_level(logging.DEBUG):
         request = site.completed({"SECRET KEY": bundle(resource("Condition"), link=[{"relation": "next", "url": "http://[x"}])})
     assert TOKEN not in repr(request)
-    assert not any(word in caplog.text for word in (TOKEN, "p1", site.base, "SECRET KEY"))
-    assert "'procedures': 'status 500'" in caplog.text
+    written = "\n".join(map(JsonLines().format, caplog.records))
+    assert not any(word in written + caplog.text for word in (TOKEN, "p1", site.base, "SECRET KEY"))
+    assert '"key":"procedures","outcome":"status-500"' in written
     with caplog.at_level(logging.DEBUG):
         site.tenant = replace(site.tenant, fhir_servers=())
         site.completed()
-    assert "fetch=none tenant=general absent=patient,conditions," in caplog.text
+    assert '"event":"fetch"' in JsonLines().format(caplog.records[-1])
+    assert '"outcome":"none"' in JsonLines().format(caplog.records[-1])

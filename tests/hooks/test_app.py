@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from cds_service.observe.logs import JsonLines, TextLines
 from tests.support.evaluations import lupus_patient
 from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, client, hook_request, post, problems, resource
 
@@ -51,8 +52,9 @@ def test_a_fault_of_the_service_tells_nothing_of_itself(caplog: pytest.LogCaptur
         answer = ERRORS[500]()
     assert "Smith" not in answer.text + caplog.text
     assert answer.headers["X-Request-Id"] in problems(answer)
-    assert "error=ValueError" in caplog.text
-    assert ">fault:" in caplog.text
+    (fault,) = [record.fields for record in caplog.records if record.getMessage() == "failed"]
+    assert fault["error"] == "ValueError"
+    assert ">fault:" in fault["at"]
 
 
 def test_a_wrong_method_says_which_are_right() -> None:
@@ -123,9 +125,10 @@ def test_a_charset_on_the_media_type_is_let_be() -> None:
     assert post(client(), PATH, hook_request(), content_type="application/json; charset=utf-8").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("path", "body"), [("/livez", {"status": "alive"}), ("/readyz", {"status": "ready", "definitions": ["cc312@1.0.0"]})]
-)
+READY = {"status": "ready", "definitions": ["cc312@1.0.0"], "checks": {"definitions": "ok", "terminology": "ok"}}
+
+
+@pytest.mark.parametrize(("path", "body"), [("/livez", {"status": "alive"}), ("/readyz", READY)])
 def test_health(path: str, body: Any) -> None:
     """Alive always, ready with the definitions loaded."""
     answer = client().get(path)
@@ -154,15 +157,15 @@ CANARY = "CANARY7391"
         (f"/api/trials/{CANARY}/evaluate", CHART, {}),
         (f"{API}?asOf={CANARY}", CHART, {}),
         (API, bundle(PATIENT, resource("Condition", code={"text": CANARY})), {}),
-        (f"/{CANARY}", {}, {"headers": {"X-Request-Id": CANARY, "Authorization": CANARY, "Origin": CANARY}}),
+        (f"/{CANARY}", {}, {"headers": {"X-Request-Id": CANARY, "traceparent": CANARY, "Authorization": CANARY, "Origin": CANARY}}),
     ],
 )
 def test_neither_log_nor_error_holds_what_was_sent(path: str, body: Any, more: Any, caplog: pytest.LogCaptureFixture) -> None:
     """One line a call: request id, path template, status, milliseconds."""
     with caplog.at_level(logging.DEBUG):
         answer = post(client(FakeEngine(found=lupus_patient())), path, body, **more)
-    assert CANARY not in caplog.text
-    (line,) = [record.getMessage() for record in caplog.records if record.name == "cds_service.app"]
-    assert line.startswith(f"request={answer.headers['X-Request-Id']} route=")
-    assert f"status={answer.status_code} ms=" in line
-    assert CANARY not in answer.text
+    written = "\n".join(form.format(record) for record in caplog.records for form in (JsonLines(), TextLines()))
+    assert CANARY not in caplog.text + written + answer.text
+    (line,) = [orjson.loads(JsonLines().format(record)) for record in caplog.records if record.getMessage() == "call"]
+    assert (line["request"], line["status"]) == (answer.headers["X-Request-Id"], answer.status_code)
+    assert {"method", "route", "ms"} <= set(line)

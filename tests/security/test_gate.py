@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from cds_service.app import create_app
 from cds_service.config import Settings
 from cds_service.errors import SettingsError
+from cds_service.observe.logs import JsonLines
 from cds_service.store.database import open_database
 from tests.security.test_tenants import file
 from tests.support import tokens as t
@@ -64,8 +65,9 @@ def test_the_reason_stands_in_the_log_and_the_token_nowhere(guarded: FlaskClient
     token = bearer(aud="https://cds.example.org/other")
     with caplog.at_level(logging.INFO):
         guarded.get("/cds-services", headers=token)
-    assert "aud is not one of the issuer's audiences" in caplog.text
-    assert token["Authorization"][7:] not in caplog.text
+    written = "\n".join(map(JsonLines().format, caplog.records))
+    assert '"reason":"aud-is-not-one-of-the-issuers-audiences"' in written
+    assert token["Authorization"][7:] not in written + caplog.text
 
 
 def test_a_faulty_tenants_file_stops_the_start(tmp_path: Path) -> None:

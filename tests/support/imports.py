@@ -16,15 +16,17 @@ SOCKETS = ("socket", "ssl", "http.client", "urllib.request", "urllib3", "request
 # From the bottom up: a module imports from its own line or from a line above it in this list, never from one below.
 LAYERS = (
     ("fhir_mappings",),
-    ("cds_service.errors", "cds_service.bodies"),
-    ("cds_service.config", "cds_service.outcomes"),
+    ("cds_service.errors", "cds_service.bodies", "cds_service.sheets"),
+    ("cds_service.config", "cds_service.outcomes", "cds_service.observe"),
     ("cds_service.criteria",),
     ("cds_service.trials", "cds_service.fhir", "cds_service.security", "cds_service.store", "cds_service.alerts"),
     ("cds_service.engine",),
     ("cds_service.hooks", "cds_service.cohort"),
-    ("cds_service.api", "cds_service.web"),
+    ("cds_service.source_attributes", "cds_service.registration", "cds_service.openapi"),
+    ("cds_service.api", "cds_service.web", "cds_service.health"),
     ("cds_service.app",),
     ("cds_service.server", "cds_service.demo"),
+    ("cds_service.doctor",),
     ("cds_service.commands",),
     ("cds_service.cli", "cds_service.wsgi"),
 )
@@ -67,9 +69,13 @@ RULES = (
     Rule(
         WEB,
         "only the application, its routes and its server know Flask",
-        free=tuple(f"cds_service.{name}" for name in ("app", "api", "hooks", "web", "server")),
+        free=tuple(f"cds_service.{name}" for name in ("app", "api", "health", "hooks", "web", "server")),
     ),
-    Rule(SOCKETS, "only security.outbound opens sockets", free=("cds_service.security.outbound", "cds_service.security.transport")),
+    Rule(
+        SOCKETS,
+        "only security.outbound opens sockets, and doctor's look at a site's own servers",
+        free=("cds_service.security.outbound", "cds_service.security.transport", "cds_service.fhir.reach"),
+    ),
     Rule(("cds_service.cohort",), "hooks and cohort never meet", of=("cds_service.hooks",)),
     Rule(("cds_service.hooks",), "hooks and cohort never meet", of=("cds_service.cohort",)),
 )

@@ -35,6 +35,7 @@ def trial(identifier: str = "cc312", **more: Any) -> Any:
         "phase": "early phase 1",
         "places": 6,
         "open": True,
+        "state": "recruiting",
         "registry": SimpleNamespace(
             system="https://clinicaltrials.gov", value="NCT07193810", url="https://clinicaltrials.gov/study/NCT07193810"
         ),
@@ -67,7 +68,7 @@ class FakeEngine:
 
     @property
     def terminology(self) -> Any:
-        return SimpleNamespace(value_sets={})
+        return SimpleNamespace(value_sets={"dx.sle": None})
 
     def today(self) -> date:
         return AS_OF

@@ -31,6 +31,9 @@ def test_without_settings_the_service_is_local_strict_and_in_utc() -> None:
         ("INSECURE", "TRUE", "insecure", True),
         ("INSECURE", "false", "insecure", False),
         ("PORT", "", "port", 8080),
+        ("LOG", "text", "log", "text"),
+        ("METRICS", "on", "metrics", True),
+        ("METRICS", "OFF", "metrics", False),
     ],
 )
 def test_each_setting_is_read(name: str, value: str, field: str, read: Any) -> None:
@@ -60,6 +63,8 @@ def test_concept_maps_are_a_path_list(tmp_path: Path) -> None:
         ("PORT", "9" * 5000, "must be a whole number"),
         ("MISSING_MINIMUM", "204", "must be one of 412, empty"),
         ("INSECURE", "yes", "must be one of true, false"),
+        ("LOG", "xml", "must be one of json, text"),
+        ("METRICS", "true", "must be one of on, off"),
         ("TIMEZON", "UTC", "did you mean TRIAL_CDS_TIMEZONE?"),
         ("XYZZY", "1", "known: TRIAL_CDS_TIMEZONE"),
     ],

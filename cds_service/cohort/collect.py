@@ -1,0 +1,114 @@
+"""The second pass: the lines of the patients to evaluate, spread over files small enough to hold one at a time; then what they point to."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from zlib import crc32
+
+from cds_service.cohort.find import LIBRARY, patient_of
+from cds_service.cohort.lines import Json, Unreadable, is_plain, mentioned, parse, type_of
+from cds_service.cohort.source import Line, lines_of
+from cds_service.cohort.task import Tools
+from fhir_mappings.chart import READ_TYPES
+from fhir_mappings.identity import token
+
+_READ = frozenset((*READ_TYPES, "Patient"))
+_OUTWARD = re.compile(rb'(?:Medication|ResearchStudy)/([^"/|#?\s]+)')
+_NAMES = re.compile(rb'"(?:id|value)"\s*:\s*"([^"\\]+)"')
+_LOGICAL = re.compile(rb'"(?:medicationReference|itemReference|study|reference)"\s*:\s*\{')
+HOLE = b"!"
+
+
+def bucket_of(patient: bytes, buckets: int) -> int:
+    """Where a patient's lines are kept: the same for every process and run."""
+    return crc32(patient) % buckets
+
+
+def collect(tools: Tools, number: int) -> None:
+    """Reads a unit and saves the lines of selected patients by bucket, each as `id TAB line`."""
+    collector = _Collector(frozenset(one.encode() for one in tools.work.load("selected.json")), tools.buckets)
+    for line in lines_of(tools.units[number]):
+        collector.read(line)
+    for bucket, lines in collector.lines.items():
+        tools.work.save(f"lines/{bucket}/{number}", b"\n".join(lines))
+    result = {
+        "buckets": sorted(collector.lines),
+        "wanted": sorted(collector.wanted),
+        "library": collector.library,
+        "faults": dict(collector.faults),
+    }
+    tools.work.save_json(f"collect/{number}.json", result)
+
+
+class _Collector:
+    def __init__(self, selected: frozenset[bytes], buckets: int) -> None:
+        self.lines: dict[int, list[bytes]] = {}
+        self.wanted: set[str] = set()
+        self.library = False
+        self.faults: Counter[str] = Counter()
+        self._selected, self._buckets = selected, buckets
+
+    def read(self, line: Line) -> None:
+        data, kind = line.data, type_of(line.data)
+        if kind in LIBRARY:
+            self.library = True
+        elif kind is not None and kind not in _READ:
+            return
+        elif kind is None or kind == "Patient" or not is_plain(data):
+            self._parsed(line)
+        else:
+            for patient in {one for one in mentioned(data) if one in self._selected}:
+                self._keep(patient, line, kind)
+
+    def _parsed(self, line: Line) -> None:
+        try:
+            resource = parse(line)
+        except Unreadable:
+            for patient in {one for one in mentioned(line.data) if one in self._selected}:
+                self._hole(patient, type_of(line.data))
+            return
+        if resource["resourceType"] in LIBRARY:
+            self.library = True
+        owner = (owner_of(resource) or "").encode()
+        if owner in self._selected:
+            self._keep(owner, line, resource["resourceType"])
+
+    def _keep(self, patient: bytes, line: Line, kind: str) -> None:
+        if line.long or not line.data.endswith(b"}"):
+            self._hole(patient, kind)
+            return
+        self.wanted.update(outward(line.data))
+        self._add(patient, line.data)
+
+    def _hole(self, patient: bytes, kind: str | None) -> None:
+        self._add(patient, HOLE + (kind or "").encode())
+
+    def _add(self, patient: bytes, data: bytes) -> None:
+        self.lines.setdefault(bucket_of(patient, self._buckets), []).append(patient + b"\t" + data)
+
+
+def owner_of(resource: Json) -> str | None:
+    """Whose record a resource belongs to; a Patient's is its own."""
+    return token(resource.get("id")) if resource["resourceType"] == "Patient" else patient_of(resource)
+
+
+def outward(data: bytes) -> set[str]:
+    """Ids (or values of identifiers) of the medications and studies that a line points to; rather too many than too few."""
+    found = set(_OUTWARD.findall(data))
+    if _LOGICAL.search(data) and (b'"identifier"' in data or b"\\/" in data):
+        found.update(_NAMES.findall(data))
+    return {one.decode("utf-8", "replace") for one in found}
+
+
+def fetch(tools: Tools, number: int) -> None:
+    """Reads a unit again and saves those of its medications and studies that a selected patient's record points to."""
+    wanted = frozenset(one.encode() for one in tools.work.load("wanted.json"))
+    kept, further = [], set()
+    for line in lines_of(tools.units[number]):
+        names = set(_NAMES.findall(line.data)) if type_of(line.data) in (*LIBRARY, None) else set()
+        if names & wanted:
+            kept.append(line.data)
+            further |= outward(line.data)
+    tools.work.save(f"library/{number}", b"\n".join(kept))
+    tools.work.save_json(f"fetch/{number}.json", {"wanted": sorted(further)})

@@ -1,0 +1,113 @@
+"""The scopes of a trial's arms into a test of raw lines: whether a line may speak for or against a patient's being in scope."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from cds_service.criteria.model import Trial
+from fhir_mappings.shapes import as_dicts, as_text, words
+from fhir_mappings.terminology import Terminology
+
+_CODE = re.compile(rb'"code"\s*:\s*\{')
+_REMEMBERED = 200_000  # distinct codes with their words; a hospital has some ten thousand
+# Observations speak through reports too, a drug through five types.
+_TOGETHER = {"Observation": ("DiagnosticReport",)}
+
+
+class ScopeEvidence:
+    """Answers "may this line matter to any arm's scope?" with the mapping's own terminology, so that it can never be narrower.
+
+    What a CodeableConcept means is asked once for each different spelling of it in bytes: a hospital repeats a few thousand codes
+    over millions of lines. A code that stands in a value set of a scope, or whose words name one, makes the line evidence.
+    """
+
+    def __init__(self, trial: Trial, terms: Terminology) -> None:
+        nodes = [node for arm in trial.arms for root in (arm.scope, *arm.also) for node in root.walk()]
+        self.wanted = frozenset(name for node in nodes for name in node.inputs())
+        read = {kind for name in self.wanted for kind in terms.value_sets[name].types} | {kind for node in nodes for kind in node.TYPES}
+        self.types = frozenset(read | {other for kind in read for other in _TOGETHER.get(kind, ())})
+        self._links = tuple(node.link_id.encode() for node in nodes if node.link_id)
+        self._terms = terms
+        self._known: dict[tuple[str, bytes], bool] = {}
+
+    def speaks(self, kind: str, data: bytes) -> bool | None:
+        """Whether a line of that type may matter; None where bytes can't tell and `speaks_of` must look at the parsed resource."""
+        if kind == "QuestionnaireResponse":
+            return any(link in data for link in self._links)
+        if kind not in self.types:
+            return False
+        if kind not in ("Condition", "Observation"):
+            return None
+        verdict: bool | None = None
+        for start in _codes(data):
+            verdict = self._code(kind, data, start)
+            if verdict is not False:
+                return verdict
+        return verdict
+
+    def speaks_of(self, kind: str, resource: Mapping[str, Any]) -> bool:
+        """The same of a parsed resource."""
+        if kind == "QuestionnaireResponse":
+            return True
+        return kind in self.types and any(self._named(kind, one) for one in _concepts(resource))
+
+    def _code(self, kind: str, data: bytes, start: int) -> bool | None:
+        """What the CodeableConcept that begins at `start` says. Only a whole JSON object is taken: its end can't lie elsewhere."""
+        fragment = data[start : _end(data, start)]
+        held = self._known.get((kind, fragment))
+        if held is None:
+            try:
+                concept = orjson.loads(fragment)
+            except orjson.JSONDecodeError:
+                return None
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            held = self._known[kind, fragment] = self._named(kind, concept)
+        return held
+
+    def _named(self, kind: str, concept: object) -> bool:
+        texts = words(concept) if isinstance(concept, dict) else [concept] if isinstance(concept, str) else []
+        found = self._terms.members(concept) | self._terms.named(texts, kind)
+        return not self.wanted.isdisjoint(found)
+
+
+def _codes(data: bytes) -> Iterator[int]:
+    """Where the objects under a key `code` begin; a coding's own code is a string."""
+    at = data.find(b'"code":{')
+    if at < 0:
+        yield from (found.end() - 1 for found in _CODE.finditer(data))
+        return
+    if b'"code" :' in data or b'"code": ' in data:
+        yield from (found.end() - 1 for found in _CODE.finditer(data))
+        return
+    while at >= 0:
+        yield at + 7
+        at = data.find(b'"code":{', at + 7)
+
+
+def _end(data: bytes, start: int) -> int:
+    """The likely end of a CodeableConcept: after its array of codings, else the first brace."""
+    first = data.find(b"}", start)
+    opens = data.find(b"[", start, first)
+    return first + 1 if opens < 0 else data.find(b"}", data.find(b"]", opens)) + 1
+
+
+def _concepts(value: object) -> Iterator[object]:
+    """Every CodeableConcept (or Coding's holder) of a resource, however deep, and the words of a report's conclusion."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _concepts(one)
+    elif isinstance(value, dict):
+        if "coding" in value or "text" in value:
+            yield value
+        if "system" in value and "code" in value:
+            yield {"coding": as_dicts(value)}
+        if conclusion := as_text(value.get("conclusion")):
+            yield conclusion
+        for one in value.values():
+            if isinstance(one, dict | list):
+                yield from _concepts(one)

@@ -1,0 +1,115 @@
+"""The first pass: who is there, who has died, and who has any evidence of a disease of the trial. One file's share at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+from cds_service.cohort.evidence import ScopeEvidence
+from cds_service.cohort.lines import Json, Unreadable, is_plain, mentioned, parse, type_of
+from cds_service.cohort.source import Line, lines_of
+from cds_service.cohort.task import Tools
+from fhir_mappings.chart import READ_TYPES, subject_of
+from fhir_mappings.identity import local_reference, token
+from fhir_mappings.patient import deceased_by
+from fhir_mappings.shapes import as_text
+
+LIBRARY = ("Medication", "ResearchStudy")  # what patients' records point to and what names no patient itself
+_COUNTED = frozenset((*READ_TYPES, "Patient"))
+
+
+@dataclass(slots=True)
+class Found:
+    """What one share of the files tells. `people`: a number for each Patient line, to count patients without holding their ids."""
+
+    people: list[int] = field(default_factory=list)
+    dead: set[str] = field(default_factory=set)
+    selected: set[str] = field(default_factory=set)
+    types: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+
+
+def find(tools: Tools, number: int) -> None:
+    """Reads a unit and saves what it tells."""
+    finder = _Finder(tools.evidence, tools.setup.as_of, tools.engine.zone)
+    for line in lines_of(tools.units[number]):
+        finder.read(line)
+    found = finder.found
+    result = {
+        "people": found.people, "dead": sorted(found.dead), "selected": sorted(found.selected),
+        "types": dict(found.types), "faults": dict(found.faults),
+    }  # fmt: skip
+    tools.work.save_json(f"find/{number}.json", result)
+
+
+def person_number(identity: str) -> int:
+    return int.from_bytes(blake2b(identity.encode(), digest_size=8).digest(), "big")
+
+
+class _Finder:
+    def __init__(self, evidence: ScopeEvidence, as_of: date, zone: ZoneInfo) -> None:
+        self.found = Found()
+        self._evidence, self._as_of, self._zone = evidence, as_of, zone
+
+    def read(self, line: Line) -> None:
+        kind = type_of(line.data)
+        if line.long or not line.data.endswith(b"}"):
+            self._broken(kind, line)
+            return
+        if kind is None or kind == "Patient" or not is_plain(line.data):
+            self._parsed(line)
+            return
+        self.found.types[kind] += 1
+        speaks = self._evidence.speaks(kind, line.data)
+        if speaks is None:
+            self._parsed(line, counted=True)
+        elif speaks:
+            self.found.selected.update(map(_text, mentioned(line.data)))
+
+    def _parsed(self, line: Line, counted: bool = False) -> None:
+        try:
+            resource = parse(line)
+        except Unreadable as fault:
+            self._fault(fault.reason, type_of(line.data), line, again=counted)
+            return
+        kind = resource["resourceType"]
+        self.found.types[kind] += not counted
+        if kind == "Patient":
+            self._patient(resource)
+        elif self._evidence.speaks_of(kind, resource) and (patient := patient_of(resource)):
+            self.found.selected.add(patient)
+
+    def _patient(self, resource: Json) -> None:
+        identity = token(resource.get("id"))
+        if identity is None:
+            self.found.faults["patient-without-id"] += 1
+            return
+        self.found.people.append(person_number(identity))
+        if deceased_by(resource, self._as_of, self._zone):
+            self.found.dead.add(identity)
+
+    def _broken(self, kind: str | None, line: Line) -> None:
+        self._fault("too-long" if line.long else "cut-off", kind, line)
+
+    def _fault(self, reason: str, kind: str | None, line: Line, again: bool = False) -> None:
+        """A line that can't be read leaves a hole in the record of whom it mentions: if it may have told of a scope, they are evaluated.
+
+        `again`: the evaluation will meet the line once more, and count it.
+        """
+        whose = set(map(_text, mentioned(line.data))) if kind is None or kind in self._evidence.types else set()
+        self.found.selected |= whose
+        self.found.faults[reason] += not (again and whose)
+
+
+def patient_of(resource: Json) -> str | None:
+    """The id of the patient whose facts a resource holds; None where it names none by id."""
+    local = local_reference(as_text(subject_of(resource).get("reference")) or "")
+    kind, _, identity = (local or "").partition("/")
+    return identity if kind == "Patient" else None
+
+
+def _text(identity: bytes) -> str:
+    return identity.decode("utf-8", "replace")

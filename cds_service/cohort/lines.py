@@ -1,0 +1,63 @@
+"""A raw line of NDJSON into what can be told of it without parsing: its type, the patients it mentions, why it can't be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from cds_service.cohort.source import Line
+
+Json = dict[str, Any]
+_TYPE = re.compile(rb'\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')
+_MENTION = b"Patient/"
+_ENDS = re.compile(rb'["/|#?\s\\]')
+# Where a slash or a letter may be written as an escape, bytes can't be compared: such a line is parsed.
+_ESCAPES = (b"\\/", b"\\u00")
+
+
+class Unreadable(ValueError):
+    """A line that is no resource; `reason` is one of a few fixed words and never holds the line's text."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def parse(line: Line) -> Json:
+    """The resource of a line. Raises Unreadable."""
+    if line.long:
+        raise Unreadable("too-long")
+    try:
+        value = orjson.loads(line.data)
+    except orjson.JSONDecodeError:
+        raise Unreadable("not-json" if line.data.endswith(b"}") else "cut-off") from None
+    if not isinstance(value, dict):
+        raise Unreadable("not-an-object")
+    if not isinstance(value.get("resourceType"), str):
+        raise Unreadable("no-resource-type")
+    return value
+
+
+def type_of(data: bytes) -> str | None:
+    """The resource type where it is the line's first member, as every known server writes it; None: the line must be parsed."""
+    found = _TYPE.match(data)
+    return found[1].decode("ascii") if found else None
+
+
+def is_plain(data: bytes) -> bool:
+    """Whether no key and no reference of the line can be hidden behind an escape."""
+    return _ESCAPES[0] not in data and _ESCAPES[1] not in data
+
+
+def mentioned(data: bytes) -> Iterator[bytes]:
+    """The ids of all patients that a plain line refers to, whichever element it is: more than its subject, never less."""
+    at = data.find(_MENTION)
+    while at >= 0:
+        start = at + len(_MENTION)
+        end = data.find(b'"', start)
+        held = data[start : end if end >= 0 else len(data)]
+        yield held if held.replace(b"-", b"").isalnum() else _ENDS.split(held, maxsplit=1)[0]
+        at = data.find(_MENTION, start)

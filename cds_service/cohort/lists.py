@@ -1,0 +1,127 @@
+"""Rows into what names patients: `verdicts.parquet`, and the encrypted list of candidates. Opt-outs and the dead are on neither."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from cryptography.fernet import Fernet, InvalidToken
+
+from cds_service.cohort.purpose import PurposeError
+from cds_service.cohort.rows import Row
+
+_CALLED = ("potentially-eligible", "needs-data")
+_BATCH = 500  # patients in one row group: what is held in memory
+_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("patient", "arm", "status", "criterion", "verdict", "lean", "open", "recheckOn")]
+    + [(name, pa.bool_()) for name in ("review", "presumed")]
+)
+_COLUMNS = ("patient", "arm", "status", "age", "sex", "recheckOn", "toSettle", "inOtherResearch")
+
+
+def listed(rows: Iterable[Row]) -> Iterator[Row]:
+    """Those who may stand on a list at all."""
+    return (row for row in rows if not row["optedOut"] and not {"deceased", "replaced"}.intersection(row["holds"]))
+
+
+def write_verdicts(path: Path, rows: Iterable[Row]) -> int:
+    """One line a patient, arm and criterion; returns how many patients."""
+    source, patients = listed(rows), 0
+    part = path.with_name(f"{path.name}.part")
+    with _private(part), pq.ParquetWriter(part, _SCHEMA, compression="zstd") as writer:
+        while batch := list(islice(source, _BATCH)):
+            patients += len(batch)
+            writer.write_table(pa.Table.from_pylist([line for row in batch for line in _verdicts(row)], schema=_SCHEMA))
+    part.replace(path)
+    return patients
+
+
+def _verdicts(row: Row) -> Iterator[Row]:
+    for arm in row["arms"]:
+        for one in arm["criteria"]:
+            yield {
+                "patient": row["patient"], "arm": arm["id"], "status": arm["status"], "criterion": one["id"],
+                **{name: one[name] for name in ("verdict", "lean", "open", "recheckOn", "review", "presumed")},
+            }  # fmt: skip
+
+
+def write_candidates(path: Path, rows: Iterable[Row], key: bytes) -> int:
+    """Whom to call, best first, as an encrypted CSV; returns how many lines."""
+    lines = [line for row in listed(rows) for line in _candidates(row)]
+    lines.sort(key=lambda line: (_CALLED.index(line["status"]), line["toSettle"].count(" "), line["patient"], line["arm"]))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in line.items()} for line in lines)
+    part = path.with_name(f"{path.name}.part")
+    with _private(part):
+        part.write_bytes(Fernet(key).encrypt(text.getvalue().encode()))
+    part.replace(path)
+    return len(lines)
+
+
+def _candidates(row: Row) -> Iterator[Row]:
+    for arm in row["arms"]:
+        if arm["status"] in _CALLED:
+            open_ = [one["id"] for one in arm["criteria"] if one["verdict"] == "unknown"]
+            yield {
+                "patient": row["patient"], "arm": arm["id"], "status": arm["status"], "age": row["age"], "sex": row["sex"],
+                "recheckOn": arm["recheckOn"], "toSettle": " ".join(open_), "inOtherResearch": "yes" if row["inResearch"] else "",
+            }  # fmt: skip
+
+
+def _cell(value: object) -> object:
+    """A text that a spreadsheet would take for a formula is marked as text."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+class _private:
+    """The file exists, for its owner only, before anything is written to it; it is gone if the writing fails."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            self._path.unlink(missing_ok=True)
+
+
+def read_key(path: Path) -> bytes:
+    """The key of a file that `cohort key` made. Raises PurposeError."""
+    try:
+        key = path.read_bytes().strip()
+        Fernet(key)
+    except OSError as error:
+        raise PurposeError(f"{path}: the key can't be read ({error.strerror})") from None
+    except ValueError:
+        raise PurposeError(f"{path}: is not a key; make one with: cds-service cohort key FILE") from None
+    return key
+
+
+def make_key(path: Path) -> None:
+    """Writes a new key, never over an old one. Raises PurposeError."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise PurposeError(f"{path}: the key can't be written ({error.strerror})") from None
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(Fernet.generate_key() + b"\n")
+
+
+def decrypted(path: Path, key: bytes) -> bytes:
+    """The CSV of an encrypted list. Raises PurposeError."""
+    try:
+        return Fernet(key).decrypt(path.read_bytes())
+    except OSError as error:
+        raise PurposeError(f"{path}: can't be read ({error.strerror})") from None
+    except InvalidToken:
+        raise PurposeError(f"{path}: was not encrypted with this key, or was changed") from None

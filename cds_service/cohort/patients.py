@@ -1,0 +1,127 @@
+"""The collected lines of a share of the patients into rows: the chart, the hook's evaluation, and what the tables need of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import orjson
+
+from cds_service.cohort.collect import HOLE, outward, owner_of
+from cds_service.cohort.lines import Json, Unreadable, parse
+from cds_service.cohort.rows import row_of
+from cds_service.cohort.source import Line
+from cds_service.cohort.task import Tools
+from cds_service.criteria.evaluation import Evaluation
+from fhir_mappings.chart import READ_TYPES, Chart, ChartError, assemble
+from fhir_mappings.identity import identifier_key, token
+from fhir_mappings.inputs import State
+from fhir_mappings.shapes import as_dicts
+
+Shelf = Mapping[str, Json]  # medications and studies by what records point to them with
+
+
+def evaluate(tools: Tools, number: int) -> None:
+    """Evaluates a bucket's patients and saves a row for each, in the order of their ids."""
+    faults: Counter[str] = Counter()
+    rows = []
+    for chart in charts(tools, number, faults):
+        evaluation = tools.engine.evaluate(tools.trial, chart, tools.setup.as_of)
+        rows.append(orjson.dumps(row_of(evaluation, chart, tools.engine, tools.trial, tools.setup.as_of)))
+    tools.work.save(f"rows/{number}.ndjson", b"\n".join(rows))
+    tools.work.save_json(f"evaluate/{number}.json", {"faults": dict(faults), "patients": len(rows)})
+
+
+def evaluations(tools: Tools, number: int) -> Iterator[Evaluation]:
+    """The full Evaluations of a bucket, as every other door gives them."""
+    for chart in charts(tools, number, Counter()):
+        yield tools.engine.evaluate(tools.trial, chart, tools.setup.as_of)
+
+
+def charts(tools: Tools, number: int, faults: Counter[str]) -> Iterator[Chart]:
+    """The charts of a bucket, one at a time."""
+    held = _lines(tools, number)
+    shelf = _shelf(tools, {name for lines in held.values() for line in lines for name in outward(line)})
+    for patient in sorted(held):
+        chart = _chart(patient.decode(), held.pop(patient), shelf, tools.not_exported, faults)
+        if chart is not None:
+            yield chart
+
+
+def _lines(tools: Tools, number: int) -> dict[bytes, list[bytes]]:
+    held: dict[bytes, list[bytes]] = {}
+    for path in sorted((tools.work.folder / "lines" / str(number)).glob("*[0-9]")):
+        for line in path.read_bytes().split(b"\n"):
+            patient, _, data = line.partition(b"\t")
+            held.setdefault(patient, []).append(data)
+    return held
+
+
+def _chart(patient: str, lines: list[bytes], shelf: Shelf, not_exported: frozenset[str], faults: Counter[str]) -> Chart | None:
+    states = {name: State.NOT_PROVIDED if name in not_exported else State.WHOLE for name in READ_TYPES}
+    parts: list[Json] = []
+    for data in lines:
+        if data.startswith(HOLE):
+            _pierce(states, data[1:].decode())
+            continue
+        try:
+            resource = parse(Line(data))
+        except Unreadable as fault:
+            faults[fault.reason] += 1
+            _pierce(states, "")
+            continue
+        if owner_of(resource) == patient:
+            parts.append(resource)
+    names = {name for data in lines for name in outward(data)}
+    parts += _shelved(names, shelf)
+    try:
+        return assemble(((resource, None) for resource in parts), states)
+    except ChartError:  # records, but no Patient: who they are about is not known
+        faults["no-patient-resource"] += 1
+        return None
+
+
+def _pierce(states: dict[str, State], kind: str) -> None:
+    """A line that could not be read is a hole in its type; in all of them where the type can't be told (design: absence)."""
+    for name in [kind] if kind in states else list(states):
+        if states[name] is State.WHOLE:
+            states[name] = State.PARTIAL
+
+
+def _shelf(tools: Tools, wanted: set[str]) -> Shelf:
+    """Only what this bucket's records point to, so that a hospital's whole formulary is never held."""
+    folder = tools.work.folder / "library"
+    lines = [line for path in sorted(folder.glob("*[0-9]")) for line in path.read_bytes().split(b"\n") if line]
+    found: dict[str, Json] = {}
+    for _ in range(3):  # a medication may be made of others
+        further: set[str] = set()
+        for line in lines:
+            try:
+                resource = parse(Line(line))
+            except Unreadable:
+                continue
+            for name in _names(resource):
+                if name in wanted and name not in found:
+                    found[name] = resource
+                    further |= outward(line)
+        if further <= wanted:
+            break
+        wanted = wanted | further
+    return found
+
+
+def _names(resource: Json) -> list[str]:
+    own = [token(resource.get("id"))] + [token(one.get("value")) for one in as_dicts(resource.get("identifier")) if identifier_key(one)]
+    return [name for name in own if name]
+
+
+def _shelved(names: set[str], shelf: Shelf) -> list[Json]:
+    """What the names point to, each once, and what that points to."""
+    found: dict[int, Json] = {}
+    seen: set[str] = set()
+    while names:
+        seen |= names
+        held = [shelf[name] for name in sorted(names) if name in shelf]
+        found.update((id(one), one) for one in held)
+        names = {name for one in held for name in outward(orjson.dumps(one))} - seen
+    return list(found.values())

@@ -1,0 +1,72 @@
+"""Why a cohort is queried, what that purpose allows, and the line in the audit file that says so before anything is read."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+
+from cds_service.cohort.source import SourceError
+from cds_service.errors import ServiceError
+
+FEASIBILITY, PREPARATORY, RECRUITMENT = PURPOSES = ("feasibility", "prep-to-research", "recruitment")
+AUDIT = "cohort-audit.jsonl"
+
+
+class PurposeError(ServiceError):
+    """What was asked for is not allowed for the purpose, or not without what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """`attestation`: the IRB or waiver number, or the researcher's representation under 45 CFR 164.512(i)(1)(ii)."""
+
+    name: str
+    attestation: str = ""
+
+    @property
+    def verdicts(self) -> bool:
+        """Whether verdicts of single patients may be written."""
+        return self.name != FEASIBILITY
+
+    @property
+    def candidates(self) -> bool:
+        """Whether a list of whom to call may be written: reviews preparatory to research take no names out."""
+        return self.name == RECRUITMENT
+
+
+def checked(name: str, attestation: str, key: bytes | None) -> Purpose:
+    """Raises PurposeError."""
+    purpose = Purpose(name, attestation.strip())
+    if purpose.verdicts and not purpose.attestation:
+        raise PurposeError(f"--purpose {name} needs --attestation: the IRB or waiver number, or the researcher's representation")
+    if purpose.candidates and key is None:
+        raise PurposeError("--purpose recruitment needs --key-file: the list of candidates is never written unencrypted")
+    return purpose
+
+
+def record(path: Path, when: datetime, purpose: Purpose, **more: object) -> None:
+    """Adds one line. It names the question, the purpose and who asked; no patient and no result. Raises SourceError."""
+    line = {"at": when.isoformat(timespec="seconds"), "user": _user(), "purpose": purpose.name, "attestation": purpose.attestation, **more}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(orjson.dumps(line) + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise SourceError(f"{path}: the audit can't be written ({error.strerror}); nothing was run") from None
+
+
+def _user() -> str:
+    """The account that runs the command, as the system knows it; environment variables can be anything."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, AttributeError, KeyError):
+        return os.environ.get("USERNAME", "unknown")

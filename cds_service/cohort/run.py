@@ -1,0 +1,185 @@
+"""A plan into a finished run: find, collect, evaluate, each task once, in parallel, from where an earlier run was stopped."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NoReturn
+
+import orjson
+from tqdm import tqdm
+
+from cds_service import __version__
+from cds_service.cohort.collect import collect, fetch
+from cds_service.cohort.find import find, person_number
+from cds_service.cohort.patients import evaluate
+from cds_service.cohort.rows import Row
+from cds_service.cohort.source import UNIT, files_of, units_of
+from cds_service.cohort.task import Setup, Task, Tools, engine_of
+from cds_service.cohort.work import Work, digest_of, fingerprint
+
+BUCKET = 24_000_000  # bytes of selected lines that a process is meant to hold at a time
+_MOST = 4096
+_FEWEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run: the engine's setup, the exported folder, and where results are kept until the run ends."""
+
+    setup: Setup
+    source: Path
+    work: Path
+    workers: int = 0  # 0: as many as there are processors
+    unit: int = UNIT
+    not_exported: frozenset[str] = frozenset()  # types that the export left out on purpose: what needs them is unknown
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What is known of the whole folder. `rows` are read from disk one at a time."""
+
+    tools: Tools
+    patients: int
+    dead: int
+    evaluated: int
+    types: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def without_records(self) -> set[str]:
+        """Types that the trial reads and of which the folder holds no line: either there are none, or they were not exported."""
+        return {name for name in self.tools.trial.resource_types if not self.types[name]} - self.tools.not_exported
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        for number in range(self.tools.buckets):
+            path = self.tools.work.folder / f"rows/{number}.ndjson"
+            with path.open("rb") as stream:
+                yield from (orjson.loads(line) for line in stream if line.strip())
+
+
+def scan(plan: Plan) -> Scan:
+    """Runs the plan to its end. Raises SourceError; killed at any moment, the same call goes on and gives the same result."""
+    files = files_of(plan.source)
+    units = tuple(units_of(files, plan.unit))
+    work = Work(plan.work)
+    work.open(_written(plan, files))
+    tools = Tools(plan.setup, work, units, _FEWEST, plan.not_exported)
+    engine_of(plan.setup)  # a definition that can't be used is told before any file is read
+    found = _every(tools, find, "find", range(len(units)), plan)
+    numbers = [number for one in found for number in one["people"]]
+    selected = _selected(found, numbers)
+    tools = replace(tools, buckets=_buckets(files, len(selected), len(numbers)))
+    if not work.has("selected.json"):
+        work.save_json("selected.json", selected)
+    gathered = _every(tools, collect, "collect", range(len(units)), plan)
+    _fetch(tools, gathered, plan)
+    rows = _every(tools, evaluate, "evaluate", range(tools.buckets), plan)
+    return Scan(
+        tools,
+        patients=len(set(numbers)),
+        dead=len({identity for one in found for identity in one["dead"]}),
+        evaluated=sum(one["patients"] for one in rows),
+        types=_total(one["types"] for one in found),
+        faults=_total([*(one["faults"] for one in found), *(one["faults"] for one in rows)]),
+    )
+
+
+def _written(plan: Plan, files: list[Path]) -> dict[str, object]:
+    """What must be the same for an earlier run to be continued."""
+    setup = plan.setup
+    definition = [setup.definition] if setup.definition else []
+    return {
+        "service": __version__,
+        "trial": setup.trial,
+        "asOf": setup.as_of.isoformat(),
+        "zone": setup.zone,
+        "definitions": digest_of([*setup.concept_maps, *definition]),
+        "files": fingerprint(files),
+        "unit": plan.unit,
+        "notExported": sorted(plan.not_exported),
+    }
+
+
+def _selected(found: list[Row], numbers: list[int]) -> list[str]:
+    """Who is evaluated: everybody with evidence, and the dead of whom the folder holds more than one Patient (one may say otherwise)."""
+    selected = {identity for one in found for identity in one["selected"]}
+    if len(set(numbers)) < len(numbers):
+        twice = {number for number, times in Counter(numbers).items() if times > 1}
+        selected |= {identity for one in found for identity in one["dead"] if person_number(identity) in twice}
+    return sorted(selected)
+
+
+def _buckets(files: Iterable[Path], selected: int, people: int) -> int:
+    size = sum(path.stat().st_size * (8 if path.suffix == ".gz" else 1) for path in files)
+    return max(_FEWEST, min(_MOST, size * selected // max(people, 1) // BUCKET + 1))
+
+
+def _fetch(tools: Tools, gathered: list[Row], plan: Plan) -> None:
+    """Medications and studies, again where those point to others, until nothing new is wanted."""
+    numbers = [number for number, one in enumerate(gathered) if one["library"]]
+    wanted = {name for one in gathered for name in one["wanted"]}
+    for _ in range(4):
+        tools.work.save_json("wanted.json", sorted(wanted))
+        further = _every(tools, fetch, "fetch", numbers, plan)
+        more = {name for one in further for name in one["wanted"]} - wanted
+        if not more:
+            return
+        wanted |= more
+        for number in numbers:
+            (tools.work.folder / f"fetch/{number}.json").unlink()
+
+
+def _every(tools: Tools, task: Task, name: str, numbers: Iterable[int], plan: Plan) -> list[Row]:
+    """The results of a task for all numbers; those that an earlier run left are not computed again."""
+    numbers = list(numbers)
+    left = [number for number in numbers if not tools.work.has(f"{name}/{number}.json")]
+    workers = min(plan.workers or os.cpu_count() or 1, len(left))
+    with tqdm(total=len(numbers), initial=len(numbers) - len(left), desc=name, unit="part", disable=plan.quiet or None) as bar:
+        if workers <= 1:
+            for number in left:
+                task(tools, number)
+                bar.update()
+        else:
+            _in_parallel(partial(_run, tools, task), left, workers, bar)
+    return [tools.work.load(f"{name}/{number}.json") for number in numbers]
+
+
+def _in_parallel(run: partial[None], numbers: list[int], workers: int, bar: tqdm[NoReturn]) -> None:
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        futures = [pool.submit(run, number) for number in numbers]
+        try:
+            for future in as_completed(futures):
+                future.result()
+                bar.update()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _run(tools: Tools, task: Task, number: int) -> None:
+    """In a worker: the tools that it made before, with their caches, if they are of the same plan."""
+    task(_kept(tools), number)
+
+
+_MADE: dict[str, Tools] = {}
+
+
+def _kept(tools: Tools) -> Tools:
+    key = f"{tools.work.folder}|{tools.buckets}"
+    return _MADE.setdefault(key, tools)
+
+
+def _total(parts: Iterable[dict[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update(part)
+    return total

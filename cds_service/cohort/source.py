@@ -1,0 +1,101 @@
+"""A folder of exported NDJSON files into lines: byte ranges that workers share, each line bounded, cleaned and whole."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from cds_service.errors import ServiceError
+
+LONGEST_LINE = 10_000_000  # bytes; what the reference Bulk Data client takes. No FHIR resource without a document inside comes near.
+UNIT = 64_000_000  # bytes of a plain file that one task reads; a compressed file can't be entered in its middle and is one task
+_BOM = b"\xef\xbb\xbf"
+_SUFFIXES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
+_STEP = 1 << 20
+
+
+class SourceError(ServiceError):
+    """The folder can't be used as an export: the message names a file, never what stands in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A share of one file: the lines that begin in [start, end). `number` names its results."""
+
+    number: int
+    path: Path
+    start: int
+    end: int
+
+    @property
+    def compressed(self) -> bool:
+        return self.path.suffix == ".gz"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line without its ending. `long`: it goes on beyond what is read, and only its beginning is here."""
+
+    data: bytes
+    long: bool = False
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The NDJSON files below a folder, in a stable order. Raises SourceError where there are none."""
+    if not folder.is_dir():
+        raise SourceError(f"{folder}: no such folder")
+    found = sorted(path for path in folder.rglob("*") if path.name.endswith(_SUFFIXES) and path.is_file())
+    if not found:
+        raise SourceError(f"{folder}: holds no file named *.ndjson, *.jsonl or the same with .gz")
+    return found
+
+
+def units_of(files: list[Path], size: int = UNIT) -> list[Unit]:
+    """The files cut into units of about `size` bytes."""
+    units: list[Unit] = []
+    for path in files:
+        total = path.stat().st_size
+        step = max(total, 1) if path.suffix == ".gz" else size
+        units += [Unit(len(units) + at, path, start, min(start + step, total)) for at, start in enumerate(range(0, max(total, 1), step))]
+    return units
+
+
+def lines_of(unit: Unit) -> Iterator[Line]:
+    """The lines that begin in the unit, blank ones left out. Raises SourceError for a file that is damaged or can't be read."""
+    try:
+        with gzip.open(unit.path, "rb") if unit.compressed else unit.path.open("rb") as stream:
+            yield from _lines(cast(IO[bytes], stream), unit)
+    except (OSError, EOFError, zlib.error) as error:  # gzip.BadGzipFile is an OSError
+        raise SourceError(f"{unit.path.name}: can't be read to its end ({type(error).__name__}); fetch it again") from None
+
+
+def _lines(stream: IO[bytes], unit: Unit) -> Iterator[Line]:
+    place = 0
+    if unit.start and not unit.compressed:
+        stream.seek(unit.start - 1)
+        place = unit.start - 1 + _skip(stream)
+    while unit.compressed or place < unit.end:
+        data = stream.readline(LONGEST_LINE + 1)
+        if not data:
+            return
+        place += len(data)
+        whole = data.endswith(b"\n") or len(data) <= LONGEST_LINE
+        if not whole:
+            place += _skip(stream)
+        clean = data.removeprefix(_BOM).strip()
+        if clean:
+            yield Line(clean, not whole)
+
+
+def _skip(stream: IO[bytes]) -> int:
+    """Passes over the rest of the line in small steps; returns how many bytes that were."""
+    passed = 0
+    while data := stream.readline(_STEP):
+        passed += len(data)
+        if data.endswith(b"\n"):
+            break
+    return passed

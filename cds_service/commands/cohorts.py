@@ -1,0 +1,110 @@
+"""`cds-service cohort`: an exported folder and a purpose into counts, lists and a report; keys for the lists."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from cds_service.cohort import lists, purpose
+from cds_service.cohort.outputs import Order, produce
+from cds_service.cohort.run import Plan
+from cds_service.cohort.task import Setup
+from cds_service.commands.setting_up import engine_from_environ, find_trial, is_file, settings_from_environ
+from cds_service.errors import ServiceError
+from fhir_mappings.chart import READ_TYPES
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit status 2: not allowed or not understood; 1: the folder can't be used."""
+    settings = settings_from_environ()
+    engine = engine_from_environ(arguments.trial, settings) if settings else None
+    trial = find_trial(engine, arguments.trial) if engine else None
+    if settings is None or engine is None or trial is None:
+        return 2
+    try:
+        key = lists.read_key(arguments.key_file) if arguments.key_file else None
+        allowed = purpose.checked(arguments.purpose, arguments.attestation or "", key)
+        as_of = arguments.as_of or engine.today()
+        definition = Path(arguments.trial) if is_file(arguments.trial) else None
+        setup = Setup(trial.id, as_of, settings.timezone.key, settings.concept_maps, definition)
+        out: Path = arguments.out
+        plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=frozenset(arguments.not_exported))
+        audit = arguments.audit or out / purpose.AUDIT
+        purpose.record(audit, datetime.now(UTC), allowed, trial=trial.definition, asOf=as_of.isoformat(), source=str(arguments.source))
+        made = produce(Order(plan, allowed, out, arguments.hide_up_to, key, arguments.keep_work))
+    except purpose.PurposeError as error:
+        return _told(error, 2)
+    except (ServiceError, OSError) as error:
+        return _told(error, 1)
+    for path, what in made:
+        print(f"{path}: {what}")
+    return 0
+
+
+def make_key(arguments: argparse.Namespace) -> int:
+    try:
+        lists.make_key(arguments.file)
+    except purpose.PurposeError as error:
+        return _told(error, 2)
+    print(f"{arguments.file}: keep it away from the lists; without it they can't be read")
+    return 0
+
+
+def decrypt(arguments: argparse.Namespace) -> int:
+    """Writes the list to standard output."""
+    try:
+        sys.stdout.buffer.write(lists.decrypted(arguments.file, lists.read_key(arguments.key_file)))
+    except purpose.PurposeError as error:
+        return _told(error, 2)
+    return 0
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: Callable[[str], date]) -> None:
+    """The sub-commands and their options."""
+    one = commands.add_parser("cohort", help="the same criteria over a whole hospital's export")
+    actions = one.add_subparsers(required=True, metavar="ACTION")
+    query = actions.add_parser("run", help="count, explain and, where allowed, list who may fit a trial")
+    query.add_argument("trial", help="a trial's id, or a definition file")
+    query.add_argument("--source", type=Path, required=True, metavar="DIR", help="folder of FHIR NDJSON files, plain or .gz")
+    query.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results go; run again with the same to continue")
+    query.add_argument("--purpose", choices=purpose.PURPOSES, required=True, help="feasibility gives counts only")
+    query.add_argument("--attestation", metavar="TEXT", help="IRB or waiver number, or the researcher's representation; goes to the audit")
+    query.add_argument("--as-of", type=day, metavar="DATE", help="evaluate as of this day (default: today in the site's time zone)")
+    query.add_argument("--engine", choices=["local"], default="local", help="where it runs: this machine")
+    query.add_argument("--key-file", type=Path, metavar="FILE", help="encrypts the list of candidates; made by `cohort key`")
+    query.add_argument(
+        "--hide-up-to", type=_threshold, default=10, metavar="N", help="counts from 1 to N are hidden (default and least: 10)"
+    )
+    query.add_argument(
+        "--not-exported",
+        action="append",
+        default=[],
+        choices=READ_TYPES,
+        metavar="TYPE",
+        help="a resource type that the export leaves out: what needs it is unknown",
+    )
+    query.add_argument("--audit", type=Path, metavar="FILE", help=f"the audit file (default: {purpose.AUDIT} in the output folder)")
+    query.add_argument("--workers", type=int, default=0, metavar="N", help="processes (default: one a processor)")
+    query.add_argument("--keep-work", action="store_true", help="keep the work folder, which holds copies of records")
+    query.set_defaults(command=run)
+    key = actions.add_parser("key", help="make a key for lists of candidates")
+    key.add_argument("file", type=Path, metavar="FILE")
+    key.set_defaults(command=make_key)
+    reading = actions.add_parser("decrypt", help="print an encrypted list")
+    reading.add_argument("file", type=Path, metavar="FILE")
+    reading.add_argument("--key-file", type=Path, required=True, metavar="FILE")
+    reading.set_defaults(command=decrypt)
+
+
+def _threshold(text: str) -> int:
+    if not text.isdecimal() or not 10 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError("must be a whole number from 10 to 1000")
+    return int(text)
+
+
+def _told(error: Exception, status: int) -> int:
+    print(f"error: {error}", file=sys.stderr)
+    return status

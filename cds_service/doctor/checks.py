@@ -1,0 +1,19 @@
+"""Every check of the doctor, in the order of its report; a further check is a further line."""
+
+from __future__ import annotations
+
+from cds_service.doctor import knowledge, network, setup
+from cds_service.doctor.model import Check
+
+CHECKS = (
+    Check("settings", setup.settings),
+    Check("callers", setup.callers),
+    Check("tenants", setup.tenants),
+    Check("keys", setup.keys),
+    Check("files", setup.files),
+    Check("packages", setup.packages),
+    Check("definitions", knowledge.definitions),
+    Check("terminology", knowledge.terminology),
+    Check("concept maps", knowledge.concept_maps),
+    Check("network", network.servers, network=True),
+)

@@ -1,0 +1,100 @@
+"""Settings, tenants, keys and files of an installation into findings."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from cds_service.config import PREFIX
+from cds_service.doctor.model import FAIL, OK, WARN, Finding, Scene
+from cds_service.server import is_loopback
+
+# Earlier releases of python-jose carry known CVEs.
+_FLOOR = (3, 5)
+_MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def settings(scene: Scene) -> Iterator[Finding]:
+    if scene.fault:
+        yield Finding("settings", FAIL, scene.fault, "correct or unset that environment variable; the service does not start with it")
+        return
+    given = sorted(name for name, value in scene.environ.items() if name.startswith(PREFIX) and value.strip())
+    yield Finding("settings", OK, f"{len(given)} set: {', '.join(given)}" if given else "none set; all are defaults")
+    if f"{PREFIX}TIMEZONE" not in given:
+        yield Finding("settings", WARN, "no time zone: days are read in UTC", f"set {PREFIX}TIMEZONE to the site's, such as Europe/Berlin")
+
+
+def callers(scene: Scene) -> Iterator[Finding]:
+    """Who may call, from where."""
+    used = scene.settings
+    if used.tenants is None:
+        is_open = used.insecure or not is_loopback(used.host)
+        says = "callers are not checked" + (", and the port may be open to others" if is_open else "; only this machine reaches the port")
+        yield Finding("callers", FAIL if is_open else WARN, says, f"name your tenants in a file and set {PREFIX}TENANTS (docs/security.md)")
+        return
+    yield Finding("callers", OK, "every call needs a token of a tenant")
+    if "*" in used.cors_origins:
+        yield Finding("callers", WARN, "any web page may call", f"set {PREFIX}CORS_ORIGINS; an EHR that calls from its server needs none")
+
+
+def tenants(scene: Scene) -> Iterator[Finding]:
+    for fault in scene.tenants_fault.splitlines():
+        yield Finding("tenants", FAIL, fault, "correct the tenants file; the service does not start with it")
+    for one in scene.tenants:
+        says = f"{one.id}: {len(one.issuers)} issuer(s), {len(one.fhir_servers)} FHIR server(s), mode {one.mode}"
+        if one.mode == "on":
+            yield Finding("tenants", OK, says)
+        else:
+            yield Finding("tenants", WARN, says, "set `mode: on` when its clinicians are to see cards")
+
+
+def keys(scene: Scene) -> Iterator[Finding]:
+    """The keys that may verify a tenant's tokens."""
+    for tenant in scene.tenants:
+        for issuer in tenant.issuers:
+            held = ", ".join(sorted(issuer.keys.keys)) or "none yet"
+            yield Finding("keys", OK, f"{tenant.id}, {issuer.iss}: {held}; {', '.join(sorted(issuer.algorithms))}")
+            for why in issuer.keys.refused:
+                yield Finding(
+                    "keys", WARN, f"{tenant.id}, {issuer.iss}: {why}; not used", "ask the EHR's administrators, or take the key out"
+                )
+            if weak := sorted(issuer.algorithms & {"RS256", "ES256"}):
+                says = f"{tenant.id}, {issuer.iss}: {', '.join(weak)} allowed"
+                yield Finding("keys", WARN, says, "CDS Hooks recommends RS384 and ES384; ask whether the EHR has them")
+
+
+def files(scene: Scene) -> Iterator[Finding]:
+    """Who else could change what the service trusts."""
+    named = [path for path in (scene.settings.tenants, *scene.settings.concept_maps) if path]
+    for path in named:
+        yield _file(path)
+    folder = scene.environ.get(_MULTIPROC, "")
+    if folder and not (Path(folder).is_dir() and os.access(folder, os.W_OK)):
+        yield Finding("files", FAIL, f"{_MULTIPROC}: no folder that can be written to", "make it, empty, for the service's user")
+    elif folder:
+        yield Finding("files", OK, f"{_MULTIPROC} can be written to")
+
+
+def _file(path: Path) -> Finding:
+    if not os.access(path, os.R_OK):
+        return Finding("files", FAIL, f"{path} can't be read", "let the service's user read it")
+    parent = path.resolve().parent.stat().st_mode
+    loose = parent & stat.S_IWOTH and not parent & stat.S_ISVTX
+    mode = path.stat().st_mode
+    if mode & stat.S_IWOTH or loose:
+        return Finding("files", FAIL, f"{path} can be changed by anyone on this machine", "chmod o-w the file and its folder")
+    if mode & stat.S_IWGRP:
+        return Finding("files", WARN, f"{path} can be changed by its group", "chmod g-w, unless the group is the administrators'")
+    return Finding("files", OK, f"{path} can be changed by its owner only")
+
+
+def packages(scene: Scene) -> Iterator[Finding]:
+    found = version("python-jose")
+    parts = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
+    if parts < _FLOOR:
+        yield Finding("packages", FAIL, f"python-jose {found} has known faults", "install 3.5.0 or later")
+    else:
+        yield Finding("packages", OK, f"python-jose {found}")

@@ -1,0 +1,1 @@
+"""What a hospital's IT has to type into its EHR so that the service is called."""

@@ -1,0 +1,113 @@
+"""`cds-service cohort`: what each purpose gives, refuses and writes down."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from cds_service.cli import main
+from tests.cohort.test_same_as_elsewhere import DEMO
+from tests.support.exports import export
+
+Json = dict[str, Any]
+FIRST = DEMO[:14]
+
+
+def _copies(times: int) -> list[Json]:
+    """The same patients over and over under other ids, so that counts are large enough to be shown."""
+    text = [json.dumps(one) for chart in FIRST for one in chart]
+    ids = [one["id"] for chart in FIRST for one in chart if one["resourceType"] == "Patient"]
+    pattern = re.compile("|".join(f'(?<=["/]){re.escape(name)}(?=["-])' for name in sorted(ids, key=len, reverse=True)))
+    return [json.loads(pattern.sub(lambda found, n=number: f"{found[0]}x{n}", one)) for number in range(times) for one in text]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export(tmp_path_factory.mktemp("export"), _copies(12))
+
+
+def _cohort(folder: Path, out: Path, purpose: str, *more: str) -> int:
+    given = ["--source", str(folder), "--out", str(out), "--as-of", "2026-11-22", "--workers", "1", "--purpose", purpose]
+    return main(["cohort", "run", "cc312", *given, *more])
+
+
+def test_feasibility_gives_counts_and_no_patient(folder: Path, tmp_path: Path) -> None:
+    """Counts and a report; no file names a patient, and no copy of a record is left."""
+    assert _cohort(folder, tmp_path, "feasibility") == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cohort-audit.jsonl", "funnel.json", "report.html"]
+    counts = json.loads((tmp_path / "funnel.json").read_text())
+    assert counts["patients"] == 12 * len(FIRST)
+    page = (tmp_path / "report.html").read_text()
+    ids = [one["id"] for chart in FIRST for one in chart if one["resourceType"] == "Patient"]
+    assert not [name for name in ids if f"{name}x" in page + json.dumps(counts)]
+    assert not re.search(r"https?://(?!www\.w3\.org)|<script|url\((?!#)", page)
+
+
+def test_no_count_in_the_files_is_small(folder: Path, tmp_path: Path) -> None:
+    """Every number of patients in funnel.json is 0, hidden, or above the threshold, which can be raised."""
+    assert _cohort(folder, tmp_path, "feasibility", "--hide-up-to", "30") == 0
+    counts = json.loads((tmp_path / "funnel.json").read_text())
+    shown = [value for arm in counts["arms"] for one in arm["criteria"] for part in (one["step"], one["alone"]) for value in part.values()]
+    shown += [value for arm in counts["arms"] for value in (arm["inScope"], *arm["statuses"].values())]
+    assert all(value is None or value == 0 or value > 30 for value in shown)
+    assert any(shown)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "more", "why"),
+    [
+        ("prep-to-research", (), "needs --attestation"),
+        ("recruitment", (), "needs --attestation"),
+        ("recruitment", ("--attestation", "IRB 1"), "needs --key-file"),
+        ("recruitment", ("--attestation", "IRB 1", "--key-file", "no-such-file"), "the key can't be read"),
+    ],
+)
+def test_what_a_purpose_needs_is_asked_for(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], purpose: str, more: tuple[str, ...], why: str
+) -> None:
+    """Without attestation or key nothing is read, written or counted."""
+    assert _cohort(folder, tmp_path / "out", purpose, *more) == 2
+    assert why in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_recruitment_lists_are_encrypted_and_leave_out_who_may_not_be_called(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Opt-outs and the dead stand on no list; the list opens with its key only, and the audit holds the attestation."""
+    many = _copies(2)
+    fits = next(one["id"] for one in many if one["resourceType"] == "Patient")
+    dead = next(one for one in many if one["resourceType"] == "Patient" and one["id"] != fits)
+    refusal = {"resourceType": "Consent", "id": "no", "status": "active", "patient": {"reference": f"Patient/{fits}"}}
+    refusal |= {"scope": {"coding": [{"code": "research"}]}, "provision": {"type": "deny"}}
+    source = export(tmp_path / "in", [*(one for one in many if one is not dead), refusal, dead | {"deceasedBoolean": True}])
+    key, other, out = tmp_path / "key", tmp_path / "other", tmp_path / "out"
+    assert main(["cohort", "key", str(key)]) == 0
+    assert main(["cohort", "key", str(key)]) == 2
+    assert main(["cohort", "key", str(other)]) == 0
+    assert _cohort(source, out, "recruitment", "--attestation", "IRB 2026-7", "--key-file", str(key)) == 0
+    assert b"Patient/" not in (out / "candidates.csv.fernet").read_bytes()
+    assert main(["cohort", "decrypt", str(out / "candidates.csv.fernet"), "--key-file", str(other)]) == 2
+    capsys.readouterr()
+    assert main(["cohort", "decrypt", str(out / "candidates.csv.fernet"), "--key-file", str(key)]) == 0
+    called = {row["patient"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
+    told = set(pq.read_table(out / "verdicts.parquet")["patient"].to_pylist())
+    assert called
+    assert called <= told
+    assert not told & {f"Patient/{fits}", f"Patient/{dead['id']}"}
+    audit = json.loads((out / "cohort-audit.jsonl").read_text())
+    assert (audit["purpose"], audit["attestation"], audit["trial"]) == ("recruitment", "IRB 2026-7", "cc312@1.0.0")
+
+
+def test_a_folder_without_files_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty folder is an error that names it, not a cohort of nobody."""
+    (tmp_path / "in").mkdir()
+    assert _cohort(tmp_path / "in", tmp_path / "out", "feasibility") == 1
+    assert "holds no file named *.ndjson" in capsys.readouterr().err

@@ -1,0 +1,186 @@
+"""`cds-service doctor` finds what is wrong with an installation and says what to do about each."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds_service.cli import main
+from cds_service.doctor import knowledge
+from cds_service.doctor.checks import CHECKS
+from cds_service.doctor.model import Check, Finding, findings, scene_of
+from tests.doctor.servers import certificate, served
+from tests.security.test_tenants import file
+from tests.support import tokens as t
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("TRIAL_CDS_", "PROMETHEUS_"))]:
+        monkeypatch.delenv(name)
+
+
+def found(environ: Mapping[str, str], check: str, network: bool = False) -> list[Finding]:
+    return [one for one in findings(CHECKS, scene_of(environ), network) if one.check == check]
+
+
+def states(environ: Mapping[str, str], check: str, network: bool = False) -> list[tuple[str, str]]:
+    return [(one.state, one.says) for one in found(environ, check, network)]
+
+
+def tenants(folder: Path, **more: Any) -> dict[str, str]:
+    path = file(folder, **{"networks": ["127.0.0.0/8"]} | more)
+    path.chmod(0o640)
+    return {"TRIAL_CDS_TENANTS": str(path)}
+
+
+def test_a_sound_installation_has_no_fault(tmp_path: Path) -> None:
+    """Tenants, origins and time zone set: every line is ok."""
+    environ = {**tenants(tmp_path), "TRIAL_CDS_TIMEZONE": "Europe/Berlin", "TRIAL_CDS_CORS_ORIGINS": "https://ehr.example"}
+    every = findings(CHECKS, scene_of(environ), network=False)
+    assert {one.state for one in every} == {"ok"}
+    assert {one.check for one in every} == {check.name for check in CHECKS if not check.network}
+
+
+def test_every_warning_and_failure_says_what_to_do(tmp_path: Path) -> None:
+    """Of an installation with much amiss."""
+    environ = {**tenants(tmp_path, mode="silent", issuer={"algorithms": ["RS256", "RS384"]}), "PROMETHEUS_MULTIPROC_DIR": "/no/such"}
+    every = findings(CHECKS, scene_of(environ), network=False)
+    assert sum(one.state != "ok" for one in every) >= 5
+    assert all(bool(one.do) == (one.state != "ok") for one in every)
+
+
+@pytest.mark.parametrize(
+    ("environ", "check", "state", "words"),
+    [
+        ({"TRIAL_CDS_PORT": "x"}, "settings", "fail", "TRIAL_CDS_PORT"),
+        ({"TRIAL_CDS_PROT": "1"}, "settings", "fail", "did you mean TRIAL_CDS_PORT?"),
+        ({}, "settings", "warn", "days are read in UTC"),
+        ({}, "callers", "warn", "only this machine"),
+        ({"TRIAL_CDS_HOST": "0.0.0.0"}, "callers", "fail", "open to others"),
+        ({"TRIAL_CDS_INSECURE": "true"}, "callers", "fail", "open to others"),
+        ({"TRIAL_CDS_TENANTS": "/no/such.yaml"}, "tenants", "fail", "can't be read"),
+        ({"TRIAL_CDS_TENANTS": "/no/such.yaml"}, "files", "fail", "can't be read"),
+        ({"PROMETHEUS_MULTIPROC_DIR": "/no/such"}, "files", "fail", "PROMETHEUS_MULTIPROC_DIR"),
+    ],
+)
+def test_a_fault_of_the_settings_is_found(environ: dict[str, str], check: str, state: str, words: str) -> None:
+    """With the variable's name; the other checks still run."""
+    assert any(one == state and words in says for one, says in states(environ, check))
+    assert found(environ, "definitions")
+
+
+def test_faults_of_the_tenants_file_are_each_a_line(tmp_path: Path) -> None:
+    """As the service itself would tell them at its start."""
+    assert [state for state, _ in states(tenants(tmp_path, mode="loud", issuer={"lifetime": 0}), "tenants")] == ["fail", "fail"]
+
+
+def test_keys_that_are_not_used_are_told(tmp_path: Path) -> None:
+    """A short RSA key beside a good one."""
+    short = t.rsa_jwk("old", bits=1024)
+    told = states(tenants(tmp_path, issuer={"jwks": {"keys": [t.rsa_jwk(), short]}}), "keys")
+    assert told[0] == ("ok", f"general, {t.ISS}: rsa-1; ES384, RS384")
+    assert told[1][0] == "warn"
+    assert "fewer than 2048 bits" in told[1][1]
+
+
+@pytest.mark.parametrize(("mode", "state"), [(0o600, "ok"), (0o644, "ok"), (0o660, "warn"), (0o666, "fail")])
+def test_a_file_that_others_can_change_is_told(mode: int, state: str, tmp_path: Path) -> None:
+    """Who changes the tenants file lets callers in."""
+    environ = tenants(tmp_path)
+    Path(environ["TRIAL_CDS_TENANTS"]).chmod(mode)
+    assert [one.state for one in found(environ, "files")] == [state]
+
+
+def test_a_folder_that_others_can_change_is_told(tmp_path: Path) -> None:
+    """Its files can be replaced."""
+    environ = tenants(tmp_path)
+    tmp_path.chmod(0o777)
+    assert [one.state for one in found(environ, "files")] == ["fail"]
+
+
+def test_mappings_that_are_not_used_are_told(tmp_path: Path) -> None:
+    """A local code mapped onto a code that no criterion reads."""
+    target = {"code": "99999-9", "equivalence": "equivalent"}
+    group = {"source": "urn:x", "target": "http://loinc.org", "element": [{"code": "L1", "target": [target]}]}
+    path = tmp_path / "map.json"
+    path.write_text(json.dumps({"resourceType": "ConceptMap", "status": "active", "group": [group]}))
+    told = states({"TRIAL_CDS_CONCEPT_MAPS": str(path)}, "concept maps")
+    assert [state for state, _ in told] == ["ok", "warn"]
+    path.write_text("{")
+    assert [one.state for one in found({"TRIAL_CDS_CONCEPT_MAPS": str(path)}, "concept maps")] == ["fail"]
+
+
+def test_a_faulty_or_paused_definition_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every fault with its line; of a paused trial that no card is shown."""
+    text = knowledge.shipped()["cc312"].read_text("utf-8")
+    paused, broken = tmp_path / "paused.yaml", tmp_path / "broken.yaml"
+    paused.write_text(text.replace("state: recruiting", "state: paused"), "utf-8")
+    broken.write_text(text.replace("drug.hcq]", "drug.hqc]", 1), "utf-8")
+    monkeypatch.setattr(knowledge, "shipped", lambda: {"paused": paused, "broken": broken})
+    told = found({}, "definitions")
+    assert (told[0].state, "paused" in told[0].says) == ("warn", True)
+    assert told[1].state == "fail"
+    assert "broken.yaml:" in told[1].says
+
+
+def test_a_check_that_breaks_is_a_finding() -> None:
+    """And the others still run; what the fault quotes is not told."""
+
+    def broken(_: object) -> list[Finding]:
+        raise OSError("password=secret")
+
+    told = findings((Check("database", broken), *CHECKS[:1]), scene_of({}), network=False)
+    assert (told[0].check, told[0].state, "secret" in told[0].says) == ("database", "fail", False)
+    assert told[1].check == "settings"
+
+
+@pytest.mark.parametrize(("skew", "state"), [(0.0, "ok"), (20.0, "warn"), (-300.0, "fail")])
+def test_clocks_that_differ_are_told(skew: float, state: str, tmp_path: Path) -> None:
+    """Compared with the tenant's own server."""
+    with served(skew) as (address, _):
+        environ = tenants(tmp_path, fhir_servers=[f"{address}/r4"])
+        assert [one.state for one in found(environ, "clock", network=True)] == [state]
+
+
+def test_each_server_is_asked_once_and_only_with_the_option(tmp_path: Path) -> None:
+    """A key set and a FHIR base of one host are one question."""
+    with served() as (address, seen):
+        environ = tenants(tmp_path, fhir_servers=[f"{address}/r4"], issuer={"jku": f"{address}/keys"})
+        assert found(environ, "network") == []
+        assert seen == []
+        assert [one.state for one in found(environ, "network", network=True)] == ["warn"]  # not encrypted
+        assert len(seen) == 1
+
+
+def test_a_certificate_that_ends_soon_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A month before."""
+    for days, state in ((12, "warn"), (60, "ok")):
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate(tmp_path, days)))
+        with served(certificate=tmp_path / "server.pem") as (address, _):
+            assert [one.state for one in found(tenants(tmp_path, fhir_servers=[address]), "network", network=True)] == [state]
+
+
+def test_the_table_and_the_exit_status(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """0 with warnings only, 1 with a failure; the network is named as not looked at."""
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert "warn  callers" in out
+    assert "-> name your tenants" in out
+    assert "--network does" in out
+    monkeypatch.setenv("TRIAL_CDS_HOST", "0.0.0.0")
+    assert main(["doctor"]) == 1
+    assert ", 1 fail\n" in capsys.readouterr().out
+
+
+def test_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """For monitoring: the worst state, and every finding."""
+    assert main(["doctor", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["status"] == "warn"
+    assert {frozenset(one) for one in told["findings"]} == {frozenset({"check", "state", "says", "do"})}
