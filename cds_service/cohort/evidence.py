@@ -77,23 +77,15 @@ class ScopeEvidence:
 
 def _codes(data: bytes) -> Iterator[int]:
     """Where the objects under a key `code` begin; a coding's own code is a string."""
-    at = data.find(b'"code":{')
-    if at < 0:
-        yield from (found.end() - 1 for found in _CODE.finditer(data))
-        return
-    if b'"code" :' in data or b'"code": ' in data:
-        yield from (found.end() - 1 for found in _CODE.finditer(data))
-        return
-    while at >= 0:
-        yield at + 7
-        at = data.find(b'"code":{', at + 7)
+    for found in _CODE.finditer(data):
+        yield found.end() - 1
 
 
 def _end(data: bytes, start: int) -> int:
     """The likely end of a CodeableConcept: after its array of codings, else the first brace."""
     first = data.find(b"}", start)
     opens = data.find(b"[", start, first)
-    return first + 1 if opens < 0 else data.find(b"}", data.find(b"]", opens)) + 1
+    return first + 1 if opens < 0 else data.find(b"}", data.find(b"}]", opens) + 2) + 1  # names of tests hold brackets themselves
 
 
 def _concepts(value: object) -> Iterator[object]:

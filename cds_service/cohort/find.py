@@ -59,6 +59,9 @@ class _Finder:
         if line.long or not line.data.endswith(b"}"):
             self._broken(kind, line)
             return
+        if kind is not None and kind != "Patient" and kind not in self._evidence.types and kind != "QuestionnaireResponse":
+            self.found.types[kind] += 1
+            return
         if kind is None or kind == "Patient" or not is_plain(line.data):
             self._parsed(line)
             return

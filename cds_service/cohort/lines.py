@@ -15,7 +15,7 @@ _TYPE = re.compile(rb'\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')
 _MENTION = b"Patient/"
 _ENDS = re.compile(rb'["/|#?\s\\]')
 # Where a slash or a letter may be written as an escape, bytes can't be compared: such a line is parsed.
-_ESCAPES = (b"\\/", b"\\u00")
+_ESCAPE = re.compile(rb"\\(?:/|u00)")
 
 
 class Unreadable(ValueError):
@@ -49,7 +49,7 @@ def type_of(data: bytes) -> str | None:
 
 def is_plain(data: bytes) -> bool:
     """Whether no key and no reference of the line can be hidden behind an escape."""
-    return _ESCAPES[0] not in data and _ESCAPES[1] not in data
+    return _ESCAPE.search(data) is None
 
 
 def mentioned(data: bytes) -> Iterator[bytes]:

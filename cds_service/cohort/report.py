@@ -133,7 +133,8 @@ def _missing(arm: Json) -> str:
         for one in arm["missing"][:10]
     )
     table = (
-        '<table class="wide"><thead><tr><th></th><th>To obtain</th><th class="n">decides alone</th><th class="n">wanted by</th></tr></thead>'
+        '<table class="wide"><thead><tr><th></th><th>To obtain</th><th class="n">decides alone</th>'
+        '<th class="n">wanted by</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
     return f"<h3>Lost only because data is missing</h3><p>{lead}</p>{table if rows else ''}"

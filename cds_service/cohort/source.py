@@ -74,11 +74,11 @@ def lines_of(unit: Unit) -> Iterator[Line]:
 
 
 def _lines(stream: IO[bytes], unit: Unit) -> Iterator[Line]:
-    place = 0
-    if unit.start and not unit.compressed:
+    place, end = 0, unit.end if not unit.compressed else None
+    if unit.start and end is not None:
         stream.seek(unit.start - 1)
         place = unit.start - 1 + _skip(stream)
-    while unit.compressed or place < unit.end:
+    while end is None or place < end:
         data = stream.readline(LONGEST_LINE + 1)
         if not data:
             return

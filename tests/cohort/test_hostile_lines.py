@@ -100,7 +100,7 @@ def test_a_damaged_archive_stops_the_run(tmp_path: Path) -> None:
     """What is missing of a file cut in its middle is not known, so nothing is counted; the message names the file."""
     folder = export(tmp_path / "in", [patient()])
     (folder / "Condition.ndjson.gz").write_bytes(gzip.compress(lines([_ill()] * 50))[:-20])
-    with pytest.raises(SourceError, match="Condition.ndjson.gz: can't be read to its end"):
+    with pytest.raises(SourceError, match=r"Condition\.ndjson\.gz: can't be read to its end"):
         run(folder, tmp_path / "w")
 
 
