@@ -7,8 +7,8 @@ from collections import Counter
 from zlib import crc32
 
 from cds_service.cohort.find import LIBRARY, patient_of
-from cds_service.cohort.lines import Json, Unreadable, is_plain, mentioned, parse, type_of
-from cds_service.cohort.source import Line, lines_of
+from cds_service.cohort.lines import Json, Unreadable, all_mentioned, is_plain, mentioned, parse, regular, type_of
+from cds_service.cohort.source import Line, chunks_of, lines_in, lines_of
 from cds_service.cohort.task import Tools
 from fhir_mappings.chart import READ_TYPES
 from fhir_mappings.identity import token
@@ -17,6 +17,9 @@ _READ = frozenset((*READ_TYPES, "Patient"))
 _OUTWARD = re.compile(rb'(?:Medication|ResearchStudy)/([^"/|#?\s]+)')
 _NAMES = re.compile(rb'"(?:id|value)"\s*:\s*"([^"\\]+)"')
 _LOGICAL = re.compile(rb'"(?:medicationReference|itemReference|study|reference)"\s*:\s*\{')
+_POINTING = frozenset(
+    ("List", "Medication", "MedicationAdministration", "MedicationDispense", "MedicationRequest", "MedicationStatement", "ResearchSubject")
+)
 HOLE = b"!"
 
 
@@ -28,8 +31,8 @@ def bucket_of(patient: bytes, buckets: int) -> int:
 def collect(tools: Tools, number: int) -> None:
     """Reads a unit and saves the lines of selected patients by bucket, each as `id TAB line`."""
     collector = _Collector(frozenset(one.encode() for one in tools.work.load("selected.json")), tools.buckets)
-    for line in lines_of(tools.units[number]):
-        collector.read(line)
+    for chunk in chunks_of(tools.units[number]):
+        collector.search(chunk)
     for bucket, lines in collector.lines.items():
         tools.work.save(f"lines/{bucket}/{number}", b"\n".join(lines))
     result = {
@@ -48,6 +51,15 @@ class _Collector:
         self.library = False
         self.faults: Counter[str] = Counter()
         self._selected, self._buckets = selected, buckets
+
+    def search(self, chunk: bytes) -> None:
+        """A regular chunk that mentions nobody selected is passed over whole."""
+        kind = regular(chunk)
+        if kind is not None and kind != "Patient" and self._selected.isdisjoint(all_mentioned(chunk)):
+            self.library |= kind in LIBRARY
+            return
+        for line in lines_in(chunk):
+            self.read(line)
 
     def read(self, line: Line) -> None:
         data, kind = line.data, type_of(line.data)
@@ -95,6 +107,9 @@ def owner_of(resource: Json) -> str | None:
 
 def outward(data: bytes) -> set[str]:
     """Ids (or values of identifiers) of the medications and studies that a line points to; rather too many than too few."""
+    kind = type_of(data)
+    if kind is not None and kind not in _POINTING:
+        return set()
     found = set(_OUTWARD.findall(data))
     if _LOGICAL.search(data) and (b'"identifier"' in data or b"\\/" in data):
         found.update(_NAMES.findall(data))
