@@ -30,6 +30,7 @@ class Found:
     selected: set[str] = field(default_factory=set)
     types: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    regular: bool = True  # whether the second pass may search whole chunks for ids without looking at their lines
 
 
 def find(tools: Tools, number: int) -> None:
@@ -41,6 +42,7 @@ def find(tools: Tools, number: int) -> None:
     result = {
         "people": found.people, "dead": sorted(found.dead), "selected": sorted(found.selected),
         "types": dict(found.types), "faults": dict(found.faults),
+        "regular": found.regular,
     }  # fmt: skip
     tools.work.save_json(f"find/{number}.json", result)
 
@@ -58,6 +60,7 @@ class _Finder:
         """Many lines at once where they are of one type; else one by one."""
         kind = regular(chunk)
         if kind is None or kind == "Patient":
+            self.found.regular = False
             self._each(chunk)
         elif self._evidence.silent(kind):
             self.found.types[kind] += chunk.count(b"\n")

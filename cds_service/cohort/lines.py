@@ -57,11 +57,10 @@ def is_plain(data: bytes) -> bool:
 def regular(chunk: bytes) -> str | None:
     """The type of all of a chunk's lines, where they are whole, of one type and plain: then the chunk can be searched as one text."""
     kind = type_of(chunk)
-    lines = chunk.count(b"\n")
     head = b'{"resourceType":"%b"' % (kind or "").encode()
-    if kind is None or len(chunk) > source.LONGEST_LINE or not chunk.startswith(head) or not chunk.endswith(b"\n"):
+    if kind is None or len(chunk) > source.LONGEST_LINE or not chunk.startswith(head) or not chunk.endswith(b"}\n"):
         return None
-    same = chunk.count(b"\n" + head) == lines - 1 and chunk.count(b"}\n") == lines
+    same = chunk.count(b"}\n" + head) == chunk.count(b"\n") - 1
     return kind if same and is_plain(chunk) else None
 
 
