@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -153,7 +155,8 @@ class _Crew:
             return
         if self._pool is None:
             # Forked processes share the engine that is built already; elsewhere than on Linux forking is not safe.
-            self._pool = ProcessPoolExecutor(self._workers, get_context("fork" if sys.platform == "linux" else "spawn"))
+            context = get_context("fork" if sys.platform == "linux" else "spawn")
+            self._pool = ProcessPoolExecutor(self._workers, context, _ends_with, (os.getpid(),))
         for future in as_completed([self._pool.submit(run, number) for number in numbers]):
             yield future.result()
 
@@ -171,6 +174,17 @@ def _fetch(crew: _Crew, tools: Tools, gathered: list[Row]) -> None:
         wanted |= more
         for number in numbers:
             (tools.work.folder / f"fetch/{number}.json").unlink()
+
+
+def _ends_with(parent: int) -> None:
+    """In a worker: when the run is killed nobody is left waiting for work, with copies of records in memory."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _run(tools: Tools, task: Task, number: int) -> None:
