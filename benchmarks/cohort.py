@@ -105,12 +105,12 @@ def duckdb_count(source: Path) -> int:
 
     query = f"""
         WITH sle AS (SELECT DISTINCT subject.reference AS p FROM {table("Condition", subject=subject, code=coded)}
-                     WHERE list_has_any(list_transform(code.coding, x -> x.code), {sorted(_SLE)})),
+                     WHERE list_has_any(list_transform(code.coding, lambda x: x.code), {sorted(_SLE)})),
              hb AS (SELECT DISTINCT subject.reference AS p FROM {table("Observation", subject=subject, code=coded)}
-                    WHERE list_has_any(list_transform(code.coding, x -> x.code), {sorted(_HAEMOGLOBIN)})),
+                    WHERE list_has_any(list_transform(code.coding, lambda x: x.code), {sorted(_HAEMOGLOBIN)})),
              rx AS (SELECT DISTINCT subject.reference AS p
                     FROM {table("MedicationRequest", subject=subject, medicationCodeableConcept=coded)}
-                    WHERE list_has_any(list_transform(medicationCodeableConcept.coding, x -> x.code), {sorted(_PREDNISONE)})),
+                    WHERE list_has_any(list_transform(medicationCodeableConcept.coding, lambda x: x.code), {sorted(_PREDNISONE)})),
              age AS (SELECT 'Patient/' || id AS p FROM {table("Patient", id="VARCHAR", birthDate="VARCHAR")}
                      WHERE birthDate BETWEEN '1960-11-23' AND '2008-11-22')
         SELECT count(*) FROM sle JOIN hb USING (p) JOIN rx USING (p) JOIN age USING (p)"""

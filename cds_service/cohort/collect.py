@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
+from pathlib import Path
 from zlib import crc32
 
+import orjson
+
 from cds_service.cohort.find import LIBRARY, patient_of
-from cds_service.cohort.lines import Json, Unreadable, is_plain, mentioned, parse, type_of
-from cds_service.cohort.source import Line, lines_of
+from cds_service.cohort.lines import Json, Unreadable, all_mentioned, is_plain, mentioned, parse, type_of
+from cds_service.cohort.source import Line, chunks_of, lines_in, lines_of
 from cds_service.cohort.task import Tools
 from fhir_mappings.chart import READ_TYPES
 from fhir_mappings.identity import token
@@ -17,6 +21,9 @@ _READ = frozenset((*READ_TYPES, "Patient"))
 _OUTWARD = re.compile(rb'(?:Medication|ResearchStudy)/([^"/|#?\s]+)')
 _NAMES = re.compile(rb'"(?:id|value)"\s*:\s*"([^"\\]+)"')
 _LOGICAL = re.compile(rb'"(?:medicationReference|itemReference|study|reference)"\s*:\s*\{')
+_POINTING = frozenset(
+    ("List", "Medication", "MedicationAdministration", "MedicationDispense", "MedicationRequest", "MedicationStatement", "ResearchSubject")
+)
 HOLE = b"!"
 
 
@@ -27,9 +34,13 @@ def bucket_of(patient: bytes, buckets: int) -> int:
 
 def collect(tools: Tools, number: int) -> None:
     """Reads a unit and saves the lines of selected patients by bucket, each as `id TAB line`."""
-    collector = _Collector(frozenset(one.encode() for one in tools.work.load("selected.json")), tools.buckets)
-    for line in lines_of(tools.units[number]):
-        collector.read(line)
+    found = tools.work.load(f"find/{number}.json")
+    chosen = tools.work.folder / "selected.json"
+    collector = _Collector(_selected(chosen, chosen.stat().st_mtime_ns), tools.buckets)
+    collector.library = not {*LIBRARY}.isdisjoint(found["types"])
+    for chunk in chunks_of(tools.units[number]):
+        if not found["regular"] or collector.mentions(chunk):
+            collector.read_all(chunk)
     for bucket, lines in collector.lines.items():
         tools.work.save(f"lines/{bucket}/{number}", b"\n".join(lines))
     result = {
@@ -41,6 +52,12 @@ def collect(tools: Tools, number: int) -> None:
     tools.work.save_json(f"collect/{number}.json", result)
 
 
+@lru_cache(maxsize=1)
+def _selected(path: Path, written: int) -> frozenset[bytes]:
+    """Kept by a process from one share to the next, as long as the file is the same."""
+    return frozenset(one.encode() for one in orjson.loads(path.read_bytes()))
+
+
 class _Collector:
     def __init__(self, selected: frozenset[bytes], buckets: int) -> None:
         self.lines: dict[int, list[bytes]] = {}
@@ -49,13 +66,19 @@ class _Collector:
         self.faults: Counter[str] = Counter()
         self._selected, self._buckets = selected, buckets
 
+    def mentions(self, chunk: bytes) -> bool:
+        """Whether a regular chunk refers to anybody selected; else it is passed over whole."""
+        return not self._selected.isdisjoint(all_mentioned(chunk))
+
+    def read_all(self, chunk: bytes) -> None:
+        for line in lines_in(chunk):
+            self.read(line)
+
     def read(self, line: Line) -> None:
         data, kind = line.data, type_of(line.data)
-        if kind in LIBRARY:
-            self.library = True
-        elif kind is not None and kind not in _READ:
+        if kind in LIBRARY or (kind is not None and kind not in _READ):
             return
-        elif kind is None or kind == "Patient" or not is_plain(data):
+        if kind is None or kind == "Patient" or not is_plain(data):
             self._parsed(line)
         else:
             for patient in {one for one in mentioned(data) if one in self._selected}:
@@ -68,8 +91,6 @@ class _Collector:
             for patient in {one for one in mentioned(line.data) if one in self._selected}:
                 self._hole(patient, type_of(line.data))
             return
-        if resource["resourceType"] in LIBRARY:
-            self.library = True
         owner = (owner_of(resource) or "").encode()
         if owner in self._selected:
             self._keep(owner, line, resource["resourceType"])
@@ -95,6 +116,9 @@ def owner_of(resource: Json) -> str | None:
 
 def outward(data: bytes) -> set[str]:
     """Ids (or values of identifiers) of the medications and studies that a line points to; rather too many than too few."""
+    kind = type_of(data)
+    if kind is not None and kind not in _POINTING:
+        return set()
     found = set(_OUTWARD.findall(data))
     if _LOGICAL.search(data) and (b'"identifier"' in data or b"\\/" in data):
         found.update(_NAMES.findall(data))

@@ -8,11 +8,15 @@ from typing import Any
 
 import orjson
 
+from cds_service.cohort.lines import line_around
 from cds_service.criteria.model import Trial
 from fhir_mappings.shapes import as_dicts, as_text, words
 from fhir_mappings.terminology import Terminology
 
 _CODE = re.compile(rb'"code"\s*:\s*\{')
+_ODD = re.compile(rb'"code"(?!\s*:\s*[{"])')  # a code in a shape of its own: an array
+_COMPACT = b'"code":{'
+_SPACED = re.compile(rb'"code"(?!:[{"])')
 _REMEMBERED = 200_000  # distinct codes with their words; a hospital has some ten thousand
 # Observations speak through reports too, a drug through five types.
 _TOGETHER = {"Observation": ("DiagnosticReport",)}
@@ -42,12 +46,40 @@ class ScopeEvidence:
             return False
         if kind not in ("Condition", "Observation"):
             return None
+        if _ODD.search(data):
+            return None
         verdict: bool | None = None
         for start in _codes(data):
             verdict = self._code(kind, data, start)
             if verdict is not False:
                 return verdict
         return verdict
+
+    def silent(self, kind: str) -> bool:
+        """Whether no line of that type can matter."""
+        return kind not in self.types and kind != "QuestionnaireResponse"
+
+    def speaking(self, kind: str, chunk: bytes) -> Iterator[tuple[bytes, bool | None]] | None:
+        """(line, what `speaks` says) of the lines of a regular chunk that may matter; None where the lines must be asked one by one.
+
+        Of a test that is met again, only the end of its code has to be found and looked up. Diagnoses are asked one by one: a line
+        without a code that can be found may be broken, and that leaves a hole where absence decides.
+        """
+        if kind != "Observation" or kind not in self.types or _SPACED.search(chunk):
+            return None
+        return self._speaking(kind, chunk)
+
+    def _speaking(self, kind: str, chunk: bytes) -> Iterator[tuple[bytes, bool | None]]:
+        known, find = self._known, chunk.find
+        at = find(_COMPACT)
+        while at >= 0:
+            start = at + 7
+            held = known.get((kind, chunk[start : _end(chunk, start)]))
+            if held is None:
+                held = self._code(kind, chunk, start)
+            if held is not False:
+                yield line_around(chunk, start), held
+            at = find(_COMPACT, start)
 
     def speaks_of(self, kind: str, resource: Mapping[str, Any]) -> bool:
         """The same of a parsed resource."""
@@ -77,23 +109,15 @@ class ScopeEvidence:
 
 def _codes(data: bytes) -> Iterator[int]:
     """Where the objects under a key `code` begin; a coding's own code is a string."""
-    at = data.find(b'"code":{')
-    if at < 0:
-        yield from (found.end() - 1 for found in _CODE.finditer(data))
-        return
-    if b'"code" :' in data or b'"code": ' in data:
-        yield from (found.end() - 1 for found in _CODE.finditer(data))
-        return
-    while at >= 0:
-        yield at + 7
-        at = data.find(b'"code":{', at + 7)
+    for found in _CODE.finditer(data):
+        yield found.end() - 1
 
 
 def _end(data: bytes, start: int) -> int:
     """The likely end of a CodeableConcept: after its array of codings, else the first brace."""
     first = data.find(b"}", start)
     opens = data.find(b"[", start, first)
-    return first + 1 if opens < 0 else data.find(b"}", data.find(b"]", opens)) + 1
+    return first + 1 if opens < 0 else data.find(b"}", data.find(b"}]", opens) + 2) + 1  # names of tests hold brackets themselves
 
 
 def _concepts(value: object) -> Iterator[object]:

@@ -9,8 +9,8 @@ from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from cds_service.cohort.evidence import ScopeEvidence
-from cds_service.cohort.lines import Json, Unreadable, is_plain, mentioned, parse, type_of
-from cds_service.cohort.source import Line, lines_of
+from cds_service.cohort.lines import Json, Unreadable, is_plain, mentioned, parse, regular, type_of
+from cds_service.cohort.source import Line, chunks_of, lines_in
 from cds_service.cohort.task import Tools
 from fhir_mappings.chart import READ_TYPES, subject_of
 from fhir_mappings.identity import local_reference, token
@@ -30,17 +30,19 @@ class Found:
     selected: set[str] = field(default_factory=set)
     types: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    regular: bool = True  # whether the second pass may search whole chunks for ids without looking at their lines
 
 
 def find(tools: Tools, number: int) -> None:
     """Reads a unit and saves what it tells."""
     finder = _Finder(tools.evidence, tools.setup.as_of, tools.engine.zone)
-    for line in lines_of(tools.units[number]):
-        finder.read(line)
+    for chunk in chunks_of(tools.units[number]):
+        finder.search(chunk)
     found = finder.found
     result = {
         "people": found.people, "dead": sorted(found.dead), "selected": sorted(found.selected),
         "types": dict(found.types), "faults": dict(found.faults),
+        "regular": found.regular,
     }  # fmt: skip
     tools.work.save_json(f"find/{number}.json", result)
 
@@ -54,10 +56,35 @@ class _Finder:
         self.found = Found()
         self._evidence, self._as_of, self._zone = evidence, as_of, zone
 
+    def search(self, chunk: bytes) -> None:
+        """Many lines at once where they are of one type; else one by one."""
+        kind = regular(chunk)
+        if kind is None or kind == "Patient":
+            self.found.regular = False
+            self._each(chunk)
+        elif self._evidence.silent(kind):
+            self.found.types[kind] += chunk.count(b"\n")
+        elif (speaking := self._evidence.speaking(kind, chunk)) is None:
+            self._each(chunk)
+        else:
+            self.found.types[kind] += chunk.count(b"\n")
+            for data, speaks in speaking:
+                if speaks:
+                    self.found.selected.update(map(_text, mentioned(data)))
+                else:
+                    self._parsed(Line(data), counted=True)
+
+    def _each(self, chunk: bytes) -> None:
+        for line in lines_in(chunk):
+            self.read(line)
+
     def read(self, line: Line) -> None:
         kind = type_of(line.data)
         if line.long or not line.data.endswith(b"}"):
             self._broken(kind, line)
+            return
+        if kind is not None and kind != "Patient" and self._evidence.silent(kind):
+            self.found.types[kind] += 1
             return
         if kind is None or kind == "Patient" or not is_plain(line.data):
             self._parsed(line)

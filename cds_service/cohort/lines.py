@@ -8,14 +8,16 @@ from typing import Any
 
 import orjson
 
+from cds_service.cohort import source
 from cds_service.cohort.source import Line
 
 Json = dict[str, Any]
 _TYPE = re.compile(rb'\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')
 _MENTION = b"Patient/"
+_MENTIONED = re.compile(rb'Patient/([^"/|#?\s\\]+)')
 _ENDS = re.compile(rb'["/|#?\s\\]')
-# Where a slash or a letter may be written as an escape, bytes can't be compared: such a line is parsed.
-_ESCAPES = (b"\\/", b"\\u00")
+# Where a slash or a letter of ASCII may be written as an escape, bytes can't be compared: such a line is parsed.
+_ESCAPE = re.compile(rb"\\(?:/|u00[0-7])")
 
 
 class Unreadable(ValueError):
@@ -49,7 +51,27 @@ def type_of(data: bytes) -> str | None:
 
 def is_plain(data: bytes) -> bool:
     """Whether no key and no reference of the line can be hidden behind an escape."""
-    return _ESCAPES[0] not in data and _ESCAPES[1] not in data
+    return _ESCAPE.search(data) is None
+
+
+def regular(chunk: bytes) -> str | None:
+    """The type of all of a chunk's lines, where they are whole, of one type and plain: then the chunk can be searched as one text."""
+    kind = type_of(chunk)
+    head = b'{"resourceType":"%b"' % (kind or "").encode()
+    if kind is None or len(chunk) > source.LONGEST_LINE or not chunk.startswith(head) or not chunk.endswith(b"}\n"):
+        return None
+    same = chunk.count(b"}\n" + head) == chunk.count(b"\n") - 1
+    return kind if same and is_plain(chunk) else None
+
+
+def line_around(chunk: bytes, at: int) -> bytes:
+    """The line of a chunk in which a place lies."""
+    return chunk[chunk.rfind(b"\n", 0, at) + 1 : chunk.find(b"\n", at)]
+
+
+def all_mentioned(chunk: bytes) -> list[bytes]:
+    """The ids that a chunk's lines refer to, in their order."""
+    return _MENTIONED.findall(chunk)
 
 
 def mentioned(data: bytes) -> Iterator[bytes]:

@@ -26,7 +26,7 @@ def evaluate(tools: Tools, number: int) -> None:
     faults: Counter[str] = Counter()
     rows = []
     for chart in charts(tools, number, faults):
-        evaluation = tools.engine.evaluate(tools.trial, chart, tools.setup.as_of)
+        evaluation = tools.engine.evaluate(tools.trial, chart, tools.setup.as_of, in_scope_only=True)
         rows.append(orjson.dumps(row_of(evaluation, chart, tools.engine, tools.trial, tools.setup.as_of)))
     tools.work.save(f"rows/{number}.ndjson", b"\n".join(rows))
     tools.work.save_json(f"evaluate/{number}.json", {"faults": dict(faults), "patients": len(rows)})

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -10,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NoReturn
 
 import orjson
 from tqdm import tqdm
@@ -74,15 +76,15 @@ def scan(plan: Plan) -> Scan:
     work.open(_written(plan, files))
     tools = Tools(plan.setup, work, units, _FEWEST, plan.not_exported)
     engine_of(plan.setup)  # a definition that can't be used is told before any file is read
-    found = _every(tools, find, "find", range(len(units)), plan)
-    numbers = [number for one in found for number in one["people"]]
-    selected = _selected(found, numbers)
-    tools = replace(tools, buckets=_buckets(files, len(selected), len(numbers)))
-    if not work.has("selected.json"):
-        work.save_json("selected.json", selected)
-    gathered = _every(tools, collect, "collect", range(len(units)), plan)
-    _fetch(tools, gathered, plan)
-    rows = _every(tools, evaluate, "evaluate", range(tools.buckets), plan)
+    with _Crew(plan) as crew:
+        found = crew.every(tools, find, "find", range(len(units)))
+        numbers = [number for one in found for number in one["people"]]
+        selected = _selected(found, numbers)
+        tools = replace(tools, buckets=_buckets(files, len(selected), len(numbers)))
+        if not work.has("selected.json"):
+            work.save_json("selected.json", selected)
+        _fetch(crew, tools, crew.every(tools, collect, "collect", range(len(units))))
+        rows = crew.every(tools, evaluate, "evaluate", range(tools.buckets))
     return Scan(
         tools,
         patients=len(set(numbers)),
@@ -123,13 +125,49 @@ def _buckets(files: Iterable[Path], selected: int, people: int) -> int:
     return max(_FEWEST, min(_MOST, size * selected // max(people, 1) // BUCKET + 1))
 
 
-def _fetch(tools: Tools, gathered: list[Row], plan: Plan) -> None:
+class _Crew:
+    """The processes of a run, started once and only if there is something to share."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._workers = plan.workers or os.cpu_count() or 1
+        self._quiet = plan.quiet
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> _Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def every(self, tools: Tools, task: Task, name: str, numbers: Iterable[int]) -> list[Row]:
+        """The results of a task for all numbers; those that an earlier run left are not computed again."""
+        numbers = list(numbers)
+        left = [number for number in numbers if not tools.work.has(f"{name}/{number}.json")]
+        with tqdm(total=len(numbers), initial=len(numbers) - len(left), desc=name, unit="part", disable=self._quiet or None) as bar:
+            for _ in self._done(partial(_run, tools, task), left):
+                bar.update()
+        return [tools.work.load(f"{name}/{number}.json") for number in numbers]
+
+    def _done(self, run: partial[None], numbers: list[int]) -> Iterator[None]:
+        if min(self._workers, len(numbers)) <= 1:
+            yield from map(run, numbers)
+            return
+        if self._pool is None:
+            # Forked processes share the engine that is built already; elsewhere than on Linux forking is not safe.
+            context = get_context("fork" if sys.platform == "linux" else "spawn")
+            self._pool = ProcessPoolExecutor(self._workers, context, _ends_with, (os.getpid(),))
+        for future in as_completed([self._pool.submit(run, number) for number in numbers]):
+            yield future.result()
+
+
+def _fetch(crew: _Crew, tools: Tools, gathered: list[Row]) -> None:
     """Medications and studies, again where those point to others, until nothing new is wanted."""
     numbers = [number for number, one in enumerate(gathered) if one["library"]]
     wanted = {name for one in gathered for name in one["wanted"]}
     for _ in range(4):
         tools.work.save_json("wanted.json", sorted(wanted))
-        further = _every(tools, fetch, "fetch", numbers, plan)
+        further = crew.every(tools, fetch, "fetch", numbers)
         more = {name for one in further for name in one["wanted"]} - wanted
         if not more:
             return
@@ -138,44 +176,23 @@ def _fetch(tools: Tools, gathered: list[Row], plan: Plan) -> None:
             (tools.work.folder / f"fetch/{number}.json").unlink()
 
 
-def _every(tools: Tools, task: Task, name: str, numbers: Iterable[int], plan: Plan) -> list[Row]:
-    """The results of a task for all numbers; those that an earlier run left are not computed again."""
-    numbers = list(numbers)
-    left = [number for number in numbers if not tools.work.has(f"{name}/{number}.json")]
-    workers = min(plan.workers or os.cpu_count() or 1, len(left))
-    with tqdm(total=len(numbers), initial=len(numbers) - len(left), desc=name, unit="part", disable=plan.quiet or None) as bar:
-        if workers <= 1:
-            for number in left:
-                task(tools, number)
-                bar.update()
-        else:
-            _in_parallel(partial(_run, tools, task), left, workers, bar)
-    return [tools.work.load(f"{name}/{number}.json") for number in numbers]
+def _ends_with(parent: int) -> None:
+    """In a worker: when the run is killed nobody is left waiting for work, with copies of records in memory."""
 
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
 
-def _in_parallel(run: partial[None], numbers: list[int], workers: int, bar: tqdm[NoReturn]) -> None:
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        futures = [pool.submit(run, number) for number in numbers]
-        try:
-            for future in as_completed(futures):
-                future.result()
-                bar.update()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _run(tools: Tools, task: Task, number: int) -> None:
     """In a worker: the tools that it made before, with their caches, if they are of the same plan."""
-    task(_kept(tools), number)
+    task(_MADE.setdefault(tools, tools), number)
 
 
-_MADE: dict[str, Tools] = {}
-
-
-def _kept(tools: Tools) -> Tools:
-    key = f"{tools.work.folder}|{tools.buckets}"
-    return _MADE.setdefault(key, tools)
+_MADE: dict[Tools, Tools] = {}
 
 
 def _total(parts: Iterable[dict[str, int]]) -> Counter[str]:

@@ -15,7 +15,7 @@ LONGEST_LINE = 10_000_000  # bytes; what the reference Bulk Data client takes. N
 UNIT = 64_000_000  # bytes of a plain file that one task reads; a compressed file can't be entered in its middle and is one task
 _BOM = b"\xef\xbb\xbf"
 _SUFFIXES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
-_STEP = 1 << 20
+STEP = 1 << 18  # bytes searched at a time
 
 
 class SourceError(ServiceError):
@@ -64,37 +64,53 @@ def units_of(files: list[Path], size: int = UNIT) -> list[Unit]:
     return units
 
 
-def lines_of(unit: Unit) -> Iterator[Line]:
-    """The lines that begin in the unit, blank ones left out. Raises SourceError for a file that is damaged or can't be read."""
+def chunks_of(unit: Unit) -> Iterator[bytes]:
+    """Whole lines together, about a step at a time, for searches over many lines at once; `lines_in` gives them one by one.
+
+    Raises SourceError for a file that is damaged or can't be read.
+    """
     try:
         with gzip.open(unit.path, "rb") if unit.compressed else unit.path.open("rb") as stream:
-            yield from _lines(cast(IO[bytes], stream), unit)
+            yield from _chunks(cast(IO[bytes], stream), unit)
     except (OSError, EOFError, zlib.error) as error:  # gzip.BadGzipFile is an OSError
         raise SourceError(f"{unit.path.name}: can't be read to its end ({type(error).__name__}); fetch it again") from None
 
 
-def _lines(stream: IO[bytes], unit: Unit) -> Iterator[Line]:
-    place = 0
-    if unit.start and not unit.compressed:
+def _chunks(stream: IO[bytes], unit: Unit) -> Iterator[bytes]:
+    place, end = 0, None if unit.compressed else unit.end
+    if unit.start and end is not None:
         stream.seek(unit.start - 1)
         place = unit.start - 1 + _skip(stream)
-    while unit.compressed or place < unit.end:
-        data = stream.readline(LONGEST_LINE + 1)
+    while end is None or place < end:
+        data = stream.read(STEP if end is None else min(STEP, end - place))
         if not data:
             return
+        if not data.endswith(b"\n"):
+            data += stream.readline(LONGEST_LINE + 1)
         place += len(data)
-        whole = data.endswith(b"\n") or len(data) <= LONGEST_LINE
-        if not whole:
+        if len(data) > LONGEST_LINE and not data.endswith(b"\n"):
             place += _skip(stream)
+        yield data
+
+
+def lines_in(chunk: bytes) -> Iterator[Line]:
+    """The lines of a chunk, blank ones left out; of one that is too long only the beginning is there."""
+    for data in chunk.split(b"\n"):
         clean = data.removeprefix(_BOM).strip()
         if clean:
-            yield Line(clean, not whole)
+            yield Line(clean, len(data) > LONGEST_LINE)
+
+
+def lines_of(unit: Unit) -> Iterator[Line]:
+    """The lines that begin in the unit. Raises SourceError."""
+    for chunk in chunks_of(unit):
+        yield from lines_in(chunk)
 
 
 def _skip(stream: IO[bytes]) -> int:
     """Passes over the rest of the line in small steps; returns how many bytes that were."""
     passed = 0
-    while data := stream.readline(_STEP):
+    while data := stream.readline(STEP):
         passed += len(data)
         if data.endswith(b"\n"):
             break
