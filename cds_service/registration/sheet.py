@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from cds_service.security.tenants import Tenant
 
 
+_DISCOVERY = {
+    True: "The EHR reads this table from discovery.",
+    False: "**This EHR does not read discovery: type the table in by hand.**",
+    None: "**Whether this EHR reads discovery is not documented: ask, and type the table in where it does not.**",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a sheet is about. `base` is the public URL without a trailing slash."""
@@ -133,9 +140,8 @@ def _prefetch(keys: tuple[Key, ...], ehr: Mapping[str, Any]) -> Iterator[str]:
 
     yield from _table(heads, map(row, keys))
     yield ""
-    if not ehr["reads_discovery"]:
-        yield "**This EHR does not read discovery: type the table in by hand.**"
-        yield ""
+    yield _DISCOVERY[ehr.get("reads_discovery")]
+    yield ""
     yield (
         "Other key names work: records are found by their type. But only under our names, or where the Bundle's own `self` link shows the "
         "search, is an empty answer knowledge; under any other it stays unknown. So keep the names, above all of `conditions`, `labs` and "

@@ -58,6 +58,15 @@ def test_only_hooks_that_an_ehr_is_known_to_call_are_to_be_registered() -> None:
     assert {hook for one in known()["ehrs"].values() for hook in one["hooks"]} <= {service.hook for service in SERVICES}
 
 
+@pytest.mark.parametrize(
+    ("ehr", "says"),
+    [("generic", "reads this table"), ("epic", "does not read"), ("oracle", "is not documented"), ("athena", "is not documented")],
+)
+def test_whether_the_prefetch_must_be_typed_in_is_said(ehr: str, says: str) -> None:
+    """No more than a source says."""
+    assert says in built(ehr)
+
+
 def test_links_of_cards_are_all_named() -> None:
     """An EHR takes out what is not on its list."""
     assert "| allowed links | https://clinicaltrials.gov/study/NCT07193810 |" in built("oracle")
