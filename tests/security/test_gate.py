@@ -104,7 +104,7 @@ def test_an_old_store_is_told_by_readiness(tmp_path: Path) -> None:
     assert client.get("/readyz").status_code == 200
 
 
-def test_where_the_store_is_gone_nobody_gets_a_card(tmp_path: Path) -> None:
+def test_where_the_store_is_gone_nobody_gets_a_card(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A hook answers 200 without cards, discovery and readiness 503, the schema as ever; the log names the kind of fault alone."""
     settings = stored(tmp_path)
     gone = replace(settings, database=f"sqlite:///{tmp_path}/SECRET/store.db")
@@ -114,6 +114,10 @@ def test_where_the_store_is_gone_nobody_gets_a_card(tmp_path: Path) -> None:
     assert client.get("/cds-services", headers=bearer()).status_code == 503
     assert client.get("/readyz").status_code == 503
     assert client.get("/schemas/evaluation.json").status_code == 200
+    written = "\n".join(map(JsonLines().format, caplog.records))
+    assert '"event":"store-down"' in written
+    assert '"error":"OperationalError"' in written
+    assert "SECRET" not in written + caplog.text
 
 
 def test_a_store_without_a_secret_stops_the_start(tmp_path: Path) -> None:
