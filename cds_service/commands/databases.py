@@ -9,7 +9,7 @@ from collections.abc import Callable
 from cds_service.commands.setting_up import settings_from_environ
 from cds_service.config import PREFIX
 from cds_service.errors import SettingsError, StoreDown
-from cds_service.store.database import Database, newest, open_database
+from cds_service.store.database import Database, open_database
 
 
 def upgrade(arguments: argparse.Namespace) -> int:
@@ -39,10 +39,9 @@ def _migrated(store: Database, target: str) -> int:
 
 
 def _told(store: Database) -> int:
-    version = store.version()
-    current = version == newest()
-    print(f"store at {_words(version)}" + ("" if current else f"; this version needs {newest()}: run `cds-service db upgrade`"))
-    return 0 if current else 1
+    version, problem = store.version(), store.problem()
+    print(f"store at {_words(version)}" + (f"; {problem}" if problem else ""))
+    return 1 if problem else 0
 
 
 def _words(version: str | None) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQL
 from cds_service.errors import SettingsError, StoreDown
 
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
+_LATER = "the store is of a later version than this service: run the later one, or restore a backup of before"
 _WAIT = 5  # seconds for a lock or a connection: an EHR waits no longer for a card
 
 
@@ -50,12 +51,17 @@ class Database:
     def problem(self) -> str:
         """For an operator: what keeps it from being used, or ''."""
         try:
-            return "" if self.is_current() else "it is not at this version: run `cds-service db upgrade`"
+            version = self.version()
         except StoreDown as error:
             return f"it can't be reached ({error.reason})"
+        if version == newest():
+            return ""
+        return "it is not at this version: run `cds-service db upgrade`" if _is_known(version) else _LATER
 
     def migrate(self, target: str = "head") -> None:
-        """Up to a step, or down to it (`base` empties the store). Raises StoreDown."""
+        """Up to a step, or down to it (`base` empties the store). Raises StoreDown; SettingsError for a store of a later version."""
+        if not _is_known(self.version()):
+            raise SettingsError(_LATER)
         with self.writing() as connection:
             config = _config()
             config.attributes["connection"] = connection
@@ -93,6 +99,10 @@ def _durable(connection: Any, _record: object) -> None:
 def newest() -> str | None:
     """The step that this version of the service needs."""
     return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _is_known(version: str | None) -> bool:
+    return version is None or version in {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def _config() -> Config:

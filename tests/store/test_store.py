@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 
 from cds_service.errors import SettingsError, StoreDown
 from cds_service.store.database import Database, newest, open_database
@@ -35,6 +35,18 @@ def test_the_steps_lead_up_to_the_tables_and_down_to_nothing(empty: Database) ->
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     empty.migrate("base")
     assert not set(inspect(empty.engine).get_table_names()) & set(metadata.tables)
+
+
+def test_a_store_of_a_later_version_is_told_and_left_alone(store: Database) -> None:
+    """An older service after a roll-back: neither a traceback nor a change of what it does not know."""
+    with store.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for target in ("head", "base"):
+        with pytest.raises(SettingsError, match="later version"):
+            store.migrate(target)
+    assert (store.version(), "later version" in store.problem()) == ("9999", True)
+    with store.writing() as connection:
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{newest()}'"))
 
 
 def test_a_token_is_good_once(store: Database) -> None:
