@@ -12,7 +12,7 @@ from cds_service.app import create_app
 from cds_service.commands.serving import log_to_stderr
 from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
 from cds_service.errors import SettingsError
-from cds_service.observe.logs import event
+from cds_service.observe.logs import event, filtered
 from cds_service.server import refuse_open_bind
 
 if TYPE_CHECKING:
@@ -90,6 +90,4 @@ def _place(error: BaseException | None) -> str:
 
 def quiet_gunicorn() -> None:
     """Adds the filter once, before the first request."""
-    of = logging.getLogger("gunicorn.error")
-    if not any(isinstance(each, NoRequest) for each in of.filters):
-        of.addFilter(NoRequest())
+    filtered("gunicorn.error", NoRequest())

@@ -93,3 +93,15 @@ def to_stderr(form: str = "") -> None:
     logging.captureWarnings(True)
     # Where a line can't be written, logging would print the record with its arguments instead.
     logging.raiseExceptions = False
+
+
+def silence(library: str) -> None:
+    """Nothing that it logs is looked at, at whatever level: what it quotes is of a patient."""
+    logging.getLogger(library).setLevel(logging.CRITICAL)
+
+
+def filtered(library: str, by: logging.Filter) -> None:
+    """Its records go through this filter first; one of a kind is enough."""
+    logger = logging.getLogger(library)
+    if not any(isinstance(one, type(by)) for one in logger.filters):
+        logger.addFilter(by)

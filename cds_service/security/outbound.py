@@ -7,7 +7,6 @@ taken from the environment (operations 1.4).
 
 from __future__ import annotations
 
-import logging
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +19,7 @@ import requests
 
 from cds_service import __version__
 from cds_service.errors import Unavailable
+from cds_service.observe.logs import silence
 from cds_service.security.addresses import Network, is_loopback, refusal
 from cds_service.security.places import Place, place_of
 from cds_service.security.transport import CheckedAdapter, CutResponse
@@ -33,7 +33,7 @@ _OWN_HEADERS = {"User-Agent": f"cds-service/{__version__}", "Accept-Encoding": "
 _LOOKUPS = ThreadPoolExecutor(8, thread_name_prefix="lookup")
 
 # What urllib3 logs holds URLs, and these hold a patient's id.
-logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+silence("urllib3")
 
 
 @dataclass(frozen=True, slots=True)
