@@ -44,10 +44,6 @@ class Database:
         with self.writing() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
-    def is_current(self) -> bool:
-        """Raises StoreDown."""
-        return self.version() == newest()
-
     def problem(self) -> str:
         """For an operator: what keeps it from being used, or ''."""
         try:
