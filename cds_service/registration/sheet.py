@@ -200,14 +200,24 @@ def _snippet(subject: Subject) -> Iterator[str]:
 
 
 def _network(subject: Subject) -> Iterator[str]:
-    servers = subject.tenant.fhir_servers if subject.tenant else ()
     yield f"- Inbound: HTTPS to `{subject.base}` from the addresses your EHR calls from. TLS 1.2 or later; tell us the addresses to allow."
     if subject.body_limit:
         yield f"- A call's body may have up to {subject.body_limit} bytes; larger ones are answered 413."
-    yield "- An answer usually takes less than 0.1 s. A time-out of 2 s at your side is enough."
-    named = f" ({', '.join(map(code, servers))} named as yours)" if servers else ""
-    yield f"- Outbound: none is needed to answer from the prefetch{named}."
+    yield from _outbound(subject.tenant)
     yield "- Browsers' origins need to be set only where the EHR calls from the browser."
+
+
+def _outbound(tenant: Tenant | None) -> Iterator[str]:
+    """Whom the service calls, and how long an EHR must wait for that."""
+    usual = "An answer from the prefetch usually takes less than 0.1 s"
+    if tenant and tenant.fhir_servers:
+        yield f"- Outbound: HTTPS to {', '.join(map(code, tenant.fhir_servers))}, for what a call's prefetch lacks."
+        yield f"- {usual}; fetching adds up to {tenant.fhir.deadline:g} s. Set a longer time-out than that at your side."
+    else:
+        yield "- Outbound to a FHIR server: none; only servers that the tenants file lists are called."
+        yield f"- {usual}. A time-out of 2 s at your side is enough."
+    if keys := sorted({issuer.jku for issuer in tenant.issuers if issuer.jku} if tenant else ()):
+        yield f"- Outbound: HTTPS to {', '.join(map(code, keys))}, for your public keys."
 
 
 def _try(subject: Subject) -> Iterator[str]:

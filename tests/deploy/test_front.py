@@ -72,7 +72,9 @@ def test_nothing_but_the_services_paths_is_open(stack: Stack, path: str) -> None
     assert (answer.status, outcome_of(answer)["code"]) == (404, "not-found")
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz", "/cds-services", "/schemas/evaluation.json", "/openapi.json", "/source-attributes/cc312"])
+@pytest.mark.parametrize(
+    "path", ["/livez", "/readyz", "/cds-services", "/schemas/evaluation.json", "/openapi.json", "/source-attributes/cc312"]
+)
 def test_the_services_paths_are_open(stack: Stack, path: str) -> None:
     assert stack.call("GET", path).status == 200
 

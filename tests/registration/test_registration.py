@@ -14,11 +14,13 @@ from cds_service.hooks.keys import asked
 from cds_service.hooks.services import SERVICES
 from cds_service.registration.sheet import Subject, known, sheet, url
 from cds_service.registration.triggers import triggers
+from cds_service.security.tenants import load_tenants
 from cds_service.sheets import page
 from tests.security.test_tenants import file
 from tests.support import tokens as t
 from tests.support.engine import engine
 from tests.support.service import client
+from tests.support.tokens import JKU
 
 BASE = "https://cds.example.org"
 TRIALS = tuple(engine().trials.values())
@@ -92,6 +94,16 @@ def test_a_tenant_s_own_settings_stand_on_its_sheet(
     for wanted in (f"| `iss` | `{t.ISS}` |", f"`{t.AUD}`", "`ES384`, `RS384`", "`rsa-1`", "`https://fhir.example.org/r4`"):
         assert wanted in out
     assert t.rsa_jwk()["n"] not in out
+
+
+def test_whom_the_service_calls_stands_on_the_sheet(tmp_path: Path) -> None:
+    """The firewall's owner reads each server there, and the EHR's how long to wait; without a tenant that nothing is called."""
+    (one,) = load_tenants(file(tmp_path, fhir_servers=["https://fhir.example.org/r4"], fhir={"deadline": 3}, issuer={"jku": JKU}))
+    text = sheet(Subject(BASE, "generic", TRIALS, tenant=one))
+    assert "`https://fhir.example.org/r4`, for what a call's prefetch lacks" in text
+    assert "fetching adds up to 3 s" in text
+    assert f"`{JKU}`, for your public keys" in text
+    assert "Outbound to a FHIR server: none" in built()
 
 
 def test_an_unknown_tenant_is_one_line_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
