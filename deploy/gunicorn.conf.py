@@ -6,10 +6,11 @@ import gc
 import os
 from pathlib import Path
 
-from cds_service import wsgi
+from cds_service import one_send, wsgi
 
 _settings = wsgi.read_settings()
 wsgi.quiet_gunicorn()
+one_send.install()
 
 wsgi_app = "cds_service.wsgi:application()"
 bind = f"{_settings.host}:{_settings.port}"

@@ -28,7 +28,7 @@ LAYERS = (
     ("cds_service.server", "cds_service.demo"),
     ("cds_service.doctor",),
     ("cds_service.commands",),
-    ("cds_service.cli", "cds_service.wsgi"),
+    ("cds_service.cli", "cds_service.wsgi", "cds_service.one_send"),
 )
 
 
