@@ -11,6 +11,9 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from cds_service import api, health
+from cds_service.alerts.desk import desk_of
+from cds_service.alerts.ledger import Ledger
+from cds_service.alerts.policy import Policy
 from cds_service.errors import Problem, RequestError, StoreDown, Unauthorized
 from cds_service.hooks import routes as hooks
 from cds_service.observe import context, metrics
@@ -20,15 +23,16 @@ from cds_service.observe.request_ids import request_id, trace_id
 from cds_service.outcomes import MEDIA_TYPE, outcome
 from cds_service.security.gate import is_guarded, verifier_of
 from cds_service.security.tenants import Tenant, load_tenants
-from cds_service.store.database import open_database
+from cds_service.store.database import memory_database, open_database
 from cds_service.store.replay import StoredReplay
-from cds_service.store.secret import read_secret
+from cds_service.store.secret import passing_secret, read_secret
 from fhir_mappings.chart import ChartError
 
 if TYPE_CHECKING:
     from cds_service.config import Settings
     from cds_service.engine import Engine
 
+USUAL = Policy()
 _TYPES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
 _WORDS = {
     404: "there is nothing at this path",
@@ -37,13 +41,15 @@ _WORDS = {
 }
 
 
-def create_app(settings: Settings, engine: Engine) -> Flask:
-    """The application factory. `app.extensions["readiness"].add(name, problem)` adds a check to /readyz."""
+def create_app(settings: Settings, engine: Engine, usual: Policy = USUAL) -> Flask:
+    """The application factory. `app.extensions["readiness"].add(name, problem)` adds a check to /readyz. `usual` is the policy for cards
+    where no tenants file has one."""
     app = Flask(__name__, static_folder=None)
     # One more than allowed: of a body sent in chunks werkzeug reads up to this and stops in silence, so `json_object` must see the excess.
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
     database = open_database(settings.database) if settings.database else None
-    is_new = StoredReplay(database, read_secret(settings.secret_file), time.time).is_new if database else None
+    secret = read_secret(settings.secret_file) if database else passing_secret()
+    is_new = StoredReplay(database, secret, time.time).is_new if database else None
     readiness = app.extensions["readiness"] = Readiness()
     _add_frame(app, settings.cors_origins)
     tenants = load_tenants(settings.tenants) if settings.tenants else ()
@@ -52,7 +58,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     health.add_checks(readiness, engine, tenants)
     if database:
         readiness.add("store", database.problem)
-    app.register_blueprint(hooks.blueprint(settings, engine))
+    ledger = Ledger(database or memory_database(), secret, time.time)
+    app.register_blueprint(hooks.blueprint(settings, engine, desk_of(ledger, tenants, engine.trials, usual)))
     app.register_blueprint(api.blueprint(settings, engine))
     app.register_blueprint(health.blueprint(settings, engine, readiness))
     _add_errors(app)

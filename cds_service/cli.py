@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cds_service import __version__
-from cds_service.commands import cohorts, comparing, databases, definitions, doctoring, evaluating, registering, serving
+from cds_service.commands import alerting, cohorts, comparing, databases, definitions, doctoring, evaluating, registering, serving
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_trials(commands)
     cohorts.add_to(commands, _day)
     _add_serving(commands)
+    alerting.add_to(commands, _day)
     _add_databases(commands)
     _add_setting_up(commands)
     return parser

@@ -29,7 +29,11 @@ class Engine:
     now: Callable[[ZoneInfo], datetime] = datetime.now
 
     def evaluate(self, trial: Trial, chart: Chart, as_of: date, in_scope_only: bool = False) -> Evaluation:
-        return evaluate(trial, self.map(chart, as_of), self.terminology.value_sets, in_scope_only)
+        return self.judge(trial, self.map(chart, as_of), in_scope_only)
+
+    def judge(self, trial: Trial, inputs: Inputs, in_scope_only: bool = False) -> Evaluation:
+        """Of a chart that is mapped already, which several trials can share."""
+        return evaluate(trial, inputs, self.terminology.value_sets, in_scope_only)
 
     def map(self, chart: Chart, as_of: date) -> Inputs:
         return map_chart(chart, self.terminology, as_of, self.zone)

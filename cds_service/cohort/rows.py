@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cds_service.cohort.consent import opted_out
+from cds_service.alerts.contact import opted_out
 from cds_service.criteria.evaluation import ArmResult, CriterionResult, Evaluation
 from cds_service.criteria.model import Trial
 from cds_service.criteria.next_steps import decisive

@@ -14,7 +14,7 @@ from cds_service.store.database import Database, open_database
 
 def upgrade(arguments: argparse.Namespace) -> int:
     """Brings the store to this version; harmless where it is there already."""
-    return _on_store(lambda store: _migrated(store, "head"))
+    return on_store(lambda store: _migrated(store, "head"))
 
 
 def downgrade(arguments: argparse.Namespace) -> int:
@@ -22,12 +22,12 @@ def downgrade(arguments: argparse.Namespace) -> int:
     if not arguments.lose_everything:
         print("error: this removes every table and all it holds; say --lose-everything if that is meant", file=sys.stderr)
         return 2
-    return _on_store(lambda store: _migrated(store, "base"))
+    return on_store(lambda store: _migrated(store, "base"))
 
 
 def status(arguments: argparse.Namespace) -> int:
     """Status 0 where the store is at this version, else 1."""
-    return _on_store(_told)
+    return on_store(_told)
 
 
 def _migrated(store: Database, target: str) -> int:
@@ -48,7 +48,7 @@ def _words(version: str | None) -> str:
     return version or "nothing"
 
 
-def _on_store(does: Callable[[Database], int]) -> int:
+def on_store(does: Callable[[Database], int]) -> int:
     settings = settings_from_environ()
     if settings is None:
         return 2

@@ -33,6 +33,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def demo(arguments: argparse.Namespace) -> int:
     """The service with made-up patients and a page, on loopback only."""
+    from cds_service.alerts.policy import DEMO
     from cds_service.app import create_app
     from cds_service.demo import generate
     from cds_service.server import serve as run
@@ -42,7 +43,7 @@ def demo(arguments: argparse.Namespace) -> int:
     engine = engine_from_environ(settings=settings) if settings else None
     if settings is None or engine is None:
         return 2
-    app = create_app(settings, engine)
+    app = create_app(settings, engine, DEMO)
     app.register_blueprint(create_demo_blueprint(engine, generate(engine.today())))
     where = f"Open http://127.0.0.1:{arguments.port}/ in a browser. Stop with Ctrl-C."
     return _until_stopped(lambda: run(app, "127.0.0.1", arguments.port, ready=lambda: print(where, flush=True)), arguments.port)

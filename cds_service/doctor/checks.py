@@ -9,6 +9,7 @@ CHECKS = (
     Check("settings", setup.settings),
     Check("callers", setup.callers),
     Check("tenants", setup.tenants),
+    Check("alerts", setup.alerts),
     Check("keys", setup.keys),
     Check("files", setup.files),
     Check("packages", setup.packages),

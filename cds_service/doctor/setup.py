@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from cds_service.alerts.desk import policies_of
+from cds_service.alerts.policy import WHY
 from cds_service.config import PREFIX
 from cds_service.doctor.model import FAIL, OK, WARN, Finding, Scene
+from cds_service.errors import SettingsError
 from cds_service.server import is_loopback
+from cds_service.trials import shipped
 
 # Earlier releases of python-jose carry known CVEs.
 _FLOOR = (3, 5)
@@ -49,6 +53,28 @@ def tenants(scene: Scene) -> Iterator[Finding]:
             yield Finding("tenants", OK, says)
         else:
             yield Finding("tenants", WARN, says, "set `mode: on` when its clinicians are to see cards")
+
+
+def alerts(scene: Scene) -> Iterator[Finding]:
+    """What the tenants say of cards."""
+    try:
+        policies = policies_of(scene.tenants, shipped())
+    except SettingsError as error:
+        for fault in str(error).splitlines():
+            yield Finding("alerts", FAIL, fault, "correct the tenants file; the service does not start with it")
+        return
+    for tenant in scene.tenants:
+        policy = policies[tenant.id]
+        nobody = not policy.pilot_users and not policy.pilot_departments
+        if nobody and "pilot" in (tenant.mode, *(site.mode for site in policy.trials.values())):
+            yield Finding(
+                "alerts", WARN, f"{tenant.id}: a pilot without users or departments", "name them in `alerts`; nobody sees a card now"
+            )
+        else:
+            yield Finding("alerts", OK, f"{tenant.id}: {', '.join(f'{name} {getattr(policy.limits, name)}' for name in WHY)}")
+    if scene.tenants and not scene.settings.database:
+        says = "without a store each process forgets at its end whom it has shown what"
+        yield Finding("alerts", WARN, says, f"set {PREFIX}DATABASE, so that no one is asked twice")
 
 
 def keys(scene: Scene) -> Iterator[Finding]:

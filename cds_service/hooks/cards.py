@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from cds_service.alerts.reasons import offered
 from cds_service.criteria.evaluation import Evaluation
 from cds_service.hooks.detail import detail
 from cds_service.hooks.items import Items, items
@@ -20,16 +21,17 @@ def fits(evaluation: Evaluation) -> bool:
     return evaluation.status == "potentially-eligible" and not evaluation.holds
 
 
-def card(evaluation: Evaluation, trial: Trial, instance: str) -> dict[str, Any]:
+def card(evaluation: Evaluation, trial: Trial, uuid: str, contact: str = "") -> dict[str, Any]:
     """One card. No member of it is empty (checklist 2); the topic never changes, so that an override is honoured next time."""
     found = items(evaluation, trial)
     return {
-        "uuid": str(card_id(evaluation, trial, instance)),
+        "uuid": uuid,
         "summary": summary(found, trial),
-        "detail": detail(found, evaluation, trial),
+        "detail": detail(found, evaluation, trial, contact),
         "indicator": "info",
         "source": source_of(trial),
         "links": [{"label": f"{trial.registry.value} in the trial registry", "url": trial.registry.url, "type": "absolute"}],
+        "overrideReasons": offered(one.id for one in found.confirm),
     }
 
 
@@ -49,8 +51,9 @@ def source_of(trial: Trial) -> dict[str, Any]:
 
 
 def card_id(evaluation: Evaluation, trial: Trial, instance: str) -> UUID:
-    """The same call answered twice gives the same card, so that feedback on either is feedback on it; no two calls share one."""
-    return uuid5(NAMESPACE_URL, "|".join((trial.registry.url, evaluation.definition, instance)))
+    """From what was asked, so that the same call answered twice gives the same card. A client that sends one instance for everybody still
+    gets a card for each patient."""
+    return uuid5(NAMESPACE_URL, "|".join((trial.registry.url, evaluation.definition, evaluation.patient, instance)))
 
 
 def summary(found: Items, trial: Trial) -> str:

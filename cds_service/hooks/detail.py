@@ -22,13 +22,14 @@ _LOINC_TAIL = re.compile(
 _GRADES = {"parsed": " (read from text)", "reported": " (reported)"}
 
 
-def detail(items: Items, evaluation: Evaluation, trial: Trial) -> str:
+def detail(items: Items, evaluation: Evaluation, trial: Trial, contact: str = "") -> str:
     """Arm and reasons, what to confirm, what is missing, and on what this rests."""
     sections = [
         _arms(items),
         _section("Why this patient", [_fact(one) for one in items.facts[:MAX_FACTS]]),
         _section("To confirm", [*_limited([_question(one) for one in items.confirm]), *_confidential(items.confidential)]),
         _section("Missing", _limited([_lacking(one) for one in items.missing])),
+        f"**Study team:** {plain(contact)}" if contact else "",
         _footer(evaluation, trial),
     ]
     return "\n\n".join(section for section in sections if section)

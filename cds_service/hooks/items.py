@@ -36,11 +36,11 @@ class Items:
 
 def items(evaluation: Evaluation, trial: Trial) -> Items:
     """The items of the arms that the patient may fit."""
-    arms = tuple(arm for arm in evaluation.arms if arm.status == "potentially-eligible")
+    arms = _fitting(evaluation)
     rank = _Rank(trial)
-    unsettled = _unsettled(arms)
+    left = unsettled(evaluation)
     order = _order(arms, trial, rank.own)
-    shown = sorted((one for one in unsettled if not one.sensitive), key=lambda one: order[one.id])
+    shown = sorted((one for one in left if not one.sensitive), key=lambda one: order[one.id])
     confirm = [one for one in shown if one.verdict == "unknown" and (one.open == "person" or one.review)]
     lacking = [one for one in shown if one.verdict == "unknown" and one not in confirm]
     return Items(
@@ -48,9 +48,13 @@ def items(evaluation: Evaluation, trial: Trial) -> Items:
         tuple(_facts(arms, rank)),
         tuple(confirm),
         _groups(lacking),
-        len(unsettled) - len(shown),
-        len(unsettled),
+        len(left) - len(shown),
+        len(left),
     )
+
+
+def _fitting(evaluation: Evaluation) -> tuple[ArmResult, ...]:
+    return tuple(arm for arm in evaluation.arms if arm.status == "potentially-eligible")
 
 
 class _Rank:
@@ -75,10 +79,10 @@ def _order(arms: Iterable[ArmResult], trial: Trial, own: frozenset[str]) -> dict
     return found
 
 
-def _unsettled(arms: Iterable[ArmResult]) -> list[CriterionResult]:
-    """Each criterion once, that is unknown in some arm. A standing question of a passed one is for the sign-off list, not the card."""
+def unsettled(evaluation: Evaluation) -> list[CriterionResult]:
+    """Each criterion once, that is unknown in some arm that may fit. A standing question of a passed one is for the sign-off list."""
     found: dict[str, CriterionResult] = {}
-    for one in (result for arm in arms for result in arm.criteria):
+    for one in (result for arm in _fitting(evaluation) for result in arm.criteria):
         if one.verdict == "unknown":
             found.setdefault(one.id, one)
     return list(found.values())

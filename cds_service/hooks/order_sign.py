@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from cds_service.alerts.reasons import offered
 from cds_service.criteria.evaluation import ArmResult, CriterionResult, Evaluation
-from cds_service.hooks.cards import MAX_SUMMARY, card_id, source_of
+from cds_service.hooks.cards import MAX_SUMMARY, source_of
 from cds_service.hooks.markdown import plain
 
 if TYPE_CHECKING:
@@ -41,15 +42,16 @@ def _of_arm(old: ArmResult, new: ArmResult) -> Iterator[Loss]:
             yield Loss(new, one)
 
 
-def warning(found: tuple[Loss, ...], evaluation: Evaluation, trial: Trial, instance: str) -> dict[str, Any]:
+def warning(found: tuple[Loss, ...], evaluation: Evaluation, trial: Trial, uuid: str) -> dict[str, Any]:
     """A card that says what would be lost, by which criterion, and from when the patient would fit again."""
     return {
-        "uuid": str(card_id(evaluation, trial, f"{instance}|order-sign")),
+        "uuid": uuid,
         "summary": _summary(found, trial),
         "detail": "\n".join(["**If these orders are signed**", "", *_lines(found), "", _footer(trial)]),
         "indicator": "warning",
         "source": source_of(trial),
         "links": [{"label": f"{trial.registry.value} in the trial registry", "url": trial.registry.url, "type": "absolute"}],
+        "overrideReasons": offered(()),
     }
 
 

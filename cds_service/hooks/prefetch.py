@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from cds_service.errors import MissingData, Problem, RequestError
 from cds_service.hooks.keys import BY_NAME, KEYS, MINIMUM, Key
-from fhir_mappings.chart import READ_TYPES, Chart, Part, assemble, bundle_parts
+from fhir_mappings.chart import READ_TYPES, Chart, Part, assemble, bundle_parts, subject_of
 from fhir_mappings.inputs import State
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
 
@@ -43,6 +43,18 @@ def chart_of_prefetch(prefetch: Mapping[str, Any], patient: str, besides: Iterab
     _require_minimum(parts, states)
     _require_same_patient(parts, patient)
     return assemble([*parts, *((record, None) for record in besides)], states)
+
+
+def resources_of(prefetch: Mapping[str, Any], kind: str, patient: str) -> tuple[Json, ...]:
+    """The patient's resources of a type that no criterion reads. What can't be read was told when the chart was made."""
+    parts = [part for name in sorted(prefetch) for part in _given(name, prefetch[name]).parts]
+    found = [resource for resource, _ in parts if resource["resourceType"] == kind]
+    return tuple(one for one in found if _subject(one) in ("", patient))
+
+
+def _subject(resource: Json) -> str:
+    reference = as_text(subject_of(resource).get("reference")) or ""
+    return reference.partition("/_history/")[0].rpartition("/")[2]
 
 
 def _given(name: str, value: object) -> _Given:

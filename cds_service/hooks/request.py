@@ -26,6 +26,11 @@ class HookRequest:
         # The specification wants the bare id; clients that send `Patient/id` mean the same.
         return str(self.context["patientId"]).strip().removeprefix("Patient/")
 
+    @property
+    def user(self) -> str:
+        """`Practitioner/id`, `PractitionerRole/id` or the like, as the EHR has it."""
+        return str(self.context["userId"]).strip()
+
 
 def read_request(body: Mapping[str, Any], hook: str, needed: tuple[str, ...]) -> HookRequest:
     """Raises RequestError that names every faulty element. Unknown members and `extension` are ignored (checklist 5, 65).

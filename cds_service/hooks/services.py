@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cds_service.errors import NotFound, Problem
+from cds_service.hooks.call import Call, call_of
 from cds_service.hooks.cards import card, fits
-from cds_service.hooks.completion import complete
 from cds_service.hooks.drafts import given_on
 from cds_service.hooks.order_sign import losses, warning
 from cds_service.hooks.prefetch import chart_of_prefetch
-from cds_service.hooks.request import HookRequest, read_request
+from cds_service.hooks.request import read_request
 from cds_service.observe import metrics
 from cds_service.observe.context import note
-from cds_service.observe.logs import event
 
 if TYPE_CHECKING:
+    from cds_service.alerts.desk import Desk
     from cds_service.engine import Engine
     from cds_service.security.tenants import Tenant
+    from fhir_mappings.shapes import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,58 +75,47 @@ def find_service(identifier: str) -> Service:
     raise NotFound(Problem("there is no CDS service of this id; GET /cds-services lists them"))
 
 
-def answer(service: Service, body: dict[str, Any], engine: Engine, tenant: Tenant | None = None) -> dict[str, Any]:
-    """The CDS Hooks response. Raises RequestError, MissingData or ChartError."""
+def answer(service: Service, body: dict[str, Any], engine: Engine, desk: Desk, tenant: Tenant | None = None) -> dict[str, Any]:
+    """The CDS Hooks response. Raises RequestError, MissingData, ChartError or StoreDown."""
     request = read_request(body, service.hook, service.needed)
     note(instance=request.instance)
-    # Signing must not wait where no order could matter.
-    if service.hook != "order-sign" or given_on(request.context, request.patient, engine.today()):
-        request = complete(request, tenant, engine.trials.values())
-    cards = _warnings(request, engine) if service.hook == "order-sign" else _cards(request, engine)
+    cards = []
+    if service.hook == "order-sign":
+        # Signing must not wait where no order could matter.
+        drafts = given_on(request.context, request.patient, engine.today())
+        cards = _warnings(call_of(request, engine, desk, tenant), drafts) if drafts else []
+    else:
+        cards = _cards(call_of(request, engine, desk, tenant))
     note(cards=len(cards))
     return {"cards": cards}
 
 
-def _cards(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
-    """A card for each open trial that the patient may fit."""
-    chart = chart_of_prefetch(request.prefetch, request.patient)
-    as_of = engine.today()
-    cards = []
-    for trial in engine.trials.values():
-        if not trial.open:
-            _count(trial.id, "trial-not-open")
-            continue
-        evaluation = engine.evaluate(trial, chart, as_of, in_scope_only=True)  # a card names only arms in scope
-        metrics.count_evaluation(evaluation)
-        if fits(evaluation):
-            cards.append(card(evaluation, trial, request.instance))
-            _count(trial.id, "shown")
-        else:
-            _count(trial.id, evaluation.holds[0].code if evaluation.holds else evaluation.status)
-    return cards
-
-
-def _count(trial: str, outcome: str) -> None:
-    metrics.count_card(trial, outcome)
-    if outcome != "shown":
-        event("card", trial=trial, suppressed=outcome)
-
-
-def _warnings(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
-    """The patient as they are and as if the draft orders were given today: a card for each trial that would be lost."""
-    as_of = engine.today()
-    drafts = given_on(request.context, request.patient, as_of)
-    if not drafts:
+def _cards(call: Call) -> list[Json]:
+    """A card for each open trial that the patient may fit, where the site's policy lets it through."""
+    trials = call.live()
+    if not trials:
         return []
-    chart = chart_of_prefetch(request.prefetch, request.patient)
-    found = []
-    for trial in engine.trials.values():
-        before = engine.evaluate(trial, chart, as_of, in_scope_only=True)
-        if not trial.open or not fits(before):
+    call, found = call.completed(trials), []
+    for case in call.cases(trials):
+        evaluation = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)  # a card names only arms in scope
+        metrics.count_evaluation(evaluation)
+        if call.shows(case, evaluation):
+            found.append(card(evaluation, case.trial, call.card_id(evaluation, case.trial), call.policy.of(case.trial.id).contact))
+    return found
+
+
+def _warnings(call: Call, drafts: list[Json]) -> list[Json]:
+    """The patient as they are and as if the draft orders were given today: a card for each trial that would be lost."""
+    trials = call.live()
+    if not trials:
+        return []
+    call, found = call.completed(trials), []
+    for case in call.cases(trials):
+        before = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)
+        if not fits(before):
             continue
-        after = engine.evaluate(trial, chart_of_prefetch(request.prefetch, request.patient, drafts), as_of, in_scope_only=True)
-        lost = losses(before, after)
-        if lost:
-            found.append(warning(lost, before, trial, request.instance))
-            metrics.count_card(trial.id, "shown")
+        chart = chart_of_prefetch(call.request.prefetch, call.request.patient, drafts)
+        lost = losses(before, call.engine.evaluate(case.trial, chart, case.as_of, in_scope_only=True))
+        if lost and call.shows(case, before, {loss.criterion.id for loss in lost}):
+            found.append(warning(lost, before, case.trial, call.card_id(before, case.trial)))
     return found

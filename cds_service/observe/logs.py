@@ -20,6 +20,7 @@ EVENTS = {
     "refused": "a caller could not be verified (401)",
     "failed": "a fault of the service (500)",
     "card": "a card was held back",
+    "feedback": "what became of a card",
     "fetch": "what a prefetch lacked was asked for, or may not be",
     "outbound": "a call to another server did not succeed",
     "not-ready": "a readiness check fails",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ from cds_service.security.places import place_of
 from cds_service.security.transport import is_authority
 
 _ISSUER = {"iss", "audiences", "algorithms", "jwks", "jku", "subjects", "tenant_claims", "lifetime", "skew"}
-_TENANT = {"id", "name", "issuers", "fhir_servers", "mode", "networks", "ca", "fhir"}
-MODES = ("off", "silent", "pilot", "on")
+_TENANT = {"id", "name", "issuers", "fhir_servers", "mode", "networks", "ca", "fhir", "alerts"}
+MODES = ("off", "silent", "pilot", "on")  # from the least to the most that is shown
 LIFETIME, SKEW = 900, 60  # seconds: an Epic token lives 15 minutes
 _LONGEST, _MOST_SKEW = 3600, 120
 _LONGEST_FETCH, _MOST_AT_ONCE, _MOST_PAGES = 10.0, 16, 100
@@ -55,7 +55,7 @@ class Issuer:
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """One hospital: its issuers, the base URLs of its FHIR servers, and whether cards are shown. Of its own `networks` alone are private
-    addresses reached; `ca` is a file of its own certificate authorities."""
+    addresses reached; `ca` is a file of its own certificate authorities. `alerts` is as the file says it, for alerts/ to read."""
 
     id: str
     name: str
@@ -65,6 +65,7 @@ class Tenant:
     networks: tuple[Network, ...] = ()
     ca: str | None = None
     fhir: Fetching = _FETCHING
+    alerts: object = field(default_factory=dict, compare=False)
 
     def reach(self, url: str) -> Reach:
         """What a call to one of the tenant's URLs may reach: nothing but that."""
@@ -115,7 +116,9 @@ def _tenant(one: object, place: str, faults: Faults) -> Tenant:
     found = tuple(_issuer(each, networks, f"{place}.issuers[{number}]", faults) for number, each in enumerate(issuers))
     fhir = _fetching(held.get("fhir", {}), f"{place}.fhir", faults)
     authority = _authority(held, place, faults)
-    return Tenant(name, str(held.get("name", name)), found, tuple(sorted(servers)), str(mode), networks, authority, fhir)
+    return Tenant(
+        name, str(held.get("name", name)), found, tuple(sorted(servers)), str(mode), networks, authority, fhir, held.get("alerts", {})
+    )
 
 
 def _networks(texts: frozenset[str], place: str, faults: Faults) -> tuple[Network, ...]:

@@ -14,8 +14,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from cds_service.errors import SettingsError, StoreDown
+from cds_service.store.tables import metadata
 
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 _LATER = "the store is of a later version than this service: run the later one, or restore a backup of before"
@@ -84,6 +87,22 @@ def open_database(url: str) -> Database:
     if is_sqlite:
         event.listen(engine, "connect", _durable)
     return Database(engine)
+
+
+def memory_database() -> Database:
+    """For a service without a store: each process its own, forgotten with it. Its one connection is the database, so it is never closed,
+    and its threads take turns."""
+    options: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0, "hide_parameters": True}
+    engine = create_engine("sqlite+pysqlite://", connect_args={"check_same_thread": False}, **options)
+    event.listen(engine, "connect", lambda connection, _record: connection.executescript(_schema(engine)))
+    return Database(engine)
+
+
+def _schema(engine: Engine) -> str:
+    statements: list[DDLElement] = []
+    for table in metadata.sorted_tables:
+        statements += [CreateTable(table), *map(CreateIndex, table.indexes)]
+    return ";\n".join(str(statement.compile(engine)) for statement in statements)
 
 
 def _durable(connection: Any, _record: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,3 +36,8 @@ def read_secret(path: Path | None) -> Secret:
     if len(key) < _LEAST:
         raise SettingsError(f"the secret file holds {len(key)} bytes; it needs {_LEAST} or more")
     return Secret(key)
+
+
+def passing_secret() -> Secret:
+    """For a service without a store: digests mean something in this process alone."""
+    return Secret(secrets.token_bytes(_LEAST))

@@ -14,3 +14,47 @@ used_tokens = Table(
     Column("until", BigInteger, nullable=False),  # the second, since 1970, from which the token is expired anyway
     Index("ix_used_tokens_until", "until"),
 )
+
+# Cards that were shown: each once for a user, a patient and a verdict. Users and patients stand as keyed digests.
+served = Table(
+    "served",
+    metadata,
+    Column("card", String(36), primary_key=True),
+    Column("tenant", String(64), nullable=False),
+    Column("trial", String(64), nullable=False),
+    Column("definition", String(128), nullable=False),
+    Column("hook", String(64), nullable=False),
+    Column("patient", String(64), nullable=False),
+    Column("user", String(64), nullable=False),
+    Column("verdict", String(64), nullable=False),  # a keyed digest of what the card says (alerts/verdict.py)
+    Column("department", String(128), nullable=False),  # for the export of feedback (HTI-1: location); '' where it is not known
+    Column("at", BigInteger, nullable=False),  # the second, since 1970
+    Index("ix_served_once", "tenant", "trial", "patient", "user", "verdict", unique=True),
+    Index("ix_served_patient", "tenant", "patient"),
+    Index("ix_served_user", "tenant", "user", "at"),
+    Index("ix_served_at", "at"),
+)
+
+# What people said to a card, each once: clients send it again. A comment's words are not held; they may name the patient.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("card", String(36), primary_key=True),
+    Column("outcome", String(16), primary_key=True),  # accepted | overridden
+    Column("said", BigInteger, primary_key=True),  # outcomeTimestamp, in milliseconds since 1970
+    Column("reason", String(64), nullable=False),  # one of alerts/reasons.py, with the criterion; '' where accepted
+    Column("accepted", BigInteger, nullable=False),  # how many suggestions
+    Column("commented", BigInteger, nullable=False),  # 1 where a comment came with it
+    Column("at", BigInteger, nullable=False),  # the second it came, since 1970
+    Index("ix_feedback_at", "at"),
+)
+
+# What `cds-service mode` set, which stands over the settings file. '*' is every tenant, or every trial.
+modes = Table(
+    "modes",
+    metadata,
+    Column("tenant", String(64), primary_key=True),
+    Column("trial", String(64), primary_key=True),
+    Column("mode", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 from flask import Blueprint, Response, abort, render_template, request
@@ -83,7 +83,8 @@ def _add_data(routes: Blueprint, load: Caseload, engine: Engine) -> None:
     @routes.get("/patients/<identifier>/request.json")
     def hook_call(identifier: str) -> Response:
         types = frozenset(name for trial in engine.trials.values() for name in trial.resource_types)
-        return _json(hook_request(_find(load, identifier).chart, asked(types), str(uuid4())))
+        # One instance a patient: a page opened again is the same call, and the card that was shown is shown again.
+        return _json(hook_request(_find(load, identifier).chart, asked(types), str(uuid5(NAMESPACE_URL, identifier))))
 
     @routes.get("/patients/<identifier>/resource")
     def resource(identifier: str) -> Response:

@@ -41,7 +41,8 @@ def tenants(folder: Path, **more: Any) -> dict[str, str]:
 
 def test_a_sound_installation_has_no_fault(tmp_path: Path) -> None:
     """Tenants, origins and time zone set: every line is ok."""
-    environ = {**tenants(tmp_path), "TRIAL_CDS_TIMEZONE": "Europe/Berlin", "TRIAL_CDS_CORS_ORIGINS": "https://ehr.example"}
+    store = {"TRIAL_CDS_DATABASE": f"sqlite:///{tmp_path}/store.db"}
+    environ = {**tenants(tmp_path), "TRIAL_CDS_TIMEZONE": "Europe/Berlin", "TRIAL_CDS_CORS_ORIGINS": "https://ehr.example", **store}
     every = findings(CHECKS, scene_of(environ), network=False)
     assert {one.state for one in every} == {"ok"}
     assert {one.check for one in every} == {check.name for check in CHECKS if not check.network}
@@ -184,3 +185,10 @@ def test_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(capsys.readouterr().out)
     assert told["status"] == "warn"
     assert {frozenset(one) for one in told["findings"]} == {frozenset({"check", "state", "says", "do"})}
+
+
+def test_a_pilot_for_nobody_and_a_faulty_policy_are_told(tmp_path: Path) -> None:
+    """Nobody would see a card, or the service would not start."""
+    assert [state for state, _ in states(tenants(tmp_path, mode="pilot"), "alerts")] == ["warn", "warn"]  # the other: no store
+    (state, says) = states(tenants(tmp_path, alerts={"limit": 1}), "alerts")[0]
+    assert (state, "unknown member 'limit'" in says) == ("fail", True)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds_service.criteria.evaluation import STATUSES, Evaluation, Hold
-from cds_service.hooks.cards import card, fits
+from cds_service.hooks.cards import card, card_id, fits
 from tests.support.card_checker import faults
 from tests.support.evaluations import SSC, arm, asked, criterion, evaluation, evidence, lacking, lupus_patient
 from tests.support.service import PATH, FakeEngine, client, hook_request, post, trial
@@ -91,10 +91,10 @@ def replace_registry(number: str) -> Any:
 
 def test_the_same_call_gives_the_same_card_and_another_call_another() -> None:
     """The id is made of the call, the trial and its definition, so feedback on a repeated answer is feedback on one card."""
-    first = card(lupus_patient(), trial(), INSTANCE)
-    assert card(lupus_patient(), trial(), INSTANCE) == first
-    assert card(lupus_patient(), trial(), "another")["uuid"] != first["uuid"]
-    assert card(replace(lupus_patient(), definition="cc312@1.0.1"), trial(), INSTANCE)["uuid"] != first["uuid"]
+    first = card_id(lupus_patient(), trial(), INSTANCE)
+    assert card_id(lupus_patient(), trial(), INSTANCE) == first
+    others = [replace(lupus_patient(), definition="cc312@1.0.1"), replace(lupus_patient(), patient="Patient/another")]
+    assert first not in [card_id(lupus_patient(), trial(), "another"), *(card_id(one, trial(), INSTANCE) for one in others)]
 
 
 def test_two_arms_stand_on_one_card_and_take_turns() -> None:

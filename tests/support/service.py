@@ -12,7 +12,7 @@ import orjson
 from flask.testing import FlaskClient
 
 from cds_service.app import create_app
-from cds_service.config import Settings
+from cds_service.config import UTC, Settings
 from cds_service.criteria.evaluation import Evaluation
 from fhir_mappings.chart import READ_TYPES, Chart
 from tests.support.evaluations import AS_OF, lupus_patient
@@ -60,11 +60,19 @@ class FakeEngine:
         self.fault()
         self.charts.append(chart)
         self.days.append(as_of)
-        return replace(self.found, as_of=as_of, data_issues=chart.issues)
+        return replace(self.found, as_of=as_of, data_issues=chart.issues, patient=chart.patient.reference)
 
     def map(self, chart: Chart, as_of: date) -> Any:
-        """No facts: pages draw nothing of them."""
-        return SimpleNamespace(exposures={}, as_of=as_of)
+        """No facts: pages draw nothing of them. `judge` finds its chart in them."""
+        person = SimpleNamespace(deceased=False, replaced=False, active=True)
+        return SimpleNamespace(exposures={}, as_of=as_of, participations=(), person=person, chart=chart)
+
+    def judge(self, of: Any, inputs: Any, in_scope_only: bool = False) -> Evaluation:
+        return self.evaluate(of, inputs.chart, inputs.as_of, in_scope_only)
+
+    @property
+    def zone(self) -> Any:
+        return UTC
 
     @property
     def terminology(self) -> Any:

@@ -1,10 +1,12 @@
-"""The Consents of a Chart into whether the patient has opted out of research: such a patient stands on no list."""
+"""A Chart's Consents, Flags and Patient into whether this person may be asked about research at all."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from cds_service.alerts.policy import Policy
 from fhir_mappings.chart import Chart
 from fhir_mappings.dates import read_period
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings
@@ -12,6 +14,29 @@ from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings
 _RESEARCH = frozenset({"research", "hresch", "clintrch", "rdis"})
 _OUT = frozenset({"optout", "optoute"})  # v3-ActCode: opt-out, opt-out with exceptions
 _VOID = ("entered-in-error", "draft", "proposed")
+
+
+def no_contact(chart: Chart, flags: Iterable[Json], policy: Policy, as_of: date, zone: ZoneInfo) -> bool:
+    """By Consent, by an active Flag of the site's codes, or by a field of Patient that the site names."""
+    return opted_out(chart, as_of, zone) or _flagged(flags, policy) or _marked(chart.patient.resource, policy)
+
+
+def is_test_patient(chart: Chart, policy: Policy) -> bool:
+    """By a tag or a security label of Patient.meta."""
+    meta = as_dict(chart.patient.resource.get("meta"))
+    labels = [one for element in ("tag", "security") for one in as_dicts(meta.get(element))]
+    return any(f"{one.get('system')}|{one.get('code')}" in policy.test_patients for one in labels)
+
+
+def _flagged(flags: Iterable[Json], policy: Policy) -> bool:
+    active = [flag for flag in flags if as_text(flag.get("status")) in ("active", None)]
+    return any(f"{system}|{code}" in policy.do_not_contact_flags for flag in active for system, code, _ in codings(flag.get("code")))
+
+
+def _marked(patient: Json, policy: Policy) -> bool:
+    """Present and not false: a mark that can't be read counts."""
+    held = [one for one in as_dicts(patient.get("extension")) if as_text(one.get("url")) in policy.do_not_contact_extensions]
+    return any(one.get("valueBoolean") is not False for one in held)
 
 
 def opted_out(chart: Chart, as_of: date, zone: ZoneInfo) -> bool:

@@ -1,0 +1,156 @@
+"""The store's cards and feedback: what one patient and one user were shown and said, and a new card of each verdict once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from cds_service.alerts.modes import Scope, modes_set
+from cds_service.alerts.reasons import REASONS, reason_of
+from cds_service.store.database import Database
+from cds_service.store.secret import Secret
+from cds_service.store.tables import feedback, served
+
+DAY = 86_400
+WARNING = "order-sign"  # its cards answer what the user just did: no cap counts them
+_EVERYBODY = [one.code for one in REASONS if one.everybody]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card that was shown. `user` is a digest."""
+
+    card: str
+    trial: str
+    hook: str
+    user: str
+    verdict: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reason for not following a card. `at` is when it came to us: a client's clock may be anything."""
+
+    trial: str
+    user: str
+    code: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """All that counts for one patient and one user, as of `now` (seconds since 1970)."""
+
+    patient: str
+    user: str
+    now: int
+    shown: tuple[Shown, ...] = ()
+    said: tuple[Said, ...] = ()
+    today: int = 0  # cards this user saw within a day, warnings apart
+    modes: dict[Scope, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A card about to be shown."""
+
+    card: str
+    trial: str
+    definition: str
+    hook: str
+    verdict: str
+    department: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Every method raises StoreDown, and then nothing may be shown: no card goes out that is not written down."""
+
+    database: Database
+    secret: Secret
+    now: Callable[[], float]
+
+    def past(self, tenant: str, patient: str, user: str) -> Past:
+        """In one transaction. Users without an id are one user: they share what they were shown."""
+        keys = self.secret.digest("patient", tenant, patient), self.secret.digest("user", tenant, user)
+        now = int(self.now())
+        with self.database.writing() as connection:
+            return Past(
+                *keys,
+                now,
+                shown=tuple(_shown(connection, tenant, keys[0])),
+                said=(*_said(connection, tenant, keys[0]), *_said_of_all(connection, tenant, keys)),
+                today=_today(connection, tenant, keys[1], now),
+                modes=modes_set(connection),
+            )
+
+    def digest(self, verdict: str) -> str:
+        return self.secret.digest("verdict", verdict)
+
+    def serve(self, tenant: str, past: Past, card: Serving) -> bool:
+        """Writes the card down; False where this user has seen this verdict on another card, or sees it right now."""
+        values = {
+            "tenant": tenant, "patient": past.patient, "user": past.user, "at": past.now, "card": card.card, "trial": card.trial,
+            "definition": card.definition, "hook": card.hook, "verdict": card.verdict, "department": card.department[:128],
+        }  # fmt: skip
+        try:
+            with self.database.writing() as connection:
+                connection.execute(insert(served).values(**values))
+        except IntegrityError:
+            return self._is_ours(tenant, past, card.card)
+        return True
+
+    def _is_ours(self, tenant: str, past: Past, card: str) -> bool:
+        """The same call, answered twice."""
+        found = select(served.c.card).where(served.c.card == card, served.c.tenant == tenant, served.c.patient == past.patient)
+        with self.database.writing() as connection:
+            return connection.execute(found).first() is not None
+
+    def trials_of(self, tenant: str, cards: Iterable[str]) -> dict[str, str]:
+        """Card -> its trial, of those that this tenant was shown: nobody speaks to another's cards."""
+        found = select(served.c.card, served.c.trial).where(served.c.tenant == tenant, served.c.card.in_(sorted(set(cards))))
+        with self.database.writing() as connection:
+            return {row.card: row.trial for row in connection.execute(found)}
+
+    def record(self, rows: Iterable[dict[str, str | int]]) -> int:
+        """Feedback, each once; how many were new."""
+        new = 0
+        for row in rows:
+            try:
+                with self.database.writing() as connection:
+                    connection.execute(insert(feedback).values(**row, at=int(self.now())))
+                new += 1
+            except IntegrityError:
+                continue
+        return new
+
+
+def _shown(connection: Connection, tenant: str, patient: str) -> Iterable[Shown]:
+    names = [served.c[name] for name in ("card", "trial", "hook", "user", "verdict", "at")]
+    rows = connection.execute(select(*names).where(served.c.tenant == tenant, served.c.patient == patient))
+    return [Shown(*row) for row in rows]
+
+
+def _said(connection: Connection, tenant: str, patient: str) -> list[Said]:
+    joined = select(served.c.trial, served.c.user, feedback.c.reason, feedback.c.at).join(feedback, feedback.c.card == served.c.card)
+    return _told(connection.execute(joined.where(served.c.tenant == tenant, served.c.patient == patient)))
+
+
+def _said_of_all(connection: Connection, tenant: str, keys: tuple[str, str]) -> list[Said]:
+    """What this user said that holds for every patient."""
+    joined = select(served.c.trial, served.c.user, feedback.c.reason, feedback.c.at).join(feedback, feedback.c.card == served.c.card)
+    mine = joined.where(served.c.tenant == tenant, served.c.user == keys[1], served.c.patient != keys[0])
+    return _told(connection.execute(mine.where(feedback.c.reason.in_(_EVERYBODY))))
+
+
+def _told(rows: Iterable[Row[tuple[str, str, str, int]]]) -> list[Said]:
+    return [Said(row.trial, row.user, row.reason, row.at) for row in rows if reason_of(row.reason)]
+
+
+def _today(connection: Connection, tenant: str, user: str, now: int) -> int:
+    mine = (served.c.tenant == tenant, served.c.user == user, served.c.at > now - DAY, served.c.hook != WARNING)
+    return int(connection.execute(select(func.count()).select_from(served).where(*mine)).scalar_one())

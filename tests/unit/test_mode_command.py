@@ -1,0 +1,47 @@
+"""`cds-service mode` and `cds-service cards`, as an administrator types them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cds_service.cli import main
+from tests.security.test_tenants import file
+
+
+@pytest.fixture(autouse=True)
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIAL_CDS_TENANTS", str(file(tmp_path, mode="silent")))
+    monkeypatch.setenv("TRIAL_CDS_DATABASE", f"sqlite:///{tmp_path}/store.db")
+    assert main(["db", "upgrade"]) == 0
+
+
+def test_a_mode_is_told_set_and_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
+    """What counts is told after each change."""
+    said = []
+    for words in ("", "on --tenant general", "off", "unset", "unset --tenant general"):
+        capsys.readouterr()
+        assert main(["mode", *words.split()]) == 0
+        said.append(capsys.readouterr().out.splitlines()[0])
+    assert said == [f"general  cc312  {mode}" for mode in ("silent", "on", "off", "on", "silent")]
+
+
+@pytest.mark.parametrize(("words", "problem"), [("off --tenant nobody", "no tenant 'nobody'"), ("off --trial cc313", "no trial 'cc313'")])
+def test_what_is_not_there_is_told(words: str, problem: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A kill switch with a slip in its name must not look as if it had worked."""
+    assert main(["mode", *words.split()]) == 2
+    assert problem in capsys.readouterr().err
+
+
+def test_without_a_store_there_is_nothing_to_switch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The settings file is the place then."""
+    monkeypatch.delenv("TRIAL_CDS_DATABASE")
+    assert main(["mode", "off"]) == 2
+    assert "there is no store" in capsys.readouterr().err
+
+
+def test_the_cards_are_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """With its head even when nothing was shown."""
+    assert main(["cards", "--since", "2026-11-01"]) == 0
+    assert "shown,tenant,location,hook,trial," in capsys.readouterr().out
