@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from cds_service import api, health
+from cds_service.audit.trail import recorder
 from cds_service.errors import Problem, RequestError, StoreDown, Unauthorized
 from cds_service.hooks import routes as hooks
 from cds_service.observe import context, metrics
@@ -20,9 +21,8 @@ from cds_service.observe.request_ids import request_id, trace_id
 from cds_service.outcomes import MEDIA_TYPE, outcome
 from cds_service.security.gate import is_guarded, verifier_of
 from cds_service.security.tenants import Tenant, load_tenants
-from cds_service.store.database import open_database
+from cds_service.store.opening import open_store
 from cds_service.store.replay import StoredReplay
-from cds_service.store.secret import read_secret
 from fhir_mappings.chart import ChartError
 
 if TYPE_CHECKING:
@@ -42,18 +42,19 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app = Flask(__name__, static_folder=None)
     # One more than allowed: of a body sent in chunks werkzeug reads up to this and stops in silence, so `json_object` must see the excess.
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
-    database = open_database(settings.database) if settings.database else None
-    is_new = StoredReplay(database, read_secret(settings.secret_file), time.time).is_new if database else None
+    store = open_store(settings.database, settings.secret_file)
+    is_new = StoredReplay(store.database, store.secret, time.time).is_new if store else None
+    record = recorder(settings.audit, store)
     readiness = app.extensions["readiness"] = Readiness()
     _add_frame(app, settings.cors_origins)
     tenants = load_tenants(settings.tenants) if settings.tenants else ()
     if settings.tenants:
         _add_gate(app, tenants, is_new)
     health.add_checks(readiness, engine, tenants)
-    if database:
-        readiness.add("store", database.problem)
-    app.register_blueprint(hooks.blueprint(settings, engine))
-    app.register_blueprint(api.blueprint(settings, engine))
+    if store:
+        readiness.add("store", store.database.problem)
+    app.register_blueprint(hooks.blueprint(settings, engine, record))
+    app.register_blueprint(api.blueprint(settings, engine, record))
     app.register_blueprint(health.blueprint(settings, engine, readiness))
     _add_errors(app)
     return app

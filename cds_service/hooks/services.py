@@ -17,6 +17,7 @@ from cds_service.observe.context import note
 from cds_service.observe.logs import event
 
 if TYPE_CHECKING:
+    from cds_service.criteria.evaluation import Evaluation
     from cds_service.engine import Engine
     from cds_service.security.tenants import Tenant
 
@@ -74,20 +75,34 @@ def find_service(identifier: str) -> Service:
     raise NotFound(Problem("there is no CDS service of this id; GET /cds-services lists them"))
 
 
-def answer(service: Service, body: dict[str, Any], engine: Engine, tenant: Tenant | None = None) -> dict[str, Any]:
-    """The CDS Hooks response. Raises RequestError, MissingData or ChartError."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back, and what it rests on: the call as it was read and the patient's Evaluations, none where nothing was looked at."""
+
+    request: HookRequest
+    cards: list[dict[str, Any]]
+    evaluations: list[Evaluation]
+
+    def to_json(self) -> dict[str, Any]:
+        """The CDS Hooks response."""
+        return {"cards": self.cards}
+
+
+def answer(service: Service, body: dict[str, Any], engine: Engine, tenant: Tenant | None = None) -> Answer:
+    """Raises RequestError, MissingData or ChartError."""
     request = read_request(body, service.hook, service.needed)
     note(instance=request.instance)
     # Signing must not wait where no order could matter.
     if service.hook != "order-sign" or given_on(request.context, request.patient, engine.today()):
         request = complete(request, tenant, engine.trials.values())
-    cards = _warnings(request, engine) if service.hook == "order-sign" else _cards(request, engine)
+    evaluations: list[Evaluation] = []
+    cards = (_warnings if service.hook == "order-sign" else _cards)(request, engine, evaluations)
     note(cards=len(cards))
-    return {"cards": cards}
+    return Answer(request, cards, evaluations)
 
 
-def _cards(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
-    """A card for each open trial that the patient may fit."""
+def _cards(request: HookRequest, engine: Engine, made: list[Evaluation]) -> list[dict[str, Any]]:
+    """A card for each open trial that the patient may fit; adds each Evaluation to those made."""
     chart = chart_of_prefetch(request.prefetch, request.patient)
     as_of = engine.today()
     cards = []
@@ -96,6 +111,7 @@ def _cards(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
             _count(trial.id, "trial-not-open")
             continue
         evaluation = engine.evaluate(trial, chart, as_of, in_scope_only=True)  # a card names only arms in scope
+        made.append(evaluation)
         metrics.count_evaluation(evaluation)
         if fits(evaluation):
             cards.append(card(evaluation, trial, request.instance))
@@ -111,7 +127,7 @@ def _count(trial: str, outcome: str) -> None:
         event("card", trial=trial, suppressed=outcome)
 
 
-def _warnings(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
+def _warnings(request: HookRequest, engine: Engine, made: list[Evaluation]) -> list[dict[str, Any]]:
     """The patient as they are and as if the draft orders were given today: a card for each trial that would be lost."""
     as_of = engine.today()
     drafts = given_on(request.context, request.patient, as_of)
@@ -121,6 +137,7 @@ def _warnings(request: HookRequest, engine: Engine) -> list[dict[str, Any]]:
     found = []
     for trial in engine.trials.values():
         before = engine.evaluate(trial, chart, as_of, in_scope_only=True)
+        made.append(before)
         if not trial.open or not fits(before):
             continue
         after = engine.evaluate(trial, chart_of_prefetch(request.prefetch, request.patient, drafts), as_of, in_scope_only=True)

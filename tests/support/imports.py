@@ -20,6 +20,7 @@ LAYERS = (
     ("cds_service.config", "cds_service.outcomes", "cds_service.observe"),
     ("cds_service.criteria",),
     ("cds_service.trials", "cds_service.fhir", "cds_service.security", "cds_service.store", "cds_service.alerts"),
+    ("cds_service.audit",),
     ("cds_service.engine",),
     ("cds_service.hooks", "cds_service.cohort"),
     ("cds_service.source_attributes", "cds_service.registration", "cds_service.openapi"),
