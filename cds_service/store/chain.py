@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -78,6 +78,15 @@ class Chain:
 
     def seal(self, last: int, digest: str, before: int) -> str:
         return self.key.digest("purge", str(last), digest, str(before))
+
+    def between(self, since: int, until: int | None = None, patient_key: str | None = None) -> Iterator[str]:
+        """The AuditEvents recorded from one second to before another, the oldest first. Raises StoreDown."""
+        columns = audit_events.c
+        wanted = select(columns.json).where(columns.recorded >= since).order_by(columns.id)
+        wanted = wanted if until is None else wanted.where(columns.recorded < until)
+        wanted = wanted if patient_key is None else wanted.where(columns.patient_key == patient_key)
+        with self.database.reading() as connection:
+            yield from connection.execution_options(yield_per=1000).execute(wanted).scalars()
 
     def expired(self, second: int) -> int:
         """How many `remove_before` would remove. Raises StoreDown."""
