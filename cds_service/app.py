@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from cds_service import api, health
-from cds_service.audit.trail import recorder
+from cds_service.audit.trail import recorder, settings_in_force
 from cds_service.errors import Problem, RequestError, StoreDown, Unauthorized
 from cds_service.hooks import routes as hooks
 from cds_service.observe import context, metrics
@@ -44,10 +44,10 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
     store = open_store(settings.database, settings.secret_file)
     is_new = StoredReplay(store.database, store.secret, time.time).is_new if store else None
-    record = recorder(settings.audit, store)
     readiness = app.extensions["readiness"] = Readiness()
     _add_frame(app, settings.cors_origins)
     tenants = load_tenants(settings.tenants) if settings.tenants else ()
+    record = recorder(settings.audit, store, settings_in_force(tenants, engine.trials.values()))
     if settings.tenants:
         _add_gate(app, tenants, is_new)
     health.add_checks(readiness, engine, tenants)

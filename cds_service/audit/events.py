@@ -51,7 +51,7 @@ def findings_of(evaluations: Iterable[Evaluation]) -> tuple[Finding, ...]:
     return tuple(Finding(one.definition, one.status) for one in evaluations)
 
 
-def change(what: str, before: str, after: str, account: str, tenant: str = NO_TENANT) -> Event:
+def change(name: str, before: str, after: str, account: str, tenant: str = NO_TENANT) -> Event:
     """A setting that decides what is shown to whom, such as a tenant's mode."""
     of = {} if tenant == NO_TENANT else {"tenant": tenant}
-    return Event(Action.CHANGE, tenant, account=account, details={"setting": what, "before": before, "after": after, **of})
+    return Event(Action.CHANGE, tenant, account=account, details={"setting": name, "before": before, "after": after, **of})

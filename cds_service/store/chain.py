@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cds_service.errors import StoreDown
 from cds_service.store.database import Database
 from cds_service.store.secret import Secret
-from cds_service.store.tables import audit_events, audit_purges
+from cds_service.store.tables import audit_events, audit_purges, known_settings
 
 START = "0" * 64  # what the first row holds as the digest before
 _LOCK = 0x617564  # PostgreSQL's number of the lock under which rows are appended: one chain over all processes
@@ -44,9 +45,27 @@ class Chain:
 
     def append(self, draft: Draft) -> int:
         """Gives the row's id. Raises StoreDown."""
+        with self._locked() as connection:
+            return self._append(connection, draft)
+
+    def append_change(self, name: str, value: str, draft: Callable[[str], Draft]) -> int | None:
+        """Where a setting is not as it was last known; `draft` is given what it was, '' at first. None where it is. Raises StoreDown."""
+        columns = known_settings.c
+        with self._locked() as connection:
+            before = connection.execute(select(columns.value).where(columns.name == name)).scalar()
+            if before == value:
+                return None
+            if before is None:
+                connection.execute(insert(known_settings).values(name=name, value=value))
+            else:
+                connection.execute(update(known_settings).where(columns.name == name).values(value=value))
+            return self._append(connection, draft(before or ""))
+
+    @contextmanager
+    def _locked(self) -> Iterator[Connection]:
         try:
             with self.database.alone(_LOCK) as connection:
-                return self._append(connection, draft)
+                yield connection
         except IntegrityError as error:
             raise StoreDown(type(error).__name__) from None
 
@@ -64,7 +83,7 @@ class Chain:
         """Removes the oldest events recorded before that second, a batch at a time; gives how many. Raises StoreDown."""
         removed = 0
         while True:
-            with self.database.alone(_LOCK) as connection:
+            with self._locked() as connection:
                 batch = _expired(connection, second)
                 if not batch:
                     return removed

@@ -43,3 +43,6 @@ audit_purges = Table(
     Column("before", BigInteger, nullable=False),  # no event of this second or later was removed
     Column("seal", String(64), nullable=False),  # over this row, keyed: nobody else can say where the chain begins
 )
+
+# What decides what is shown to whom, as it was when last audited: a change is audited once, however many processes start under it.
+known_settings = Table("known_settings", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))

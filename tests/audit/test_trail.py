@@ -22,8 +22,8 @@ from cds_service.observe.metrics import exposition
 from cds_service.store.chain_check import check
 from tests.security.test_gate import bearer
 from tests.security.test_tenants import file
-from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, client, hook_request, post
-from tests.support.stores import audited, settings_of, store_of
+from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, client, hook_request, post, trial
+from tests.support.stores import audited, changes, settings_of, store_of
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -135,3 +135,49 @@ def test_events_are_recorded_at_the_given_moment_and_chained(tmp_path: Path) -> 
     assert (row["recorded"], event["recorded"][:19]) == (int(AT.timestamp()), "2026-11-22T12:00:00")
     assert check([trail.chain]).faults == []
     store.database.close()
+
+
+def test_settings_are_audited_when_they_are_not_what_they_were(tmp_path: Path) -> None:
+    """Once for each value: neither a second call nor a second process under the same settings tells them again."""
+    settings = settings_of(tmp_path)
+    for state in ("recruiting", "recruiting", "paused"):
+        app = client(FakeEngine(trials={"cc312": trial(state=state)}), **settings)
+        for _ in range(2):
+            post(app, API, bundle(PATIENT))
+    told = [one for one in changes(settings["database"]) if one["setting"] == "definitions"]
+    assert [(one.get("before"), one["after"]) for one in told] == [
+        (None, "cc312@1.0.0=recruiting"),
+        ("cc312@1.0.0=recruiting", "cc312@1.0.0=paused"),
+    ]
+
+
+def test_tenants_and_their_modes_are_among_the_settings(tmp_path: Path) -> None:
+    """Which hospitals are served, and whether cards are shown there."""
+    settings = settings_of(tmp_path)
+    app = create_app(Settings(tenants=file(tmp_path), **settings), FakeEngine()).test_client()
+    post(app, PATH, hook_request(), headers=bearer())
+    assert {"setting": "tenants", "after": "general=on"} in changes(settings["database"])
+
+
+def test_a_change_names_who_made_it_and_for_whom(tmp_path: Path) -> None:
+    """What is known of one tenant's setting is not taken for another's."""
+    store = store_of(tmp_path)
+    trail = Trail.of(store, now=lambda: AT)
+    for tenant in ("general", "other", "general"):
+        trail.record_change("mode", "silent", "root", tenant)
+    store.database.close()
+    told = changes(f"sqlite:///{tmp_path}/store.db")
+    assert [one["tenant"] for one in told] == ["general", "other"]
+
+
+def test_a_change_that_was_not_written_is_told_with_the_next_event(tmp_path: Path) -> None:
+    """Where a store that was full takes events again, nothing of the settings is missing."""
+    settings = settings_of(tmp_path)
+    app = client(**settings, audit="best-effort")
+    closed(tmp_path)
+    post(app, API, bundle(PATIENT))
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+        connection.execute("DROP TRIGGER full")
+    assert changes(settings["database"]) == []
+    post(app, API, bundle(PATIENT))
+    assert {one["setting"] for one in changes(settings["database"])} == {"tenants", "definitions"}

@@ -32,10 +32,20 @@ def store_of(folder: Path) -> Store:
 
 
 def audited(database: Database | str) -> list[tuple[Json, Json]]:
-    """Each row with its AuditEvent, the oldest first."""
+    """Each row with its AuditEvent, the oldest first; without those of the settings, which stand before the first of a process."""
     store = open_database(database) if isinstance(database, str) else database
     with store.writing() as connection:
         rows = [dict(row) for row in connection.execute(select(audit_events).order_by(audit_events.c.id)).mappings()]
     if isinstance(database, str):
         store.close()
-    return [(row, json.loads(row["json"])) for row in rows]
+    return [(row, json.loads(row["json"])) for row in rows if row["action"] != "setting-changed"]
+
+
+def changes(database: str) -> list[Json]:
+    """The details of the events of changed settings, the oldest first."""
+    store = open_database(database)
+    with store.writing() as connection:
+        wanted = select(audit_events.c.json).where(audit_events.c.action == "setting-changed").order_by(audit_events.c.id)
+        events = [json.loads(text) for text in connection.execute(wanted).scalars()]
+    store.close()
+    return [{one["type"]: one["valueString"] for one in event["entity"][0]["detail"]} for event in events]

@@ -60,11 +60,18 @@ def upgrade() -> None:
         sa.Column("seal", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("last_id", name="pk_audit_purges"),
     )
+    op.create_table(
+        "known_settings",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_known_settings"),
+    )
     for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_table("known_settings")
     op.drop_table("audit_purges")
     op.drop_table("audit_events")
     if op.get_bind().dialect.name == "postgresql":
