@@ -8,8 +8,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
+from cds_service.audit.events import NO_TENANT, Action, Event, findings_of
+from cds_service.audit.trail import Record, unrecorded
 from cds_service.bodies import json_object
 from cds_service.criteria.questionnaire import questionnaire
 from cds_service.errors import NotFound, Problem, RequestError
@@ -21,6 +23,7 @@ from fhir_mappings.chart import chart_of_bundle
 
 if TYPE_CHECKING:
     from cds_service.config import Settings
+    from cds_service.criteria.evaluation import Evaluation
     from cds_service.criteria.model import Trial
     from cds_service.engine import Engine
 
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
 YEARS = (1900, 2199)
 
 
-def blueprint(settings: Settings, engine: Engine) -> Blueprint:
-    """The routes over one engine."""
+def blueprint(settings: Settings, engine: Engine, record: Record = unrecorded) -> Blueprint:
+    """The routes over one engine. `record` takes what is to be audited before the answer goes out."""
     routes = Blueprint("api", __name__)
     schema = (files("cds_service") / "schemas" / "evaluation.schema.json").read_bytes()
 
@@ -47,6 +50,7 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         body = json_object(request.mimetype, encoding, request.get_data(cache=False), settings.body_limit)
         evaluation = engine.evaluate(found, chart_of_bundle(body), as_of)
         metrics.count_evaluation(evaluation)
+        record(_event(evaluation))
         return Response(orjson.dumps(evaluation.to_json()), mimetype="application/json")
 
     @routes.get("/api/trials/<trial>/questionnaire")
@@ -63,6 +67,12 @@ def blueprint(settings: Settings, engine: Engine) -> Blueprint:
         return Response(schema, mimetype="application/schema+json")
 
     return routes
+
+
+def _event(evaluation: Evaluation) -> Event:
+    tenant = g.tenant.id if "tenant" in g else NO_TENANT
+    details = {"asOf": evaluation.as_of.isoformat()}
+    return Event(Action.API, tenant, evaluation.patient, request=g.request_id, findings=findings_of([evaluation]), details=details)
 
 
 def _json_or_page(value: object, title: str, text: str) -> Response:

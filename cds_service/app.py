@@ -14,6 +14,7 @@ from cds_service import api, health
 from cds_service.alerts.desk import desk_of
 from cds_service.alerts.ledger import Ledger
 from cds_service.alerts.policy import Policy
+from cds_service.audit.trail import recorder, settings_in_force
 from cds_service.errors import Problem, RequestError, StoreDown, Unauthorized
 from cds_service.hooks import routes as hooks
 from cds_service.observe import context, metrics
@@ -23,9 +24,11 @@ from cds_service.observe.request_ids import request_id, trace_id
 from cds_service.outcomes import MEDIA_TYPE, outcome
 from cds_service.security.gate import is_guarded, verifier_of
 from cds_service.security.tenants import Tenant, load_tenants
-from cds_service.store.database import memory_database, open_database
+from cds_service.store.database import memory_database
+from cds_service.store.opening import Store, open_store
+from cds_service.store.patient_keys import PatientKeys
 from cds_service.store.replay import StoredReplay
-from cds_service.store.secret import passing_secret, read_secret
+from cds_service.store.secret import passing_secret
 from fhir_mappings.chart import ChartError
 
 if TYPE_CHECKING:
@@ -47,20 +50,21 @@ def create_app(settings: Settings, engine: Engine, usual: Policy = USUAL) -> Fla
     app = Flask(__name__, static_folder=None)
     # One more than allowed: of a body sent in chunks werkzeug reads up to this and stops in silence, so `json_object` must see the excess.
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
-    database = open_database(settings.database) if settings.database else None
-    secret = read_secret(settings.secret_file) if database else passing_secret()
-    is_new = StoredReplay(database, secret, time.time).is_new if database else None
+    store = open_store(settings.database, settings.secret_file)
+    is_new = StoredReplay(store.database, store.secret, time.time).is_new if store else None
     readiness = app.extensions["readiness"] = Readiness()
     _add_frame(app, settings.cors_origins)
     tenants = load_tenants(settings.tenants) if settings.tenants else ()
+    record = recorder(settings.audit, store, settings_in_force(tenants, engine.trials.values()))
     if settings.tenants:
         _add_gate(app, tenants, is_new)
     health.add_checks(readiness, engine, tenants)
-    if database:
-        readiness.add("store", database.problem)
-    ledger = Ledger(database or memory_database(), secret, time.time)
-    app.register_blueprint(hooks.blueprint(settings, engine, desk_of(ledger, tenants, engine.trials, usual)))
-    app.register_blueprint(api.blueprint(settings, engine))
+    if store:
+        readiness.add("store", store.database.problem)
+    kept = store or Store(memory_database(), passing_secret())
+    ledger = Ledger(kept.database, PatientKeys.of(kept.secret), kept.secret, time.time)
+    app.register_blueprint(hooks.blueprint(settings, engine, desk_of(ledger, tenants, engine.trials, usual), record))
+    app.register_blueprint(api.blueprint(settings, engine, record))
     app.register_blueprint(health.blueprint(settings, engine, readiness))
     _add_errors(app)
     return app

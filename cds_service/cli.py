@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cds_service import __version__
-from cds_service.commands import alerting, cohorts, comparing, databases, definitions, doctoring, evaluating, registering, serving
+from cds_service.commands import alerting, auditing, cohorts, comparing, databases, definitions, doctoring, evaluating, registering, serving
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serving(commands)
     alerting.add_to(commands, _day)
     _add_databases(commands)
+    auditing.add_to(commands, _day)
     _add_setting_up(commands)
     return parser
 
@@ -117,6 +118,9 @@ def _add_databases(commands: _Commands) -> None:
     actions = one.add_subparsers(required=True, metavar="ACTION")
     actions.add_parser("upgrade", help="bring it to this version").set_defaults(command=databases.upgrade)
     actions.add_parser("status", help="tell its version; status 1 where it is not this one").set_defaults(command=databases.status)
+    purging = actions.add_parser("purge", help="remove what is older than the site keeps it")
+    purging.add_argument("--dry-run", action="store_true", help="only tell how much that is")
+    purging.set_defaults(command=databases.purge)
     down = actions.add_parser("downgrade", help="remove every table and all it holds")
     down.add_argument("--lose-everything", action="store_true", help="yes, all of it")
     down.set_defaults(command=databases.downgrade)

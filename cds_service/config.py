@@ -35,6 +35,9 @@ class Settings:
     tenants: Path | None = None  # the file of who may call; without it callers are not checked
     database: str = ""  # sqlite:///FILE or postgresql://…; without it each process remembers used tokens by itself
     secret_file: Path | None = None  # 32 bytes or more that key the digests in the store; the same on all hosts that share it
+    audit: str = ""  # required | best-effort | off: whether an answer waits for its audit event; not set: required with a database
+    keep_audit: int = 2192  # days an audit event is kept; six years (45 CFR 164.316(b)(2)(i))
+    keep_cards: int = 2192  # days a card and what was said to it are kept, and with it a `no` for good
     log: str = ""  # lines on stderr: json | text; not set: text on a terminal, else json
     metrics: bool = False  # on: GET /metrics is served, to whoever reaches the port
 
@@ -122,6 +125,9 @@ _READERS: dict[str, Callable[[str], Any]] = {
     f"{PREFIX}TENANTS": Path,
     f"{PREFIX}DATABASE": str,
     f"{PREFIX}SECRET_FILE": Path,
+    f"{PREFIX}AUDIT": _one_of("required", "best-effort", "off"),
+    f"{PREFIX}KEEP_AUDIT": _between(30, 36_500),
+    f"{PREFIX}KEEP_CARDS": _between(30, 36_500),
     f"{PREFIX}LOG": _one_of("json", "text"),
     f"{PREFIX}METRICS": _switch,
 }

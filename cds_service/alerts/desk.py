@@ -9,11 +9,11 @@ from cds_service.alerts.ledger import Ledger, Past
 from cds_service.alerts.modes import ALL, Modes, Scope
 from cds_service.alerts.policy import Policy, read_policy
 from cds_service.alerts.reasons import CODES
+from cds_service.audit.events import NO_TENANT
 from cds_service.errors import SettingsError
 from cds_service.security.fields import Faults
 from cds_service.security.tenants import Tenant
 
-NO_TENANT = "none"  # where callers are not checked
 _DEFAULT = Policy()
 
 

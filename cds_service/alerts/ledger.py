@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from cds_service.alerts.modes import Scope, modes_set
 from cds_service.alerts.reasons import REASONS, reason_of
 from cds_service.store.database import Database
+from cds_service.store.patient_keys import PatientKeys
 from cds_service.store.secret import Secret
 from cds_service.store.tables import feedback, served
 
@@ -71,12 +72,13 @@ class Ledger:
     """Every method raises StoreDown, and then nothing may be shown: no card goes out that is not written down."""
 
     database: Database
-    secret: Secret
+    keys: PatientKeys = field(repr=False)
+    secret: Secret = field(repr=False)
     now: Callable[[], float]
 
     def past(self, tenant: str, patient: str, user: str) -> Past:
         """In one transaction. Users without an id are one user: they share what they were shown."""
-        keys = self.secret.digest("patient", tenant, patient), self.secret.digest("user", tenant, user)
+        keys = self.keys.patient_key(tenant, patient), self.keys.user_key(tenant, user)
         now = int(self.now())
         with self.database.writing() as connection:
             return Past(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from cds_service.audit.accounts import account
 from cds_service.cohort.source import SourceError
 from cds_service.errors import ServiceError
 
@@ -50,7 +51,13 @@ def checked(name: str, attestation: str, key: bytes | None) -> Purpose:
 
 def record(path: Path, when: datetime, purpose: Purpose, **more: object) -> None:
     """Adds one line. It names the question, the purpose and who asked; no patient and no result. Raises SourceError."""
-    line = {"at": when.isoformat(timespec="seconds"), "user": _user(), "purpose": purpose.name, "attestation": purpose.attestation, **more}
+    line = {
+        "at": when.isoformat(timespec="seconds"),
+        "user": account(),
+        "purpose": purpose.name,
+        "attestation": purpose.attestation,
+        **more,
+    }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -60,13 +67,3 @@ def record(path: Path, when: datetime, purpose: Purpose, **more: object) -> None
             os.fsync(stream.fileno())
     except OSError as error:
         raise SourceError(f"{path}: the audit can't be written ({error.strerror}); nothing was run") from None
-
-
-def _user() -> str:
-    """The account that runs the command, as the system knows it; environment variables can be anything."""
-    try:
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
-    except (ImportError, AttributeError, KeyError):
-        return os.environ.get("USERNAME", "unknown")

@@ -10,14 +10,18 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from cds_service.alerts.desk import NO_TENANT, file_modes, policies_of
+from cds_service.alerts.desk import file_modes, policies_of
 from cds_service.alerts.modes import ALL, Modes, Scope, modes_set, set_mode
 from cds_service.alerts.report import rows
+from cds_service.audit.accounts import account
+from cds_service.audit.events import NO_TENANT
+from cds_service.audit.trail import Trail
 from cds_service.commands.databases import on_store
 from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
+from cds_service.config import Settings
 from cds_service.errors import SettingsError
 from cds_service.security.tenants import MODES, Tenant, load_tenants
-from cds_service.store.database import Database
+from cds_service.store.opening import Store
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -42,17 +46,17 @@ def mode(arguments: argparse.Namespace) -> int:
         if name and name not in known:
             print(f"error: there is no {what} '{name}'; known: {', '.join(known)}", file=sys.stderr)
             return 2
-    return on_store(lambda store: _mode(store, arguments.mode, scope, file, _ids(tenants), engine.trials))
+    return on_store(lambda store, _: _mode(store, arguments.mode, scope, file, _ids(tenants), engine.trials))
 
 
 def _ids(tenants: Iterable[Tenant]) -> list[str]:
     return [one.id for one in tenants] or [NO_TENANT]
 
 
-def _mode(store: Database, wanted: str | None, scope: Scope, file: dict[Scope, str], tenants: list[str], trials: Iterable[str]) -> int:
-    with store.writing() as connection:
-        if wanted:
-            set_mode(connection, scope, None if wanted == "unset" else wanted, int(time.time()))
+def _mode(store: Store, wanted: str | None, scope: Scope, file: dict[Scope, str], tenants: list[str], trials: Iterable[str]) -> int:
+    if wanted:
+        _switch(store, wanted, scope)
+    with store.database.writing() as connection:
         found = Modes(file, modes_set(connection))
     for tenant in tenants:
         for trial in sorted(trials):
@@ -62,6 +66,13 @@ def _mode(store: Database, wanted: str | None, scope: Scope, file: dict[Scope, s
     return 0
 
 
+def _switch(store: Store, wanted: str, scope: Scope) -> None:
+    """First it works, then it is audited: a kill switch must not wait for its log."""
+    with store.database.writing() as connection:
+        set_mode(connection, scope, None if wanted == "unset" else wanted, int(time.time()))
+    Trail.of(store).record_change(f"mode of {_words('tenant', scope[0])}, {_words('trial', scope[1])}", wanted, account())
+
+
 def _words(what: str, name: str) -> str:
     return f"every {what}" if name == ALL else f"{what} {name}"
 
@@ -69,11 +80,11 @@ def _words(what: str, name: str) -> str:
 def cards(arguments: argparse.Namespace) -> int:
     """CSV on stdout, a line for each card and each thing said to it; users and patients as keyed digests."""
 
-    def write(store: Database) -> int:
+    def write(store: Store, _: Settings) -> int:
         out = csv.writer(sys.stdout, lineterminator="\n")
         out.writerow(COLUMNS)
         since = int(datetime.combine(arguments.since, datetime.min.time(), UTC).timestamp()) if arguments.since else 0
-        with store.writing() as connection:
+        with store.database.writing() as connection:
             for row in rows(connection, since):
                 out.writerow([row[name] for name in COLUMNS])
         return 0

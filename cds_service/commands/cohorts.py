@@ -8,12 +8,17 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from cds_service.audit.accounts import account
+from cds_service.audit.events import Action, Event
+from cds_service.audit.trail import Trail
 from cds_service.cohort import lists, purpose
 from cds_service.cohort.outputs import Order, produce
 from cds_service.cohort.run import Plan
 from cds_service.cohort.task import Setup
 from cds_service.commands.setting_up import engine_from_environ, find_trial, is_file, settings_from_environ
+from cds_service.config import Settings
 from cds_service.errors import ServiceError
+from cds_service.store.opening import open_store
 from fhir_mappings.chart import READ_TYPES
 
 
@@ -32,8 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         setup = Setup(trial.id, as_of, settings.timezone.key, settings.concept_maps, definition)
         out: Path = arguments.out
         plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=frozenset(arguments.not_exported))
-        audit = arguments.audit or out / purpose.AUDIT
-        purpose.record(audit, datetime.now(UTC), allowed, trial=trial.definition, asOf=as_of.isoformat(), source=str(arguments.source))
+        _audited(settings, arguments, allowed, trial=trial.definition, asOf=as_of.isoformat(), source=str(arguments.source))
         made = produce(Order(plan, allowed, out, arguments.hide_up_to, key, arguments.keep_work))
     except purpose.PurposeError as error:
         return _told(error, 2)
@@ -42,6 +46,17 @@ def run(arguments: argparse.Namespace) -> int:
     for path, what in made:
         print(f"{path}: {what}")
     return 0
+
+
+def _audited(settings: Settings, arguments: argparse.Namespace, allowed: purpose.Purpose, **question: str) -> None:
+    """In the store where the site has one, else in a file; in both where a file is named. Raises ServiceError: then nothing runs."""
+    store = open_store(settings.database, settings.secret_file) if settings.audit != "off" else None
+    if store:
+        said = {"purpose": allowed.name, "attestation": allowed.attestation, **question}
+        Trail.of(store).record(Event(Action.COHORT, account=account(), details=said))
+        store.database.close()
+    if arguments.audit or not store:
+        purpose.record(arguments.audit or arguments.out / purpose.AUDIT, datetime.now(UTC), allowed, **question)
 
 
 def make_key(arguments: argparse.Namespace) -> int:
@@ -86,7 +101,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: C
         metavar="TYPE",
         help="a resource type that the export leaves out: what needs it is unknown",
     )
-    query.add_argument("--audit", type=Path, metavar="FILE", help=f"the audit file (default: {purpose.AUDIT} in the output folder)")
+    query.add_argument(
+        "--audit", type=Path, metavar="FILE", help=f"the audit file (default: the store; without one {purpose.AUDIT} in the output folder)"
+    )
     query.add_argument("--workers", type=int, default=0, metavar="N", help="processes (default: one a processor)")
     query.add_argument("--keep-work", action="store_true", help="keep the work folder, which holds copies of records")
     query.set_defaults(command=run)

@@ -1,20 +1,29 @@
-"""`cds-service db`: the store of the settings, its version, and the steps up and down, told in a line each."""
+"""`cds-service db`: the store of the settings, its version, the steps up and down, and retention, told in a line each."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
+from cds_service.audit.accounts import account
+from cds_service.audit.events import Action, Event
+from cds_service.audit.trail import Trail
 from cds_service.commands.setting_up import settings_from_environ
-from cds_service.config import PREFIX
+from cds_service.config import PREFIX, Settings
 from cds_service.errors import SettingsError, StoreDown
+from cds_service.store import retention
 from cds_service.store.database import Database, open_database
+from cds_service.store.opening import Store
+from cds_service.store.secret import read_secret
+from cds_service.store.tables import audit_events
 
 
 def upgrade(arguments: argparse.Namespace) -> int:
     """Brings the store to this version; harmless where it is there already."""
-    return on_store(lambda store: _migrated(store, "head"))
+    return _on_database(lambda store, _: _migrated(store, "head"))
 
 
 def downgrade(arguments: argparse.Namespace) -> int:
@@ -22,12 +31,27 @@ def downgrade(arguments: argparse.Namespace) -> int:
     if not arguments.lose_everything:
         print("error: this removes every table and all it holds; say --lose-everything if that is meant", file=sys.stderr)
         return 2
-    return on_store(lambda store: _migrated(store, "base"))
+    return _on_database(lambda store, _: _migrated(store, "base"))
 
 
 def status(arguments: argparse.Namespace) -> int:
     """Status 0 where the store is at this version, else 1."""
-    return on_store(_told)
+    return _on_database(lambda store, _: _told(store))
+
+
+def purge(arguments: argparse.Namespace) -> int:
+    """Removes what is older than the site keeps it; with --dry-run only tells how much that is."""
+    return on_store(lambda store, settings: _purged(store, settings, time.time(), arguments.dry_run))
+
+
+def _purged(store: Store, settings: Settings, now: float, dry_run: bool) -> int:
+    for rule in retention.rules(settings.keep_audit, settings.keep_cards):
+        count = (retention.expired if dry_run else retention.remove)(store, rule, now)
+        print(f"{rule.table.name}: {count} rows older than {rule.days} days {'would be' if dry_run else 'were'} removed")
+        if count and not dry_run and rule.table is audit_events:
+            kept = datetime.fromtimestamp(rule.second(now), UTC).isoformat()
+            Trail.of(store).record(Event(Action.PURGE, account=account(), details={"events": str(count), "before": kept}))
+    return 0
 
 
 def _migrated(store: Database, target: str) -> int:
@@ -48,7 +72,12 @@ def _words(version: str | None) -> str:
     return version or "nothing"
 
 
-def on_store(does: Callable[[Database], int]) -> int:
+def on_store(does: Callable[[Store, Settings], int]) -> int:
+    """For what needs the secret too."""
+    return _on_database(lambda database, settings: does(Store(database, read_secret(settings.secret_file)), settings))
+
+
+def _on_database(does: Callable[[Database, Settings], int]) -> int:
     settings = settings_from_environ()
     if settings is None:
         return 2
@@ -58,7 +87,7 @@ def on_store(does: Callable[[Database], int]) -> int:
     try:
         store = open_database(settings.database)
         try:
-            return does(store)
+            return does(store, settings)
         finally:
             store.close()
     except (SettingsError, StoreDown) as error:

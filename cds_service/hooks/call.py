@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from cds_service.alerts.desk import NO_TENANT
 from cds_service.alerts.ledger import Past, Serving
 from cds_service.alerts.suppressors import Case, Result, closed, held_after, held_before
 from cds_service.alerts.verdict import verdict_of
 from cds_service.alerts.visit import visit_of
+from cds_service.audit.events import NO_TENANT
 from cds_service.hooks.cards import card_id
 from cds_service.hooks.completion import complete
 from cds_service.hooks.items import unsettled

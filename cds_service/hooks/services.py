@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cds_service.errors import NotFound, Problem
 from cds_service.hooks.call import Call, call_of
@@ -11,12 +11,13 @@ from cds_service.hooks.cards import card, fits
 from cds_service.hooks.drafts import given_on
 from cds_service.hooks.order_sign import losses, warning
 from cds_service.hooks.prefetch import chart_of_prefetch
-from cds_service.hooks.request import read_request
+from cds_service.hooks.request import HookRequest, read_request
 from cds_service.observe import metrics
 from cds_service.observe.context import note
 
 if TYPE_CHECKING:
     from cds_service.alerts.desk import Desk
+    from cds_service.criteria.evaluation import Evaluation
     from cds_service.engine import Engine
     from cds_service.security.tenants import Tenant
     from fhir_mappings.shapes import Json
@@ -75,47 +76,61 @@ def find_service(identifier: str) -> Service:
     raise NotFound(Problem("there is no CDS service of this id; GET /cds-services lists them"))
 
 
-def answer(service: Service, body: dict[str, Any], engine: Engine, desk: Desk, tenant: Tenant | None = None) -> dict[str, Any]:
-    """The CDS Hooks response. Raises RequestError, MissingData, ChartError or StoreDown."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back, and what it rests on: the call as it was read and the patient's Evaluations, none where nothing was looked at."""
+
+    request: HookRequest
+    cards: list[Json] = field(default_factory=list)
+    evaluations: list[Evaluation] = field(default_factory=list)
+
+    def to_json(self) -> Json:
+        """The CDS Hooks response."""
+        return {"cards": self.cards}
+
+
+def answer(service: Service, body: Json, engine: Engine, desk: Desk, tenant: Tenant | None = None) -> Answer:
+    """Raises RequestError, MissingData, ChartError or StoreDown."""
     request = read_request(body, service.hook, service.needed)
     note(instance=request.instance)
-    cards = []
+    found = Answer(request)
     if service.hook == "order-sign":
         # Signing must not wait where no order could matter.
         drafts = given_on(request.context, request.patient, engine.today())
-        cards = _warnings(call_of(request, engine, desk, tenant), drafts) if drafts else []
+        if drafts:
+            _warnings(call_of(request, engine, desk, tenant), drafts, found)
     else:
-        cards = _cards(call_of(request, engine, desk, tenant))
-    note(cards=len(cards))
-    return {"cards": cards}
-
-
-def _cards(call: Call) -> list[Json]:
-    """A card for each open trial that the patient may fit, where the site's policy lets it through."""
-    trials = call.live()
-    if not trials:
-        return []
-    call, found = call.completed(trials), []
-    for case in call.cases(trials):
-        evaluation = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)  # a card names only arms in scope
-        metrics.count_evaluation(evaluation)
-        if call.shows(case, evaluation):
-            found.append(card(evaluation, case.trial, call.card_id(evaluation, case.trial), call.policy.of(case.trial.id).contact))
+        _cards(call_of(request, engine, desk, tenant), found)
+    note(cards=len(found.cards))
     return found
 
 
-def _warnings(call: Call, drafts: list[Json]) -> list[Json]:
+def _cards(call: Call, into: Answer) -> None:
+    """A card for each open trial that the patient may fit, where the site's policy lets it through."""
+    trials = call.live()
+    if not trials:
+        return
+    call = call.completed(trials)
+    for case in call.cases(trials):
+        evaluation = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)  # a card names only arms in scope
+        into.evaluations.append(evaluation)
+        metrics.count_evaluation(evaluation)
+        if call.shows(case, evaluation):
+            into.cards.append(card(evaluation, case.trial, call.card_id(evaluation, case.trial), call.policy.of(case.trial.id).contact))
+
+
+def _warnings(call: Call, drafts: list[Json], into: Answer) -> None:
     """The patient as they are and as if the draft orders were given today: a card for each trial that would be lost."""
     trials = call.live()
     if not trials:
-        return []
-    call, found = call.completed(trials), []
+        return
+    call = call.completed(trials)
     for case in call.cases(trials):
         before = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)
+        into.evaluations.append(before)
         if not fits(before):
             continue
         chart = chart_of_prefetch(call.request.prefetch, call.request.patient, drafts)
         lost = losses(before, call.engine.evaluate(case.trial, chart, case.as_of, in_scope_only=True))
         if lost and call.shows(case, before, {loss.criterion.id for loss in lost}):
-            found.append(warning(lost, before, case.trial, call.card_id(before, case.trial)))
-    return found
+            into.cards.append(warning(lost, before, case.trial, call.card_id(before, case.trial)))

@@ -25,6 +25,7 @@ EVENTS = {
     "outbound": "a call to another server did not succeed",
     "not-ready": "a readiness check fails",
     "store-down": "the store can't be reached; hooks answer without cards",
+    "audit-failed": "an audit event could not be written",
     "reload-refused": "a faulty file at a reload; the service goes on with what it had",
     "library": "a library logged something; its words are not written",
 }

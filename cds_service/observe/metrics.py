@@ -48,6 +48,7 @@ METRICS = (
     Metric("feedback_total", Counter, ("trial", "outcome"), "feedback on cards"),
     Metric("outbound_calls_total", Counter, ("target", "outcome"), "calls to other servers"),
     Metric("auth_failures_total", Counter, ("reason",), "callers refused with 401"),
+    Metric("audit_events_total", Counter, ("action", "outcome"), "audit events: `written`, or `failed` where the store did not take them"),
     Metric("check_up", Gauge, ("check",), "1 where the readiness check of that name passes, 0 where it fails"),
     Metric("definition_info", Gauge, ("trial", "version", "state"), "1 for each trial definition in use"),
 )  # fmt: skip
@@ -145,6 +146,10 @@ def count_auth_failure(reason: str) -> str:
     """Of the words of an Unauthorized, as their code, which it gives back for the log."""
     _count("auth_failures_total", _REASONS(code(reason)))
     return code(reason)
+
+
+def count_audit(action: str, outcome: str) -> None:
+    _count("audit_events_total", _STATES(action), _OUTCOMES(outcome))
 
 
 def count_evaluation(evaluation: Evaluation) -> None:

@@ -15,7 +15,7 @@ ERRORS: Mapping[int, str] = {
     412: "The data without which no answer makes sense were not given: patient and conditions.",
     413: "The body is larger than the site allows.",
     415: "The body is not labelled as JSON, or is compressed.",
-    503: "The service is not ready; each failing check is named.",
+    503: "The service is not ready, or its store can't be reached; what fails is named.",
 }
 _BODY = (400, 413, 415)
 
@@ -46,7 +46,7 @@ OPERATIONS = (
              "What became of cards. Repeated entries change nothing.",
              {JSON: ""}, body="Feedback", errors=(*_BODY, 404), guarded=True),
     Operation("POST", "/api/trials/<trial>/evaluate", "evaluate", _API, "A chart in, every criterion's verdict out.",
-             {JSON: "Evaluation"}, body="Bundle", errors=(*_BODY, 404),
+             {JSON: "Evaluation"}, body="Bundle", errors=(*_BODY, 404, 503),
              query={"asOf": "Evaluate as of this day; by default today in the site's time zone."}, guarded=True),
     Operation("GET", "/api/trials/<trial>/questionnaire", "questionnaire", _API, "What only people can say of a patient.",
              {FHIR: "Questionnaire"}, errors=(404,), guarded=True),

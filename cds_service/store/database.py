@@ -42,6 +42,20 @@ class Database:
         except SQLAlchemyError as error:
             raise StoreDown(type(error).__name__) from None
 
+    @contextmanager
+    def alone(self, lock: int) -> Iterator[Connection]:
+        """One transaction that no other with this lock runs beside, of whatever process; SQLite has one writer anyway. Raises StoreDown."""
+        with self.writing() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if _is_sqlite(connection) else f"SELECT pg_advisory_xact_lock({lock})")
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """All queries see the store as of one moment, whoever writes meanwhile. Raises StoreDown."""
+        with self.writing() as connection:
+            connection.exec_driver_sql("BEGIN" if _is_sqlite(connection) else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield connection
+
     def version(self) -> str | None:
         """The step it stands at; None where it is empty. Raises StoreDown."""
         with self.writing() as connection:
@@ -103,6 +117,10 @@ def _schema(engine: Engine) -> str:
     for table in metadata.sorted_tables:
         statements += [CreateTable(table), *map(CreateIndex, table.indexes)]
     return ";\n".join(str(statement.compile(engine)) for statement in statements)
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
 
 
 def _durable(connection: Any, _record: object) -> None:

@@ -24,6 +24,10 @@ class Secret:
         """HMAC-SHA-256 in hexadecimal; parts are held apart, so that no two lists of them make one text."""
         return hmac.new(self.key, json.dumps(parts).encode(), hashlib.sha256).hexdigest()
 
+    def derived(self, context: str) -> Secret:
+        """A key for one use. What `digest` is given starts with a bracket, so no digest of a token's id is such a key."""
+        return Secret(hmac.new(self.key, f"key for {context}".encode(), hashlib.sha256).digest())
+
 
 def read_secret(path: Path | None) -> Secret:
     """Raises SettingsError, which quotes nothing of the file."""

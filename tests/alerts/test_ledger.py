@@ -15,10 +15,11 @@ from cds_service.alerts.modes import ALL, Modes, set_mode
 from cds_service.alerts.report import rows
 from cds_service.errors import StoreDown
 from cds_service.store.database import Database, memory_database, open_database
+from cds_service.store.patient_keys import PatientKeys
 from cds_service.store.secret import Secret
 from cds_service.store.tables import served
 
-SECRET = Secret(b"k" * 32)
+SECRET, OTHER = Secret(b"k" * 32), Secret(b"x" * 32)
 CARD = Serving("c1", "cc312", "cc312@1.0.0", "patient-view", "v1", "Location/l1")
 
 
@@ -40,7 +41,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 def ledger(database: Database, now: float = 1000) -> Ledger:
-    return Ledger(database, SECRET, lambda: now)
+    return Ledger(database, PatientKeys.of(SECRET), SECRET, lambda: now)
 
 
 def feedback(**more: str | int) -> dict[str, str | int]:
@@ -108,7 +109,7 @@ def test_no_patient_and_no_user_stands_in_it(database: Database) -> None:
     assert "Miller" not in text
     assert "Jones" not in text
     keys = {by.past("a", "p", "p").patient, by.past("a", "p", "p").user, by.past("b", "p", "p").patient}
-    keys.add(Ledger(database, Secret(b"x" * 32), lambda: 0).past("a", "p", "p").patient)
+    keys.add(Ledger(database, PatientKeys.of(OTHER), OTHER, lambda: 0).past("a", "p", "p").patient)
     assert len(keys) == 4
 
 

@@ -12,9 +12,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from cds_service.audit.accounts import account
 from cds_service.cli import main
 from tests.cohort.test_same_as_elsewhere import DEMO
 from tests.support.exports import export
+from tests.support.stores import audited, settings_of
 
 Json = dict[str, Any]
 FIRST = DEMO[:14]
@@ -104,6 +106,31 @@ def test_recruitment_lists_are_encrypted_and_leave_out_who_may_not_be_called(
     assert not told & {f"Patient/{fits}", f"Patient/{dead['id']}"}
     audit = json.loads((out / "cohort-audit.jsonl").read_text())
     assert (audit["purpose"], audit["attestation"], audit["trial"]) == ("recruitment", "IRB 2026-7", "cc312@1.0.0")
+
+
+def test_a_site_with_a_store_has_the_run_in_its_audit(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Purpose, attestation, question and account in an event, written before anything is read; a file only where one is named."""
+    monkeypatch.setenv("TRIAL_CDS_DATABASE", settings_of(tmp_path)["database"])
+    monkeypatch.setenv("TRIAL_CDS_SECRET_FILE", f"{tmp_path}/secret")
+    out = tmp_path / "out"
+    assert _cohort(folder, out, "prep-to-research", "--attestation", "IRB 2026-7") == 0
+    ((row, event),) = audited(f"sqlite:///{tmp_path}/store.db")
+    said = {one["type"]: one["valueString"] for one in event["entity"][0]["detail"]}
+    assert (row["action"], event["agent"][0]["name"]) == ("cohort-run", account())
+    asked = ("prep-to-research", "IRB 2026-7", "cc312@1.0.0", "2026-11-22")
+    assert (said["purpose"], said["attestation"], said["trial"], said["asOf"]) == asked
+    assert not (out / "cohort-audit.jsonl").exists()
+    assert _cohort(tmp_path / "none", out, "feasibility", "--audit", str(tmp_path / "audit.jsonl")) == 1
+    assert (tmp_path / "audit.jsonl").exists()
+
+
+def test_without_its_event_no_cohort_is_queried(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the store takes none, nothing is read or written."""
+    settings_of(tmp_path)
+    monkeypatch.setenv("TRIAL_CDS_DATABASE", f"sqlite:///{tmp_path}/gone/store.db")
+    monkeypatch.setenv("TRIAL_CDS_SECRET_FILE", f"{tmp_path}/secret")
+    assert _cohort(folder, tmp_path / "out", "feasibility") == 1
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_without_files_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -165,7 +165,7 @@ def test_no_label_could_name_a_patient_or_a_user() -> None:
     """What metrics are broken down by is on a short list."""
     labels = {label for metric in METRICS for label in metric.labels}
     assert labels <= {"method", "route", "status", "hook", "tenant", "trial", "outcome", "verdict", "reason", "type", "state", "target",
-                      "check", "version"}  # fmt: skip
+                      "check", "version", "action"}  # fmt: skip
 
 
 def test_without_the_setting_there_is_no_such_path() -> None:

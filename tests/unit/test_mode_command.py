@@ -14,7 +14,17 @@ from tests.security.test_tenants import file
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIAL_CDS_TENANTS", str(file(tmp_path, mode="silent")))
     monkeypatch.setenv("TRIAL_CDS_DATABASE", f"sqlite:///{tmp_path}/store.db")
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"k" * 48)
+    monkeypatch.setenv("TRIAL_CDS_SECRET_FILE", str(secret))
     assert main(["db", "upgrade"]) == 0
+
+
+def test_a_switch_stands_in_the_audit(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who switched what, and when."""
+    assert main(["mode", "off", "--trial", "cc312"]) == 0
+    assert main(["audit", "export", "--since", "2026-01-01"]) == 0
+    assert "mode of every tenant, trial cc312" in capsys.readouterr().out
 
 
 def test_a_mode_is_told_set_and_taken_back(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,136 @@
+"""An Event into a FHIR R4 AuditEvent, built and validated with fhir.resources, after IHE's Basic Audit Log Patterns (BALP).
+
+It follows BALP's PatientQuery (agents, patient, X-Request-Id) but claims no profile: evaluating is no FHIR search, and there is no query to
+hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from fhir.resources.R4B.auditevent import AuditEvent
+
+from cds_service import __version__
+from cds_service.audit.events import Action, Event, Finding
+
+OURS = "urn:cds-service:audit"
+PATIENT_KEY, USER_KEY, TENANT = "urn:cds-service:patient-key", "urn:cds-service:user-key", "urn:cds-service:tenant"
+_DICOM = "http://dicom.nema.org/resources/ontology/DCM"
+_TYPES = "http://terminology.hl7.org/CodeSystem/audit-event-type"
+_ENTITY = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
+_REASONS = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+_BALP = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType"
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+Json = dict[str, Any]
+
+
+def _coding(system: str, code: str, display: str) -> Json:
+    return {"system": system, "code": code, "display": display}
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How FHIR and DICOM call an action: its type, C/R/U/D/E, and for what purpose data were used."""
+
+    type: Json
+    letter: str
+    says: str
+    purpose: Json | None = None
+
+
+_REST = _coding(_TYPES, "rest", "RESTful Operation")
+_LOG_USED = _coding(_DICOM, "110101", "Audit Log Used")
+_TRIAL = _coding(_REASONS, "CLINTRCH", "clinical trial research")
+_KINDS = {
+    Action.HOOK: _Kind(_REST, "E", "a patient was evaluated for a CDS hook", _TRIAL),
+    Action.API: _Kind(_REST, "E", "a patient was evaluated for a caller of the API", _TRIAL),
+    Action.COHORT: _Kind(
+        _coding(_DICOM, "110112", "Query"), "E", "a cohort was queried", _coding(_REASONS, "HRESCH", "healthcare research")
+    ),
+    Action.CHANGE: _Kind(_coding(_DICOM, "110113", "Security Alert"), "U", "a setting was changed"),
+    Action.EXPORT: _Kind(_LOG_USED, "R", "audit events were exported"),
+    Action.PURGE: _Kind(_LOG_USED, "D", "audit events were removed after their time"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Under which keys the event's patient and user stand; '' for none."""
+
+    patient: str = ""
+    user: str = ""
+
+
+def audit_event(event: Event, keys: Keys, recorded: datetime) -> str:
+    """Its JSON. Raises pydantic's ValidationError, which may quote values: no caller may tell its text."""
+    kind = _KINDS[event.action]
+    found: Json = {
+        "resourceType": "AuditEvent",
+        "type": kind.type,
+        "subtype": [_coding(OURS, event.action.value, kind.says)],
+        "action": kind.letter,
+        "recorded": recorded.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
+        "outcome": "0",
+        "agent": list(_agents(event, keys)),
+        "source": {
+            "observer": {"display": f"cds-service {__version__}"},
+            "type": [_coding("http://terminology.hl7.org/CodeSystem/security-source-type", "4", "Application Server")],
+        },
+    }
+    if kind.purpose:
+        found["purposeOfEvent"] = [{"coding": [kind.purpose]}]
+    if entities := list(_entities(event, keys)):
+        found["entity"] = entities
+    return AuditEvent.model_validate(found).model_dump_json()
+
+
+def _agents(event: Event, keys: Keys) -> Iterator[Json]:
+    """A person where one is known, who then is the requestor; and the two machines. BALP names the caller's the source."""
+    person = bool(keys.user or event.account)
+    if keys.user:
+        yield {**_person(), "who": {"identifier": {"system": USER_KEY, "value": keys.user}}}
+    if event.account:
+        yield {**_person(), "name": event.account, "who": {"display": event.account}}
+        yield {**_machine("110150", "Application"), "who": {"display": "cds-service"}}
+        return
+    tenant = {"identifier": {"system": TENANT, "value": event.tenant}}
+    yield {**_machine("110153", "Source Role ID", not person), "who": tenant}
+    yield {**_machine("110152", "Destination Role ID"), "who": {"display": "cds-service"}}
+
+
+def _person() -> Json:
+    recipient = _coding("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "information recipient")
+    return {"type": {"coding": [recipient]}, "requestor": True}
+
+
+def _machine(code: str, display: str, requestor: bool = False) -> Json:
+    return {"type": {"coding": [_coding(_DICOM, code, display)]}, "requestor": requestor}
+
+
+def _entities(event: Event, keys: Keys) -> Iterator[Json]:
+    if keys.patient:
+        yield {
+            "type": _coding(_ENTITY, "1", "Person"),
+            "role": _coding("http://terminology.hl7.org/CodeSystem/object-role", "1", "Patient"),
+            "what": {"type": "Patient", "identifier": {"system": PATIENT_KEY, "value": keys.patient}},
+        }
+    if event.request:
+        yield {"type": {"system": _BALP, "code": "XrequestId"}, "what": {"identifier": {"value": event.request}}}
+    if _UUID.fullmatch(event.instance):  # anything else could hold anything
+        yield {"type": _coding(OURS, "hook-instance", "hookInstance"), "what": {"identifier": {"value": event.instance}}}
+    yield from map(_finding, event.findings)
+    if details := [{"type": name, "valueString": value} for name, value in event.details.items() if value]:
+        yield {"type": _coding(_ENTITY, "4", "Other"), "detail": details}
+
+
+def _finding(one: Finding) -> Json:
+    return {
+        "type": _coding(_ENTITY, "2", "System Object"),
+        "what": {"identifier": {"system": "urn:cds-service:definition", "value": one.definition}},
+        "detail": [{"type": "status", "valueString": one.status}],
+    }
