@@ -74,8 +74,10 @@ def _confidential(count: int) -> list[str]:
 
 
 def _footer(evaluation: Evaluation, trial: Trial) -> str:
-    places = f", {trial.places} places in all" if trial.places is not None else ""
+    known = [plain(trial.phase.capitalize())] if trial.phase else []
+    if trial.places is not None:
+        known.append(f"{trial.places} place{'s' if trial.places != 1 else ''} in all")
     return (
-        f"{plain(trial.phase.capitalize())}{places}. Not a decision about care: the study team checks every criterion. "
+        f"{', '.join(known)}{'. ' if known else ''}Not a decision about care: the study team checks every criterion. "
         f"Definition {plain(trial.id)}, version {plain(trial.version)}, as of {evaluation.as_of.isoformat()}."
     )
