@@ -109,6 +109,9 @@ def _add_serving(commands: _Commands) -> None:
     data.add_argument("folder", type=Path, metavar="DIR")
     data.add_argument("--as-of", type=_day, metavar="DATE")
     data.set_defaults(command=serving.demo_data)
+    call = commands.add_parser("demo-request", help="print a CDS Hooks call for a made-up patient, to post with curl")
+    call.add_argument("patient", nargs="?", default="sle-complete", metavar="PATIENT", help="its id (default: sle-complete)")
+    call.set_defaults(command=serving.demo_request)
 
 
 def _add_databases(commands: _Commands) -> None:

@@ -76,6 +76,14 @@ def test_the_table_tells_arm_verdict_and_question(folder: Path, capsys: pytest.C
     assert "Systemic sclerosis: out-of-scope" in out
 
 
+def test_the_table_wraps_what_is_long(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A long question of --full stands there to its last word, in lines that fit a terminal."""
+    assert main(["evaluate", "cc312", str(folder / "a.json"), "--as-of", "2026-06-15", "--full"]) == 0
+    told = capsys.readouterr().out.splitlines()[2:]
+    assert max(map(len, told)) <= 118
+    assert "(ANA 1:80 or more ever, 10 points or more)?" in " ".join(" ".join(told).split())
+
+
 def test_the_summary_tells_what_would_decide(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """By default: status, how many criteria pass, what decides first; nothing of arms out of scope, no line wider than 100."""
     assert main(["evaluate", "cc312", str(folder / "a.json"), "--as-of", "2026-06-15"]) == 0
@@ -162,6 +170,7 @@ def test_a_port_in_use_is_told_and_no_address_is_printed() -> None:
         ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 1
     assert "can't be opened" in ended.stderr
+    assert "choose another with --port, or TRIAL_CDS_PORT" in ended.stderr
     assert "http://" not in ended.stderr
 
 
