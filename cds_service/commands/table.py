@@ -18,11 +18,13 @@ def _lines(source: str, evaluation: Evaluation) -> Iterator[str]:
     yield f"\n{source}  {evaluation.patient}  {evaluation.definition} as of {evaluation.as_of}: {evaluation.status.upper()}"
     for hold in evaluation.holds:
         yield f"  hold: {hold.reason}"
+    if evaluation.stale:
+        yield f"  old chart: {evaluation.stale} on {evaluation.as_of}"
     for arm in evaluation.arms:
         yield from _arm(arm)
-    if evaluation.data_issues:
-        yield f"  {len(evaluation.data_issues)} record(s) could not be read or used:"
-        yield from (f"    {one.reference}: {one.issue}" for one in evaluation.data_issues[:10])
+    if evaluation.unread:
+        yield f"  {len(evaluation.unread)} record(s) could not be read or used:"
+        yield from (f"    {one.reference}: {one.issue}" for one in evaluation.unread[:10])
 
 
 def _arm(arm: ArmResult) -> Iterator[str]:

@@ -23,9 +23,10 @@ _GRADES = {"parsed": " (read from text)", "reported": " (reported)"}
 
 
 def detail(items: Items, evaluation: Evaluation, trial: Trial) -> str:
-    """Arm and reasons, what to confirm, what is missing, and on what this rests."""
+    """Arm and reasons, whether the chart is old, what to confirm, what is missing, and on what this rests."""
     sections = [
         _arms(items),
+        _old(evaluation),
         _section("Why this patient", [_fact(one) for one in items.facts[:MAX_FACTS]]),
         _section("To confirm", [*_limited([_question(one) for one in items.confirm]), *_confidential(items.confidential)]),
         _section("Missing", _limited([_lacking(one) for one in items.missing])),
@@ -37,6 +38,10 @@ def detail(items: Items, evaluation: Evaluation, trial: Trial) -> str:
 def _arms(items: Items) -> str:
     titles = " and ".join(plain(arm.title) for arm in items.arms)
     return f"**{'Arm' if len(items.arms) == 1 else 'Arms'}:** {titles}"
+
+
+def _old(evaluation: Evaluation) -> str:
+    return f"**Old chart:** {plain(evaluation.stale)}; what may have changed must be asked anew." if evaluation.stale else ""
 
 
 def _section(heading: str, lines: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cds_service.criteria.evaluation import STATUSES, Evaluation, Hold
 from cds_service.hooks.cards import card, fits
+from fhir_mappings.inputs import DataIssue
 from tests.support.card_checker import faults
 from tests.support.evaluations import SSC, arm, asked, criterion, evaluation, evidence, lacking, lupus_patient
 from tests.support.service import PATH, FakeEngine, client, hook_request, post, trial
@@ -204,6 +205,16 @@ def test_a_criterion_of_several_arms_counts_once() -> None:
     found = shown(evaluation(arm("sle", both, decided), arm("ssc", both, asked("E-17", "healed?"), title=SSC)))
     assert section(found["detail"], "To confirm") == ["consent? (I-01)", "healed? (E-17)"]
     assert "2 to confirm" in found["summary"]
+
+
+def test_an_old_chart_is_told_at_the_head() -> None:
+    """Who has not been seen for years may fit all the same: the card says first how old all of it is."""
+    old = DataIssue("chart-stale", "Patient/p1", "the newest of the records received is 37 months old")
+    found = replace(lupus_patient(), data_issues=(old,))
+    assert shown(found)["detail"].split("\n\n")[1] == (
+        "**Old chart:** the newest of the records received is 37 months old; what may have changed must be asked anew."
+    )
+    assert "Old chart" not in shown(lupus_patient())["detail"]
 
 
 def test_an_empty_section_is_left_out() -> None:

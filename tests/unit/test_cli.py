@@ -95,6 +95,15 @@ def test_the_summary_tells_what_would_decide(folder: Path, capsys: pytest.Captur
     assert max(map(len, out.splitlines()[1:])) <= 100
 
 
+@pytest.mark.parametrize("more", [[], ["--full"]])
+def test_an_old_chart_is_told(more: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Evaluated years after its last record, a chart is said to be old; that is no record that could not be read."""
+    assert main(["evaluate", "cc312", str(folder / "a.json"), "--as-of", "2030-01-01", *more]) == 0
+    out = capsys.readouterr().out
+    assert "  old chart: the newest of the records received is 42 months old on 2030-01-01" in out
+    assert "could not be read" not in out
+
+
 def test_several_inputs_end_with_a_tally(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder's table ends with how many of each status."""
     main(["evaluate", "cc312", str(folder), "--as-of", "2026-06-15"])
