@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cds_service import __version__
-from cds_service.commands import cohorts, comparing, databases, definitions, doctoring, evaluating, registering, serving
+from cds_service.commands import cohorts, comparing, databases, definitions, doctoring, evaluating, input_list, registering, serving
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -86,6 +86,9 @@ def _add_trials(commands: _Commands) -> None:
     describe = actions.add_parser("describe", help="print a definition in plain words")
     describe.add_argument("trial", help="a trial's id, or a definition file")
     describe.set_defaults(command=definitions.describe_trial)
+    inputs = actions.add_parser("inputs", help="list what a definition may name: value sets with their codes and units")
+    inputs.add_argument("--find", metavar="WORD", help="only those with this word in id, meaning or codes, and all about them")
+    inputs.set_defaults(command=input_list.list_inputs)
     schema = actions.add_parser("schema", help="print the JSON Schema of definitions, for editors")
     schema.set_defaults(command=definitions.schema)
 

@@ -63,7 +63,8 @@ def _mapping(node: yaml.Node, source: Source, known: set[str], needed: set[str],
 
 def _trial(given: dict[str, yaml.Node], root: yaml.Node, source: Source, value_sets: Mapping[str, ValueSet]) -> Trial | None:
     windows = _windows(given.get("windows"), source)
-    names = Names({name: one.types for name, one in value_sets.items()}, {}, windows, _arm_ids(given.get("arms"), source))
+    meanings = {name: one.title for name, one in value_sets.items()}
+    names = Names({name: one.types for name, one in value_sets.items()}, {}, windows, _arm_ids(given.get("arms"), source), meanings)
     names = replace(names, groups=_groups(given.get("groups"), source, names))
     criteria = _criteria(given.get("criteria"), source, names)
     arms = _arms(given.get("arms"), source, criteria)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -161,6 +162,37 @@ def test_the_schema_for_editors_is_printed(capsys: pytest.CaptureFixture[str]) -
     """`trials schema` prints JSON."""
     assert main(["trials", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "Trial definition"
+
+
+def test_the_inputs_of_definitions_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line each, with meaning, number of codes and unit; nothing that no criterion could name."""
+    assert main(["trials", "inputs"]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"(?m)^lab\.hgb +haemoglobin \(\d+ codes, in g/L\)$", told)
+    assert "\nunit." not in told
+
+
+@pytest.mark.parametrize("word", ["lab.hgb", "HAEMOGLOBIN", "718-7"])
+def test_an_input_is_found_by_id_meaning_or_code(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the records it is read from, its units, the rules that read it, and whether finding none proves anything."""
+    assert main(["trials", "inputs", "--find", word]) == 0
+    told = capsys.readouterr().out
+    assert "records: Observation" in told
+    assert "read as: a number (measure" in told
+    assert "units: g/L, g/dL, mmol/L" in told
+    assert "finding none shows that there is none: no" in told
+
+
+def test_the_rules_of_a_drug_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """From the vocabulary itself."""
+    assert main(["trials", "inputs", "--find", "mycophenolate"]) == 0
+    assert "rules: continuous, daily_dose, exposed" in capsys.readouterr().out
+
+
+def test_what_no_input_means_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line and status 1, with the page that says how codes are added."""
+    assert main(["trials", "inputs", "--find", "hba1c"]) == 1
+    assert "no input has to do with 'hba1c'; docs/terminology.md" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "-1", "http"])

@@ -7,6 +7,7 @@ import pytest
 from cds_service.criteria.load import read_trial
 from cds_service.criteria.schema import definition_schema
 from cds_service.criteria.source import DefinitionError
+from cds_service.criteria.suggest import suggestion
 from tests.support.value_sets import VALUE_SETS
 
 SOUND = """\
@@ -107,6 +108,27 @@ def test_a_fault_is_told_with_its_place(before: str, after: str, fault: str) -> 
         )
         text = text.replace("A-1/a, gate: [X-1]", "A-1/a, gate: []")
     assert any(fault in one for one in faults(text)), faults(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("lab.hbg", " (did you mean 'lab.hgb'?)"),
+        ("hgb", " (did you mean 'lab.hgb'?)"),
+        ("lab.HGB", " (did you mean 'lab.hgb'?)"),
+        ("drug.mycophenolat", " (did you mean 'drug.mmf'?)"),
+        ("lab.hemoglobin", " (did you mean 'lab.hgb'?)"),
+        ("lab.creatinine", " (did you mean 'lab.creat' or 'lab.ucreat'?)"),
+        ("lab.hba1c", ""),
+        ("lab.glucose", ""),
+        ("drug.hgb", ""),
+    ],
+)
+def test_an_unknown_name_is_guessed_by_letters_or_meaning_or_not_at_all(name: str, told: str) -> None:
+    """Two slips of a short word are another word: HbA1c is no HBsAg. The nearest letters win, else a word of the meaning."""
+    meanings = {"lab.hgb": "haemoglobin", "lab.hbsag": "HBsAg", "lab.hcg": "pregnancy test", "lab.creat": "serum creatinine"}
+    meanings |= {"lab.ucreat": "urine creatinine", "drug.mmf": "mycophenolate", "lab.myoglobin": "myoglobin"}
+    assert suggestion(name, meanings, meanings) == told
 
 
 def test_all_faults_are_told_at_once() -> None:
