@@ -137,6 +137,12 @@ def test_all_faults_are_told_at_once() -> None:
     assert [one.split(":")[1] for one in faults(text)] == ["14", "19", "23"]
 
 
+def test_a_broken_criterion_is_told_once() -> None:
+    """That the arm names a clause of it is no second fault."""
+    text = SOUND.replace("at_least: 85 g/L", "at_lest: 85 g/L").replace("clause: a, label", "clause: b, label")
+    assert [one.split(":")[1] for one in faults(text)] == ["19"]
+
+
 @pytest.mark.parametrize("text", ["", "a: [", "- 1", "\t", "id: 1"])
 def test_what_is_no_definition_is_a_fault_and_no_traceback(text: str) -> None:
     """Empty files, broken YAML and other documents are faults with a line."""
