@@ -10,7 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cds_service import __version__
-from cds_service.commands import alerting, auditing, cohorts, comparing, databases, definitions, doctoring, evaluating, registering, serving
+from cds_service.commands import (
+    alerting,
+    auditing,
+    cohorts,
+    comparing,
+    databases,
+    definitions,
+    doctoring,
+    evaluating,
+    input_list,
+    registering,
+    serving,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -88,6 +100,13 @@ def _add_trials(commands: _Commands) -> None:
     describe = actions.add_parser("describe", help="print a definition in plain words")
     describe.add_argument("trial", help="a trial's id, or a definition file")
     describe.set_defaults(command=definitions.describe_trial)
+    compare = actions.add_parser("compare", help="what changed between two definition files, in plain words")
+    compare.add_argument("before", type=Path, metavar="OLD")
+    compare.add_argument("after", type=Path, metavar="NEW")
+    compare.set_defaults(command=definitions.compare)
+    inputs = actions.add_parser("inputs", help="list what a definition may name: value sets with their codes and units")
+    inputs.add_argument("--find", metavar="WORD", help="only those with this word in id, meaning or codes, and all about them")
+    inputs.set_defaults(command=input_list.list_inputs)
     schema = actions.add_parser("schema", help="print the JSON Schema of definitions, for editors")
     schema.set_defaults(command=definitions.schema)
 
@@ -111,6 +130,9 @@ def _add_serving(commands: _Commands) -> None:
     data.add_argument("folder", type=Path, metavar="DIR")
     data.add_argument("--as-of", type=_day, metavar="DATE")
     data.set_defaults(command=serving.demo_data)
+    call = commands.add_parser("demo-request", help="print a CDS Hooks call for a made-up patient, to post with curl")
+    call.add_argument("patient", nargs="?", default="sle-complete", metavar="PATIENT", help="its id (default: sle-complete)")
+    call.set_defaults(command=serving.demo_request)
 
 
 def _add_databases(commands: _Commands) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.chart import Chart
-from fhir_mappings.dates import Interval, read_date
+from fhir_mappings.dates import RECENT, Interval, read_date
 from fhir_mappings.shapes import Json, as_text, status_of
 
 # Recording dates only; never onset or birth, which may lie before anybody wrote.
@@ -49,3 +50,14 @@ def until(days: frozenset[Interval], as_of: date) -> tuple[tuple[date, ...], boo
     """(exact days up to `as_of`, sorted; whether the chart holds later ones). A partial date shows no certain day."""
     known = {day.first for day in days if day.exact and day.first <= as_of}
     return tuple(sorted(known)), any(day.first > as_of for day in days)
+
+
+def months_silent(days: Iterable[Interval], as_of: date) -> int | None:
+    """How many whole months nobody wrote up to `as_of`, where those are more than a chart may be silent for; None otherwise.
+
+    A partial date may be its last day; without any date nothing is known.
+    """
+    newest = max((min(day.last, as_of) for day in days if day.first <= as_of), default=as_of)
+    if newest >= RECENT.before(as_of):
+        return None
+    return 12 * (as_of.year - newest.year) + as_of.month - newest.month - (as_of.day < newest.day)

@@ -142,6 +142,9 @@ class Duration:
         return " ".join(f"{n} {unit}{'s' if n != 1 else ''}" for n, unit in parts if n) or "0 days"
 
 
+RECENT = Duration(months=12)  # how far back the last record may lie for a chart, or a list of drugs, to speak of now (spec 0.2)
+
+
 @lru_cache(maxsize=16384)
 def _shift(day: date, months: int, days: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -269,3 +269,4 @@ class Inputs:
     issues: tuple[DataIssue, ...]
     allergies: Listed = NOTHING_LISTED  # how many allergies the list names, and whether each can be read
     later_records: bool = False  # the chart holds records dated after as_of: an Evaluation for a past date
+    months_silent: int | None = None  # for how long nobody wrote in the chart, where that is more than 12 months

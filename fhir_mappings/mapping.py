@@ -12,8 +12,8 @@ from fhir_mappings.allergy import listed, map_allergy, none_known
 from fhir_mappings.answers import map_response
 from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.condition import map_condition
-from fhir_mappings.coverage import recording_days, until
-from fhir_mappings.dates import Interval
+from fhir_mappings.coverage import months_silent, recording_days, until
+from fhir_mappings.dates import Interval, on
 from fhir_mappings.encounter import map_encounter
 from fhir_mappings.immunization import map_immunization, map_recommendation
 from fhir_mappings.inputs import Answer, DataIssue, Inputs, Participation, Record, SourceState, State
@@ -42,7 +42,8 @@ def map_chart(chart: Chart, terms: Terminology, as_of: date, zone: ZoneInfo) -> 
     results, found = _whole(chart, ("Observation", "DiagnosticReport"), site, lambda part: map_observations(part, terms, zone, as_of))
     drugs = _whole(chart, _MEDICATIONS, site, lambda part: map_medications(part, terms, zone, as_of))
     site.issues += [*found, *drugs.issues]
-    days, later = until(recording_days(chart, zone), as_of)
+    written = recording_days(chart, zone)
+    days, later = until(written, as_of)
     return Inputs(
         person=person,
         as_of=as_of,
@@ -59,6 +60,7 @@ def map_chart(chart: Chart, terms: Terminology, as_of: date, zone: ZoneInfo) -> 
         allergies=_whole(chart, ("AllergyIntolerance",), site, lambda part: listed(part.of("AllergyIntolerance"), site)),
         issues=_told_once(site.issues),
         later_records=later,
+        months_silent=months_silent([*written, *map(on, drugs.dates)], as_of),
     )
 
 

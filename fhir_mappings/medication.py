@@ -8,7 +8,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.chart import Chart, Entry
-from fhir_mappings.dates import Duration, Interval, read_date
+from fhir_mappings.dates import RECENT, Interval, read_date
 from fhir_mappings.dosage import Reader, doses_of
 from fhir_mappings.dosage_amount import UNKNOWN
 from fhir_mappings.inputs import DataIssue, Exposure, Origin, Standing
@@ -25,7 +25,6 @@ _DOSAGES = {
     "MedicationDispense": "dosageInstruction",
     "MedicationAdministration": "dosage",
 }
-_RECENT = Duration(months=12)
 
 
 @dataclass(frozen=True)
@@ -175,7 +174,7 @@ def _no_medication(records: list[_Record], site: _Site) -> Origin | None:
     told = [one for one in records if one.kind == "MedicationStatement" and one.drug.says == "none" and one.counts and one.course.ongoing]
     said = [(_origin(one), one.course.recorded) for one in told]
     said += [(origin, _list_date(entry, site)) for entry in site.chart.of("List") if (origin := _empty_list(entry))]
-    recent = _RECENT.before(site.as_of)
+    recent = RECENT.before(site.as_of)
     valid = [origin for origin, day in said if day is None or (day.first <= site.as_of and day.last >= recent)]
     return min(valid, key=lambda origin: origin.reference, default=None)
 

@@ -22,6 +22,7 @@ class ValueSet:
     types: frozenset[str]
     complete: bool
     why: str
+    codes: int = 0  # its include rules: single codes and families
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ def value_set_of(resource: Json) -> ValueSet:
     extensions: list[Json] = resource["extension"]
     types = frozenset(one["valueCode"] for one in extensions if one["url"] == _READS)
     said = {one["url"]: one for one in extensions}
-    return ValueSet(_id(resource), resource["title"], types, said[_COMPLETE]["valueBoolean"], said[_WHY]["valueString"])
+    rules = resource.get("compose", {}).get("include", ())
+    codes = sum(len(rule.get("concept", ())) + len(rule.get("filter", ())) for rule in rules)
+    return ValueSet(_id(resource), resource["title"], types, said[_COMPLETE]["valueBoolean"], said[_WHY]["valueString"], codes)
 
 
 def _id(resource: Json) -> str:

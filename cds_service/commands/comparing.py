@@ -12,6 +12,10 @@ from typing import Any
 import orjson
 
 Run = Mapping[str, Mapping[str, Any]]
+_SAME_VERSION = (
+    "warning: both runs name {} and the same day: if the definition was changed, step its version (`cds-service trials compare` shows "
+    "what was); else it is the charts or the service that changed"
+)
 _KEPT = ("verdict", "review", "lean", "presumed", "recheckOn")
 
 
@@ -30,6 +34,8 @@ def compare(arguments: argparse.Namespace) -> int:
     for change in changes:
         print(change)
     print(_summary(before, after, len(changes)))
+    if changes and _of(before, "definition") == _of(after, "definition") and _of(before, "asOf") == _of(after, "asOf"):
+        print(_SAME_VERSION.format(_of(before, "definition")), file=sys.stderr)
     return 0
 
 
@@ -49,6 +55,8 @@ def read_run(path: Path) -> Run:
         except (orjson.JSONDecodeError, KeyError, IndexError, TypeError):
             raise _Unreadable(f"{path}:{number}: no line of `evaluate --json`") from None
         found[str(source)] = one
+    if not found:
+        raise _Unreadable(f"{path}: empty: it holds no line of `evaluate --json`")
     return found
 
 
@@ -93,9 +101,14 @@ def _told(one: Mapping[str, Any]) -> str:
     return " ".join([one["verdict"], *(f"({mark})" for mark in marks if mark)])
 
 
+def _of(run: Run, name: str) -> str:
+    """What its Evaluations say of `name`; a run is mostly of one definition and one day."""
+    return " and ".join(sorted({str(one[name]) for one in run.values() if name in one})) or "nothing readable"
+
+
 def _summary(before: Run, after: Run, lines: int) -> str:
-    definitions = [" and ".join(sorted({str(one["definition"]) for one in run.values() if "definition" in one})) for run in (before, after)]
-    head = f"{definitions[0]} against {definitions[1]}: {len(before)} and {len(after)} inputs"
+    runs = [f"{_of(run, 'definition')} as of {_of(run, 'asOf')}" for run in (before, after)]
+    head = f"{runs[0]} against {runs[1]}: {len(before)} and {len(after)} inputs"
     if not lines:
         return f"{head}, no difference"
     counts = [Counter(str(one["status"]) for one in run.values() if "status" in one) for run in (before, after)]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+from collections.abc import Iterator
+from difflib import ndiff
 
 import orjson
+import yaml
 
 from cds_service.commands.setting_up import engine_from_environ, find_trial, settings_from_environ
 from cds_service.criteria.describe import describe
@@ -13,10 +17,13 @@ from cds_service.criteria.load import load_trial
 from cds_service.criteria.questionnaire import questionnaire
 from cds_service.criteria.schema import definition_schema
 from cds_service.criteria.source import DefinitionError
+from cds_service.criteria.wording import warnings
 from cds_service.sheets import page
 from cds_service.source_attributes.markdown import markdown
 from cds_service.source_attributes.sheet import source_attributes
 from fhir_mappings.terminology import load
+
+_CRITERION = re.compile(r"(\S+)  (?:inclusion|exclusion)\b")
 
 
 def list_trials(arguments: argparse.Namespace) -> int:
@@ -29,7 +36,7 @@ def list_trials(arguments: argparse.Namespace) -> int:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Every fault of every file, each with its place. Exit status 1 where there is one."""
+    """Every fault and warning of every file, each with its place. Exit status 1 where there is a fault."""
     settings = settings_from_environ()
     if settings is None:
         return 2
@@ -45,7 +52,11 @@ def check(arguments: argparse.Namespace) -> int:
             bad += 1
             print(f"error: {path}: {error.strerror}", file=sys.stderr)
         else:
-            print(f"{path}: {trial.definition}, {len(trial.criteria)} criteria, no faults")
+            told = warnings(trial)
+            for warning in told:
+                print(f"{warning.file}:{warning.line}: warning: {warning.problem}")
+            count = f", {len(told)} warning{'s' if len(told) > 1 else ''}" if told else ""
+            print(f"{path}: {trial.definition}, {len(trial.criteria)} criteria, no faults{count}")
     return 1 if bad else 0
 
 
@@ -56,6 +67,54 @@ def describe_trial(arguments: argparse.Namespace) -> int:
         return 2
     print(describe(trial, engine.terminology.value_sets))
     return 0
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """What changed between two definition files, in plain words. Exit status 1 where both have one version, or one can't be read."""
+    settings = settings_from_environ()
+    if settings is None:
+        return 2
+    value_sets = load().with_site_maps(settings.concept_maps).value_sets
+    try:
+        before, after = (load_trial(path, value_sets) for path in (arguments.before, arguments.after))
+        contents = [yaml.safe_load(path.read_text("utf-8")) for path in (arguments.before, arguments.after)]
+    except OSError as error:
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    except DefinitionError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if contents[0] == contents[1]:
+        print(f"{before.definition} and {after.definition}: the same content")
+        return 0
+    changes = list(_changed(describe(before, value_sets), describe(after, value_sets)))
+    print("\n".join(changes) or "they differ in what `trials describe` does not tell, such as a gate, a scope or a cure")
+    if before.definition == after.definition:
+        print(f"warning: both are {after.definition}: a changed definition is another one; step its version", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _changed(before: str, after: str) -> Iterator[str]:
+    """The lines that differ, each block under the criterion in which it stands."""
+    old, new = (list(_under_heads(text)) for text in (before, after))
+    head = None
+    for line in (one for one in ndiff(old, new) if one[0] in "+-"):
+        sign, (place, _, words) = line[0], line[2:].partition("\t")
+        if place != head:
+            yield place
+        head = place
+        yield f"  {sign} {words}"
+
+
+def _under_heads(text: str) -> Iterator[str]:
+    """`SLE-5<tab>line` for each line of the description."""
+    head = ""
+    for line in filter(None, text.splitlines()):
+        found = _CRITERION.match(line)
+        if found or not line.startswith(" "):
+            head = found[1] if found else "the head, the open questions and the groups"
+        yield f"{head}\t{line.strip().removeprefix('- ')}"
 
 
 def print_questionnaire(arguments: argparse.Namespace) -> int:

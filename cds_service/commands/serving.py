@@ -1,13 +1,18 @@
-"""`cds-service serve`, `demo` and `demo-data`: the HTTP service, and the made-up patients to try it with."""
+"""`cds-service serve`, `demo`, `demo-data` and `demo-request`: the HTTP service, and the made-up patients to try it with."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable
+from uuid import uuid4
+
+import orjson
 
 from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
-from cds_service.config import SettingsError
+from cds_service.config import PREFIX, SettingsError
+from cds_service.criteria.suggest import suggestion
+from fhir_mappings.chart import chart_of_bundle
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -28,7 +33,7 @@ def serve(arguments: argparse.Namespace) -> int:
     # Where callers are checked the port may be open to others.
     is_open = arguments.insecure or settings.insecure or settings.tenants is not None
     where = f"serving {', '.join(sorted(engine.trials))} on http://{host}:{port}/cds-services"
-    return _until_stopped(lambda: run(app, host, port, is_open, lambda: print(where, file=sys.stderr, flush=True)), port)
+    return _until_stopped(lambda: run(app, host, port, is_open, lambda: print(where, file=sys.stderr, flush=True)), port, f"{PREFIX}PORT")
 
 
 def demo(arguments: argparse.Namespace) -> int:
@@ -46,7 +51,8 @@ def demo(arguments: argparse.Namespace) -> int:
     app = create_app(settings, engine, DEMO)
     app.register_blueprint(create_demo_blueprint(engine, generate(engine.today())))
     where = f"Open http://127.0.0.1:{arguments.port}/ in a browser. Stop with Ctrl-C."
-    return _until_stopped(lambda: run(app, "127.0.0.1", arguments.port, ready=lambda: print(where, flush=True)), arguments.port)
+    port: int = arguments.port
+    return _until_stopped(lambda: run(app, "127.0.0.1", port, ready=lambda: print(where, flush=True)), port, "make demo PORT=8081")
 
 
 def demo_data(arguments: argparse.Namespace) -> int:
@@ -64,14 +70,34 @@ def demo_data(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _until_stopped(run: Callable[[], None], port: int) -> int:
+def demo_request(arguments: argparse.Namespace) -> int:
+    """The call that an EHR would post on opening a made-up patient's chart."""
+    from cds_service.demo import generate
+    from cds_service.hooks.keys import asked
+    from cds_service.web.wire import hook_request
+
+    engine = engine_from_environ()
+    if engine is None:
+        return 2
+    bundles = {patient.id: patient.bundle for patient in generate(engine.today())}
+    if arguments.patient not in bundles:
+        known = f"{suggestion(arguments.patient, bundles)}; `cds-service demo-data DIR` writes them all"
+        print(f"error: there is no made-up patient '{arguments.patient}'{known}", file=sys.stderr)
+        return 2
+    types = frozenset(name for trial in engine.trials.values() for name in trial.resource_types)
+    call = hook_request(chart_of_bundle(bundles[arguments.patient]), asked(types), str(uuid4()))
+    print(orjson.dumps(call, option=orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+def _until_stopped(run: Callable[[], None], port: int, elsewhere: str) -> int:
     try:
         run()
     except SettingsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"error: port {port} can't be opened: {error.strerror}; choose another with --port", file=sys.stderr)
+        print(f"error: port {port} can't be opened: {error.strerror}; choose another with --port, or {elsewhere}", file=sys.stderr)
         return 1
     return 0
 

@@ -22,13 +22,15 @@ def _lines(source: str, evaluation: Evaluation, trial: Trial) -> Iterator[str]:
     yield f"{source}  {evaluation.patient}  {evaluation.status.upper()}"
     for hold in evaluation.holds:
         yield f"  on hold: {hold.reason}"
+    if evaluation.stale:
+        yield f"  old chart: {evaluation.stale} on {evaluation.as_of}"
     gates = {arm.id: arm.gate for arm in trial.arms}
     own = frozenset(one.id for one in trial.criteria if one.arm)
     for arm in evaluation.arms:
         if arm.status != "out-of-scope":
             yield from _arm(arm, gates[arm.id], own)
-    if evaluation.data_issues:
-        yield f"  {len(evaluation.data_issues)} record(s) could not be read or used; see --json"
+    if evaluation.unread:
+        yield f"  {len(evaluation.unread)} record(s) could not be read or used; see --json"
 
 
 def _arm(arm: ArmResult, gate: tuple[str, ...], own: frozenset[str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from textwrap import shorten
+from textwrap import wrap
 
 from cds_service.criteria.evaluation import ArmResult, CriterionResult, Evaluation
 
@@ -18,25 +18,30 @@ def _lines(source: str, evaluation: Evaluation) -> Iterator[str]:
     yield f"\n{source}  {evaluation.patient}  {evaluation.definition} as of {evaluation.as_of}: {evaluation.status.upper()}"
     for hold in evaluation.holds:
         yield f"  hold: {hold.reason}"
+    if evaluation.stale:
+        yield f"  old chart: {evaluation.stale} on {evaluation.as_of}"
     for arm in evaluation.arms:
         yield from _arm(arm)
-    if evaluation.data_issues:
-        yield f"  {len(evaluation.data_issues)} record(s) could not be read or used:"
-        yield from (f"    {one.reference}: {one.issue}" for one in evaluation.data_issues[:10])
+    if evaluation.unread:
+        yield f"  {len(evaluation.unread)} record(s) could not be read or used:"
+        yield from (f"    {one.reference}: {one.issue}" for one in evaluation.unread[:10])
 
 
 def _arm(arm: ArmResult) -> Iterator[str]:
     recheck = f", look again on {arm.recheck_on}" if arm.recheck_on else ""
     yield f"  {arm.title}: {arm.status}{recheck}"
     if arm.status != "out-of-scope":
-        yield from (_criterion(one) for one in arm.criteria)
+        for one in arm.criteria:
+            yield from _criterion(one)
 
 
-def _criterion(one: CriterionResult) -> str:
+def _criterion(one: CriterionResult) -> Iterator[str]:
     marks = [f"leans {one.lean}" if one.lean else "review" if one.review else "", "presumed" if one.presumed else ""]
     verdict = " ".join([one.verdict, *(f"({mark})" for mark in marks if mark)])
     if not one.applicable:
         verdict = "not applicable"
     reason = "confidential: see the chart" if one.sensitive and one.verdict != "unknown" else one.reason
-    asks = f" — ask: {one.question}" if one.question and one.verdict == "unknown" else ""
-    return f"    {one.id:6} {verdict:27} {shorten(reason + asks, _WIDTH - 40, placeholder=' …')}"
+    head = f"    {one.id:6} {verdict:27} "
+    yield from wrap(reason, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head)) or [head.rstrip()]
+    if one.question and one.verdict == "unknown":
+        yield from wrap(f"ask: {one.question}", _WIDTH, initial_indent=" " * len(head), subsequent_indent=" " * len(head))

@@ -8,7 +8,7 @@ from datetime import date
 from cds_service.criteria.evaluate import evaluate
 from cds_service.criteria.model import Criterion, Trial
 from cds_service.criteria.node import Node
-from cds_service.criteria.source import DefinitionFault
+from cds_service.criteria.source import DefinitionFault, fault_at
 from cds_service.criteria.suggest import suggestion
 from fhir_mappings.dates import Duration, on
 from fhir_mappings.inputs import Anatomy, Inputs, Origin, Person, SourceState, State
@@ -23,21 +23,16 @@ def checked(trial: Trial, value_sets: Mapping[str, ValueSet]) -> list[Definition
     return faults
 
 
-def _fault(place: str, problem: str) -> DefinitionFault:
-    file, _, line = place.rpartition(":")
-    return DefinitionFault(file, int(line), problem)
-
-
 def _criterion(criterion: Criterion, trial: Trial, value_sets: Mapping[str, ValueSet]) -> Iterator[DefinitionFault]:
     known = {one.id for one in trial.questions}
     for name in criterion.open_questions:
         if name not in known:
-            yield _fault(criterion.place, f"{criterion.id}: unknown open question '{name}'{suggestion(name, known)}")
+            yield fault_at(criterion.place, f"{criterion.id}: unknown open question '{name}'{suggestion(name, known)}")
     links: set[str] = set()
     for node in criterion.nodes():
         yield from _kind(node, value_sets)
         if node.clause and node.link_id in links:
-            yield _fault(node.place, f"clause '{node.clause}' of {criterion.id} is given twice")
+            yield fault_at(node.place, f"clause '{node.clause}' of {criterion.id} is given twice")
         links.add(node.link_id)
 
 
@@ -46,7 +41,7 @@ def _kind(node: Node, value_sets: Mapping[str, ValueSet]) -> Iterator[Definition
     for name in node.inputs():
         types = value_sets[name].types
         if node.READS and types and not (types & node.READS):
-            yield _fault(node.place, f"'{name}' holds {', '.join(sorted(types))}, but '{node.KEY}' reads {', '.join(sorted(node.READS))}")
+            yield fault_at(node.place, f"'{name}' holds {', '.join(sorted(types))}, but '{node.KEY}' reads {', '.join(sorted(node.READS))}")
 
 
 def _empty_chart(trial: Trial, value_sets: Mapping[str, ValueSet]) -> Iterator[DefinitionFault]:

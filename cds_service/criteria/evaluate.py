@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 
 from cds_service.criteria import logic
-from cds_service.criteria.evaluation import STATUSES, ArmResult, CriterionResult, Evaluation, Hold
+from cds_service.criteria.evaluation import STALE, STATUSES, ArmResult, CriterionResult, Evaluation, Hold
 from cds_service.criteria.model import Arm, Criterion, Trial
 from cds_service.criteria.node import Context, evaluate_node
 from cds_service.criteria.standing import with_standing
 from cds_service.criteria.value import STATE, Value, told
-from fhir_mappings.inputs import Inputs, State
+from fhir_mappings.inputs import DataIssue, Inputs, State
 from fhir_mappings.terminology import ValueSet
 
 _WORDS = {"inclusion": {True: "met", False: "not-met"}, "exclusion": {True: "triggered", False: "clear"}}
@@ -31,7 +31,15 @@ def evaluate(trial: Trial, inputs: Inputs, value_sets: Mapping[str, ValueSet], i
     status = min((arm.status for arm in arms), key=STATUSES.index)
     holds = _holds(trial, inputs)
     sources = tuple(inputs.sources[name] for name in sorted(inputs.sources))
-    return Evaluation(trial.id, trial.definition, inputs.as_of, inputs.person.reference, status, holds, arms, sources, inputs.issues)
+    return Evaluation(trial.id, trial.definition, inputs.as_of, inputs.person.reference, status, holds, arms, sources, _issues(inputs))
+
+
+def _issues(inputs: Inputs) -> tuple[DataIssue, ...]:
+    """What could not be read, and that all of it is old: each record is judged by its own window, so no verdict changes by that."""
+    if inputs.months_silent is None:
+        return inputs.issues
+    old = f"the newest of the records received is {inputs.months_silent} months old"
+    return (*inputs.issues, DataIssue(STALE, inputs.person.reference, old))
 
 
 def _holds(trial: Trial, inputs: Inputs) -> tuple[Hold, ...]:

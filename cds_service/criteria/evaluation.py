@@ -11,6 +11,8 @@ from fhir_mappings.inputs import DataIssue, Origin, SourceState
 # Best first: an Evaluation's status is the best over its arms.
 STATUSES = ("potentially-eligible", "needs-data", "ineligible-now", "ineligible", "out-of-scope")
 
+STALE = "chart-stale"  # the issue of a chart in which nobody wrote lately
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -148,6 +150,17 @@ class Evaluation:
     arms: tuple[ArmResult, ...]
     sources: tuple[SourceState, ...]
     data_issues: tuple[DataIssue, ...]
+
+    @property
+    def stale(self) -> str:
+        """That nobody wrote in the chart lately, in words; '' where somebody did. It changes no verdict: old results are unknown by
+        their own windows."""
+        return next((one.issue for one in self.data_issues if one.code == STALE), "")
+
+    @property
+    def unread(self) -> tuple[DataIssue, ...]:
+        """The records that could not be read or used."""
+        return tuple(one for one in self.data_issues if one.code != STALE)
 
     def to_json(self) -> dict[str, Any]:
         return {

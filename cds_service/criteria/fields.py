@@ -27,6 +27,7 @@ class Names:
     groups: Mapping[str, tuple[str, ...]]
     windows: Mapping[str, Duration]
     arms: tuple[str, ...]
+    meanings: Mapping[str, str] = dataclasses.field(default_factory=dict)  # id -> title of the value sets
     primary: tuple[str, ...] = ()  # the value sets of the node being read, for units
 
 
@@ -119,7 +120,8 @@ def _sets(raw: Any, names: Names) -> tuple[str, ...]:
         elif name in names.value_sets:
             found.append(name)
         else:
-            raise Fault(f"unknown input '{name}'{suggestion(name, [*names.value_sets, *names.groups])}")
+            hint = suggestion(name, [*names.value_sets, *names.groups], names.meanings)
+            raise Fault(f"unknown input '{name}'{hint}; `cds-service trials inputs --find WORD` searches them")
     if not found:
         raise Fault("names no input")
     return tuple(dict.fromkeys(found))

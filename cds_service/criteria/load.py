@@ -63,10 +63,12 @@ def _mapping(node: yaml.Node, source: Source, known: set[str], needed: set[str],
 
 def _trial(given: dict[str, yaml.Node], root: yaml.Node, source: Source, value_sets: Mapping[str, ValueSet]) -> Trial | None:
     windows = _windows(given.get("windows"), source)
-    names = Names({name: one.types for name, one in value_sets.items()}, {}, windows, _arm_ids(given.get("arms"), source))
+    meanings = {name: one.title for name, one in value_sets.items()}
+    names = Names({name: one.types for name, one in value_sets.items()}, {}, windows, _ids(given.get("arms")), meanings)
     names = replace(names, groups=_groups(given.get("groups"), source, names))
     criteria = _criteria(given.get("criteria"), source, names)
-    arms = _arms(given.get("arms"), source, criteria)
+    broken = frozenset(_ids(given.get("criteria"))) - {one.id for one in criteria}
+    arms = _arms(given.get("arms"), source, criteria, broken)
     text = {key: _words(given[key], source) for key in ("id", "version", "title", "short_title", "summary", "phase") if key in given}
     answers = _duration(given.get("answers_within"), source, windows)
     state = _one_of(given.get("state"), source, STATES)
@@ -157,7 +159,8 @@ def _questions(node: yaml.Node | None, source: Source) -> tuple[OpenQuestion, ..
     return tuple(questions)
 
 
-def _arm_ids(node: yaml.Node | None, source: Source) -> tuple[str, ...]:
+def _ids(node: yaml.Node | None) -> tuple[str, ...]:
+    """The ids that stand in a list, sound or not."""
     found = []
     for one in node.value if isinstance(node, yaml.SequenceNode) else ():
         if isinstance(one, yaml.MappingNode):
@@ -165,7 +168,8 @@ def _arm_ids(node: yaml.Node | None, source: Source) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _arms(node: yaml.Node | None, source: Source, criteria: tuple[Criterion, ...]) -> tuple[Arm, ...]:
+def _arms(node: yaml.Node | None, source: Source, criteria: tuple[Criterion, ...], broken: frozenset[str]) -> tuple[Arm, ...]:
+    """`broken` criteria have faults of their own: that nothing of them can be named is no further one."""
     arms = []
     keys = {"id", "title", "text", "scope", "gate"}
     nodes = {one.link_id: one for criterion in criteria for one in criterion.nodes() if one.link_id}
@@ -174,10 +178,10 @@ def _arms(node: yaml.Node | None, source: Source, criteria: tuple[Criterion, ...
         given = _mapping(one, source, keys, keys, "an arm")
         if len(given) < len(keys):
             continue
-        scope, *also = [_scope(each, nodes, source) for each in _several(given["scope"])]
+        scope, *also = [_scope(each, nodes, source, broken) for each in _several(given["scope"])]
         gate = tuple(str(name) for name in plain(given["gate"])) if isinstance(given["gate"], yaml.SequenceNode) else ()
         for name in gate:
-            if name not in ids and criteria:
+            if name not in ids | broken and criteria:
                 source.fault(given["gate"], f"unknown criterion '{name}'{suggestion(name, ids)}")
         if scope is not None:
             name, title, text = (_words(given[key], source) for key in ("id", "title", "text"))
@@ -190,9 +194,9 @@ def _several(node: yaml.Node) -> list[yaml.Node]:
     return node.value if isinstance(node, yaml.SequenceNode) and node.value else [node]
 
 
-def _scope(node: yaml.Node, nodes: Mapping[str, Node], source: Source) -> Node | None:
+def _scope(node: yaml.Node, nodes: Mapping[str, Node], source: Source, broken: frozenset[str]) -> Node | None:
     name = _words(node, source)
-    if name not in nodes and nodes:
+    if name not in nodes and nodes and name.partition("/")[0] not in broken:
         source.fault(node, f"unknown clause '{name}'{suggestion(name, nodes)}: the scope is the clause of the arm's diagnosis")
     return nodes.get(name)
 

@@ -14,7 +14,7 @@ from cds_service.criteria.evaluation import Evidence
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.logic import doubted, hinted, weighed
 from cds_service.criteria.value import NEVER, STATE, Value
-from fhir_mappings.dates import Duration
+from fhir_mappings.dates import RECENT, Duration
 from fhir_mappings.inputs import Inputs, Origin, State
 from fhir_mappings.terminology import ValueSet
 
@@ -80,8 +80,7 @@ class Context:
         if window.duration:
             start = self.opens(window)
             return any(day >= start for day in days) and any(day < start for day in days)
-        recent = Duration(months=12).before(self.as_of)
-        return bool(days) and days[-1] >= recent and days[0] <= Duration(months=12).before(days[-1])
+        return bool(days) and days[-1] >= RECENT.before(self.as_of) and days[0] <= RECENT.before(days[-1])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,12 @@ class DefinitionFault:
         return f"{self.file}:{self.line}: {self.problem}"
 
 
+def fault_at(place: str, problem: str) -> DefinitionFault:
+    """A fault at `file:line`."""
+    file, _, line = place.rpartition(":")
+    return DefinitionFault(file, int(line), problem)
+
+
 class DefinitionError(ValueError):
     """A definition can't be used. Holds every fault, in file order."""
 

@@ -37,9 +37,8 @@ def card(evaluation: Evaluation, trial: Trial, uuid: str, contact: str = "") -> 
 
 def _left(found: Items) -> str:
     """What people must say, and what must be got, apart."""
-    confirm = len(found.confirm) + found.confidential
-    counts = [f"{count} to {what}" for count, what in ((confirm, "confirm"), (found.open - confirm, "obtain")) if count]
-    return ", ".join(counts) or "nothing left to confirm"
+    counts = [f"{count} to {what}" for count, what in ((found.to_confirm, "confirm"), (found.to_obtain, "obtain")) if count]
+    return ", ".join(counts) or "for the study team to confirm"
 
 
 def source_of(trial: Trial) -> dict[str, Any]:

@@ -23,9 +23,10 @@ _GRADES = {"parsed": " (read from text)", "reported": " (reported)"}
 
 
 def detail(items: Items, evaluation: Evaluation, trial: Trial, contact: str = "") -> str:
-    """Arm and reasons, what to confirm, what is missing, and on what this rests."""
+    """Arm and reasons, whether the chart is old, what to confirm, what is missing, and on what this rests."""
     sections = [
         _arms(items),
+        _old(evaluation),
         _section("Why this patient", [_fact(one) for one in items.facts[:MAX_FACTS]]),
         _section("To confirm", [*_limited([_question(one) for one in items.confirm]), *_confidential(items.confidential)]),
         _section("Missing", _limited([_lacking(one) for one in items.missing])),
@@ -38,6 +39,10 @@ def detail(items: Items, evaluation: Evaluation, trial: Trial, contact: str = ""
 def _arms(items: Items) -> str:
     titles = " and ".join(plain(arm.title) for arm in items.arms)
     return f"**{'Arm' if len(items.arms) == 1 else 'Arms'}:** {titles}"
+
+
+def _old(evaluation: Evaluation) -> str:
+    return f"**Old chart:** {plain(evaluation.stale)}; what may have changed must be asked anew." if evaluation.stale else ""
 
 
 def _section(heading: str, lines: Sequence[str]) -> str:
@@ -75,8 +80,10 @@ def _confidential(count: int) -> list[str]:
 
 
 def _footer(evaluation: Evaluation, trial: Trial) -> str:
-    places = f", {trial.places} places in all" if trial.places is not None else ""
+    known = [plain(trial.phase.capitalize())] if trial.phase else []
+    if trial.places is not None:
+        known.append(f"{trial.places} place{'s' if trial.places != 1 else ''} in all")
     return (
-        f"{plain(trial.phase.capitalize())}{places}. Not a decision about care: the study team checks every criterion. "
+        f"{', '.join(known)}{'. ' if known else ''}Not a decision about care: the study team checks every criterion. "
         f"Definition {plain(trial.id)}, version {plain(trial.version)}, as of {evaluation.as_of.isoformat()}."
     )

@@ -16,6 +16,8 @@ _NO_ORDER = ("cancelled", "entered-in-error", "stopped", "completed")
 def given_on(context: Mapping[str, Any], patient: str, day: date) -> list[Json]:
     """The records. Raises RequestError where draftOrders is no Bundle; what is no order of a drug or vaccine says nothing here."""
     orders = context.get("draftOrders")
+    if orders is None:
+        raise RequestError(Problem("is required", "context.draftOrders"))
     if not isinstance(orders, dict) or orders.get("resourceType") != "Bundle":
         raise RequestError(Problem("must be a Bundle", "context.draftOrders"))
     drafts = [as_dict(entry.get("resource")) for entry in as_dicts(orders.get("entry"))]

@@ -24,14 +24,19 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """All of it, most telling first. Sensitive criteria are only counted (interfaces.md, `sensitive`)."""
+    """All of it, most telling first. Of a sensitive criterion (interfaces.md, `sensitive`) no record stands here: `confidential` counts
+    those whose record was withheld; what is asked of everybody is asked like any other question."""
 
     arms: tuple[ArmResult, ...]
     facts: tuple[Evidence, ...]
     confirm: tuple[CriterionResult, ...]
     missing: tuple[Group, ...]
     confidential: int
-    open: int  # how many criteria are not settled yet
+    to_obtain: int  # how many criteria wait for data
+
+    @property
+    def to_confirm(self) -> int:
+        return len(self.confirm) + self.confidential
 
 
 def items(evaluation: Evaluation, trial: Trial) -> Items:
@@ -40,21 +45,26 @@ def items(evaluation: Evaluation, trial: Trial) -> Items:
     rank = _Rank(trial)
     left = unsettled(evaluation)
     order = _order(arms, trial, rank.own)
-    shown = sorted((one for one in left if not one.sensitive), key=lambda one: order[one.id])
-    confirm = [one for one in shown if one.verdict == "unknown" and (one.open == "person" or one.review)]
-    lacking = [one for one in shown if one.verdict == "unknown" and one not in confirm]
+    shown = sorted((one for one in left if not _withheld(one)), key=lambda one: order[one.id])
+    confirm = [one for one in shown if one.open == "person" or one.review]
+    lacking = [one for one in shown if one not in confirm]
     return Items(
         arms,
         tuple(_facts(arms, rank)),
         tuple(confirm),
         _groups(lacking),
         len(left) - len(shown),
-        len(left),
+        len(lacking),
     )
 
 
 def _fitting(evaluation: Evaluation) -> tuple[ArmResult, ...]:
     return tuple(arm for arm in evaluation.arms if arm.status == "potentially-eligible")
+
+
+def _withheld(one: CriterionResult) -> bool:
+    """A record speaks and may not stand on a card; where none does, nothing is confidential."""
+    return one.sensitive and (one.review or bool(one.evidence))
 
 
 class _Rank:
@@ -113,7 +123,8 @@ def _groups(lacking: Iterable[CriterionResult]) -> tuple[Group, ...]:
     found: dict[str, dict[str, None]] = {}
     for one in lacking:
         for action, what in [_parted(gap.action, gap.what) for gap in one.missing] or [("look into", one.reason)]:
-            found.setdefault(action, {})[what] = None
+            # Even what is missing would name the subject (HIV, substance use): the protocol's own paragraph is named instead.
+            found.setdefault(action, {})[f"what {one.id} names" if one.sensitive else what] = None
     return tuple(Group(action, tuple(things)) for action, things in found.items())
 
 

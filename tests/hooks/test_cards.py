@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cds_service.criteria.evaluation import STATUSES, Evaluation, Hold
 from cds_service.hooks.cards import card, card_id, fits
+from fhir_mappings.inputs import DataIssue
 from tests.support.card_checker import faults
 from tests.support.evaluations import SSC, arm, asked, criterion, evaluation, evidence, lacking, lupus_patient
 from tests.support.service import PATH, FakeEngine, client, hook_request, post, trial
@@ -50,7 +51,7 @@ def test_the_card_keeps_to_the_specification() -> None:
     response = answered()
     assert faults(response) == []
     (found,) = response["cards"]
-    assert found["summary"] == "May fit trial CC312, Systemic lupus erythematosus: 10 to confirm, 4 to obtain"
+    assert found["summary"] == "May fit trial CC312, Systemic lupus erythematosus: 9 to confirm, 5 to obtain"
     assert found["indicator"] == "info"
     assert found["source"]["topic"] == {
         "system": "https://clinicaltrials.gov",
@@ -104,7 +105,7 @@ def test_two_arms_stand_on_one_card_and_take_turns() -> None:
     found = shown(evaluation(sle, ssc))
     assert found["detail"].startswith("**Arms:** Systemic lupus erythematosus and Systemic sclerosis\n")
     assert [line.partition(",")[0] for line in section(found["detail"], "Why this patient")] == ["sle 1", "ssc 1", "sle 2"]
-    assert found["summary"] == "May fit trial CC312, Systemic lupus erythematosus and Systemic sclerosis: nothing left to confirm"
+    assert found["summary"] == "May fit trial CC312, Systemic lupus erythematosus and Systemic sclerosis: for the study team to confirm"
 
 
 def test_the_facts_are_the_diseases_own_and_at_most_three() -> None:
@@ -180,6 +181,23 @@ def test_of_sensitive_criteria_only_the_number_is_told(number: int) -> None:
     assert found["summary"].endswith(f"{number} to confirm")
 
 
+def test_a_question_that_everybody_is_asked_is_not_confidential() -> None:
+    """Without a record nothing was withheld: the question stands among the others, and no line hints at a secret."""
+    found = shown(evaluation(arm("sle", asked("E-19", "Is there any other severe disease?", sensitive=True))))
+    assert section(found["detail"], "To confirm") == ["Is there any other severe disease? (E-19)"]
+    assert found["summary"].endswith(": 1 to confirm")
+
+
+def test_what_a_sensitive_criterion_lacks_is_told_without_its_subject() -> None:
+    """A test never done is no confidential record, but its name is left to the protocol; so is a reason without a gap."""
+    tests = [("HIV antibody within 28 days", "obtain HIV antibody"), ("HBsAg within 28 days", "obtain HBsAg")]
+    failed = criterion("E-16", reason="source unavailable (substance use)", sensitive=True)
+    found = shown(evaluation(arm("sle", lacking("E-22", *tests, sensitive=True), lacking("E-07", ("IgA", "obtain IgA")), failed)))
+    assert section(found["detail"], "Missing") == ["Obtain: what E-22 names; IgA", "Look into: what E-16 names"]
+    assert "confidential" not in found["detail"]
+    assert found["summary"].endswith(": 3 to obtain")
+
+
 def test_a_criterion_of_several_arms_counts_once() -> None:
     """A common criterion that two arms ask about is one question, told where it is still open."""
     both = asked("I-01", "consent?")
@@ -189,6 +207,16 @@ def test_a_criterion_of_several_arms_counts_once() -> None:
     assert "2 to confirm" in found["summary"]
 
 
+def test_an_old_chart_is_told_at_the_head() -> None:
+    """Who has not been seen for years may fit all the same: the card says first how old all of it is."""
+    old = DataIssue("chart-stale", "Patient/p1", "the newest of the records received is 37 months old")
+    found = replace(lupus_patient(), data_issues=(old,))
+    assert shown(found)["detail"].split("\n\n")[1] == (
+        "**Old chart:** the newest of the records received is 37 months old; what may have changed must be asked anew."
+    )
+    assert "Old chart" not in shown(lupus_patient())["detail"]
+
+
 def test_an_empty_section_is_left_out() -> None:
     """With nothing to say of it, a heading would only cost time."""
     detail = one_arm()
@@ -196,13 +224,20 @@ def test_an_empty_section_is_left_out() -> None:
     assert detail.endswith("version 1.0.0, as of 2026-11-22.")
 
 
-@pytest.mark.parametrize("places", [6, None])
-def test_the_footer_says_what_the_card_rests_on(places: int | None) -> None:
-    """Phase, places where known, definition version and date; and that it decides nothing."""
-    last = shown(lupus_patient(), places=places)["detail"].splitlines()[-1]
-    assert ("6 places" in last) is (places is not None)
-    assert "Not a decision about care" in last
-    assert "Definition cc312, version 1.0.0, as of 2026-11-22." in last
+@pytest.mark.parametrize(
+    ("phase", "places", "begins"),
+    [
+        ("early phase 1", 6, "Early phase 1, 6 places in all. Not a decision"),
+        ("early phase 1", None, "Early phase 1. Not a decision"),
+        ("", 1, "1 place in all. Not a decision"),
+        ("", None, "Not a decision"),
+    ],
+)
+def test_the_footer_says_what_the_card_rests_on(phase: str, places: int | None, begins: str) -> None:
+    """Phase and places where known, definition version and date; and that it decides nothing."""
+    last = shown(lupus_patient(), phase=phase, places=places)["detail"].splitlines()[-1]
+    assert last.startswith(begins)
+    assert last.endswith("study team checks every criterion. Definition cc312, version 1.0.0, as of 2026-11-22.")
 
 
 @pytest.mark.parametrize(

@@ -119,3 +119,12 @@ def test_drafts_that_are_no_bundle_are_refused(orders: Any) -> None:
     answer = signed(orders=orders)
     assert answer.status_code == 400
     assert "context.draftOrders: must be a Bundle" in problems(answer)
+
+
+def test_absent_drafts_are_required() -> None:
+    """What was not sent is not told to be of the wrong shape."""
+    context = {"userId": "Practitioner/1", "patientId": "p1"}
+    body = {"hook": "order-sign", "hookInstance": "0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d11", "context": context}
+    answer = post(create_app(Settings(), engine()).test_client(), PATH, body)
+    assert answer.status_code == 400
+    assert "context.draftOrders: is required" in problems(answer)

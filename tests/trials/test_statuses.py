@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -86,6 +87,15 @@ def test_an_evaluation_for_a_past_date_says_so() -> None:
     """Where the chart holds later records, the first criterion notes that statuses are read as found."""
     evaluation = evaluate(patient_with(), date(2025, 1, 1))
     assert "evaluated as of 2025-01-01" in evaluation.arms[0].criteria[0].notes[0]
+
+
+def test_an_evaluation_long_after_the_last_record_says_so() -> None:
+    """As an issue of the patient, without a date; what is old is unknown by its own window, and no other rule lowers the status."""
+    evaluation = evaluate(patient_with(), date(2030, 1, 1))
+    (issue,) = evaluation.data_issues
+    assert (issue.code, issue.reference) == ("chart-stale", evaluation.patient)
+    assert re.fullmatch(r"the newest of the records received is \d\d months old", issue.issue)
+    assert evaluate(patient_with(), AS_OF).data_issues == ()
 
 
 def test_every_arm_lists_what_binds_it_in_protocol_order() -> None:

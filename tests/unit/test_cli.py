@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -76,6 +77,14 @@ def test_the_table_tells_arm_verdict_and_question(folder: Path, capsys: pytest.C
     assert "Systemic sclerosis: out-of-scope" in out
 
 
+def test_the_table_wraps_what_is_long(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A long question of --full stands there to its last word, in lines that fit a terminal."""
+    assert main(["evaluate", "cc312", str(folder / "a.json"), "--as-of", "2026-06-15", "--full"]) == 0
+    told = capsys.readouterr().out.splitlines()[2:]
+    assert max(map(len, told)) <= 118
+    assert "(ANA 1:80 or more ever, 10 points or more)?" in " ".join(" ".join(told).split())
+
+
 def test_the_summary_tells_what_would_decide(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """By default: status, how many criteria pass, what decides first; nothing of arms out of scope, no line wider than 100."""
     assert main(["evaluate", "cc312", str(folder / "a.json"), "--as-of", "2026-06-15"]) == 0
@@ -85,6 +94,15 @@ def test_the_summary_tells_what_would_decide(folder: Path, capsys: pytest.Captur
     assert "more; --full shows all" in out
     assert "Systemic sclerosis" not in out
     assert max(map(len, out.splitlines()[1:])) <= 100
+
+
+@pytest.mark.parametrize("more", [[], ["--full"]])
+def test_an_old_chart_is_told(more: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Evaluated years after its last record, a chart is said to be old; that is no record that could not be read."""
+    assert main(["evaluate", "cc312", str(folder / "a.json"), "--as-of", "2030-01-01", *more]) == 0
+    out = capsys.readouterr().out
+    assert "  old chart: the newest of the records received is 42 months old on 2030-01-01" in out
+    assert "could not be read" not in out
 
 
 def test_several_inputs_end_with_a_tally(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,6 +164,37 @@ def test_the_schema_for_editors_is_printed(capsys: pytest.CaptureFixture[str]) -
     assert json.loads(capsys.readouterr().out)["title"] == "Trial definition"
 
 
+def test_the_inputs_of_definitions_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line each, with meaning, number of codes and unit; nothing that no criterion could name."""
+    assert main(["trials", "inputs"]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"(?m)^lab\.hgb +haemoglobin \(\d+ codes, in g/L\)$", told)
+    assert "\nunit." not in told
+
+
+@pytest.mark.parametrize("word", ["lab.hgb", "HAEMOGLOBIN", "718-7"])
+def test_an_input_is_found_by_id_meaning_or_code(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the records it is read from, its units, the rules that read it, and whether finding none proves anything."""
+    assert main(["trials", "inputs", "--find", word]) == 0
+    told = capsys.readouterr().out
+    assert "records: Observation" in told
+    assert "read as: a number (measure" in told
+    assert "units: g/L, g/dL, mmol/L" in told
+    assert "finding none shows that there is none: no" in told
+
+
+def test_the_rules_of_a_drug_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """From the vocabulary itself."""
+    assert main(["trials", "inputs", "--find", "mycophenolate"]) == 0
+    assert "rules: continuous, daily_dose, exposed" in capsys.readouterr().out
+
+
+def test_what_no_input_means_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line and status 1, with the page that says how codes are added."""
+    assert main(["trials", "inputs", "--find", "hba1c"]) == 1
+    assert "no input has to do with 'hba1c'; docs/terminology.md" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("port", ["0", "70000", "-1", "http"])
 def test_a_port_that_can_not_be_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Before anything is started, with the range that is allowed."""
@@ -162,6 +211,7 @@ def test_a_port_in_use_is_told_and_no_address_is_printed() -> None:
         ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 1
     assert "can't be opened" in ended.stderr
+    assert "choose another with --port, or TRIAL_CDS_PORT" in ended.stderr
     assert "http://" not in ended.stderr
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cds_service.cli import main
+from cds_service.trials import shipped
 from tests.generative.charts import COVERING, bundle
 from tests.trials import parts as p
 
@@ -31,7 +33,9 @@ def test_the_same_run_has_no_difference(tmp_path: Path, capsys: pytest.CaptureFi
     """Nothing but the sum."""
     one = run(tmp_path, "a", {"x": [p.dx("M32.10")]}, capsys)
     assert main(["compare", str(one), str(one)]) == 0
-    assert capsys.readouterr().out == "cc312@1.0.0 against cc312@1.0.0: 1 and 1 inputs, no difference\n"
+    told = capsys.readouterr()
+    assert told.out == "cc312@1.0.0 as of 2026-06-15 against cc312@1.0.0 as of 2026-06-15: 1 and 1 inputs, no difference\n"
+    assert told.err == ""
 
 
 def test_a_changed_verdict_is_told_with_its_arm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,3 +60,70 @@ def test_what_is_no_run_is_told_with_its_line(text: str, tmp_path: Path, capsys:
     assert main(["compare", str(path), str(path)]) == 1
     assert "run:1: no line of `evaluate --json`" in capsys.readouterr().err
     assert main(["compare", str(tmp_path / "none"), str(path)]) == 1
+
+
+def test_other_verdicts_under_one_version_and_day_are_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A definition that was changed without a step of its version can't be told from the other afterwards."""
+    before = run(tmp_path, "a", {"x": [p.dx("M32.10")]}, capsys)
+    after = run(tmp_path, "b", {"x": [p.dx("M32.10"), p.dx("Z94.0", 900)]}, capsys)
+    assert main(["compare", str(before), str(after)]) == 0
+    assert "both runs name cc312@1.0.0 and the same day: if the definition was changed, step its version" in capsys.readouterr().err
+    after.write_text(after.read_text("utf-8").replace('"cc312@1.0.0"', '"cc312@1.0.1"'), "utf-8")
+    assert main(["compare", str(before), str(after)]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_an_empty_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An evaluation that failed leaves an empty file: comparing with it would show everybody as new."""
+    whole = run(tmp_path, "a", {"x": []}, capsys)
+    (tmp_path / "empty").write_text("", "utf-8")
+    for pair in ((tmp_path / "empty", whole), (whole, tmp_path / "empty")):
+        assert main(["compare", *map(str, pair)]) == 1
+        assert "empty: empty: it holds no line of `evaluate --json`" in capsys.readouterr().err
+
+
+def definition(folder: Path, name: str, *changes: tuple[str, str]) -> str:
+    """A copy of the shipped definition with changes."""
+    text = shipped()["cc312"].read_text("utf-8")
+    for was, now in changes:
+        assert was in text
+        text = text.replace(was, now)
+    (folder / name).write_text(text, "utf-8")
+    return str(folder / name)
+
+
+def test_two_definitions_are_compared_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was and what is, under its criterion."""
+    new = definition(tmp_path, "new.yaml", ("below: 85 g/L", "below: 80 g/L"), ("version: 1.0.0", "version: 1.1.0"))
+    assert main(["trials", "compare", definition(tmp_path, "old.yaml"), new]) == 0
+    told = capsys.readouterr().out.splitlines()
+    place = told.index("E-08")
+    assert re.match("  - .*below 85 g/L", told[place + 1])
+    assert re.match(r"  \+ .*below 80 g/L", told[place + 2])
+    assert "SLE-6" not in told
+
+
+@pytest.mark.parametrize("change", [("85 g/L", "80 g/L"), ("cure: date", "cure: state")])
+def test_another_content_under_the_same_version_is_warned_of(
+    change: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where the change is not told by the description; exit status 1."""
+    assert main(["trials", "compare", definition(tmp_path, "old.yaml"), definition(tmp_path, "new.yaml", change)]) == 1
+    told = capsys.readouterr()
+    assert "warning: both are cc312@1.0.0" in told.err
+    assert told.out
+
+
+def test_a_comment_changes_no_definition(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only the content counts."""
+    changed = definition(tmp_path, "new.yaml", ("state: recruiting #", "state: recruiting # today:"))
+    assert main(["trials", "compare", definition(tmp_path, "old.yaml"), changed]) == 0
+    assert "the same content" in capsys.readouterr().out
+
+
+def test_a_definition_that_can_not_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its faults, or that there is none; exit status 1."""
+    assert main(["trials", "compare", definition(tmp_path, "old.yaml"), str(tmp_path / "none.yaml")]) == 1
+    assert "none.yaml: No such file or directory" in capsys.readouterr().err
+    assert main(["trials", "compare", definition(tmp_path, "old.yaml"), definition(tmp_path, "bad.yaml", ("below: 85", "belw: 85"))]) == 1
+    assert "unknown key 'belw'" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fhir_mappings.chart import chart_of_bundle
-from fhir_mappings.coverage import recording_days, until
+from fhir_mappings.coverage import months_silent, recording_days, until
 from fhir_mappings.dates import read_date
 from tests.support.builders import (
     AS_OF,
@@ -166,3 +166,30 @@ def test_what_was_recorded_later_makes_it_an_evaluation_of_the_past(one: Json, k
     """A booked visit does not (spec 0.3)."""
     found = inputs_of(one)
     assert ([day.isoformat() for day in found.recording_dates], found.later_records) == (known, later)
+
+
+@pytest.mark.parametrize(
+    ("texts", "months"),
+    [
+        ([], None),
+        (["2025-11-22", "2019-01-01"], None),
+        (["2025-11-21"], 12),
+        (["2023-11-23", "2020-05-01"], 35),
+        (["2023-11-22"], 36),
+        (["2023", "2020-05-01"], 34),
+        (["2026"], None),
+        (["2023-11-22", "2026-12-01"], 36),
+    ],
+)
+def test_how_long_nobody_wrote(texts: list[str], months: int | None) -> None:
+    """Whole months since the newest day, where they are more than twelve; a partial date may be its last day, a later one is no record
+    of then."""
+    intervals = [day for day in map(read_date, texts) if day is not None]
+    assert months_silent(intervals, AS_OF) == months
+
+
+def test_a_chart_in_which_nobody_wrote_lately_says_so() -> None:
+    """A drug taken since then is a record too, though its day is no recording date."""
+    old = encounter("2023-11-22")
+    assert inputs_of(old).months_silent == 36
+    assert inputs_of(old, medication_statement(effectiveDateTime="2026-11-01")).months_silent is None

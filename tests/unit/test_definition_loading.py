@@ -7,6 +7,7 @@ import pytest
 from cds_service.criteria.load import read_trial
 from cds_service.criteria.schema import definition_schema
 from cds_service.criteria.source import DefinitionError
+from cds_service.criteria.suggest import suggestion
 from tests.support.value_sets import VALUE_SETS
 
 SOUND = """\
@@ -109,10 +110,37 @@ def test_a_fault_is_told_with_its_place(before: str, after: str, fault: str) -> 
     assert any(fault in one for one in faults(text)), faults(text)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("lab.hbg", " (did you mean 'lab.hgb'?)"),
+        ("hgb", " (did you mean 'lab.hgb'?)"),
+        ("lab.HGB", " (did you mean 'lab.hgb'?)"),
+        ("drug.mycophenolat", " (did you mean 'drug.mmf'?)"),
+        ("lab.hemoglobin", " (did you mean 'lab.hgb'?)"),
+        ("lab.creatinine", " (did you mean 'lab.creat' or 'lab.ucreat'?)"),
+        ("lab.hba1c", ""),
+        ("lab.glucose", ""),
+        ("drug.hgb", ""),
+    ],
+)
+def test_an_unknown_name_is_guessed_by_letters_or_meaning_or_not_at_all(name: str, told: str) -> None:
+    """Two slips of a short word are another word: HbA1c is no HBsAg. The nearest letters win, else a word of the meaning."""
+    meanings = {"lab.hgb": "haemoglobin", "lab.hbsag": "HBsAg", "lab.hcg": "pregnancy test", "lab.creat": "serum creatinine"}
+    meanings |= {"lab.ucreat": "urine creatinine", "drug.mmf": "mycophenolate", "lab.myoglobin": "myoglobin"}
+    assert suggestion(name, meanings, meanings) == told
+
+
 def test_all_faults_are_told_at_once() -> None:
     """Three mistakes in three places are three faults, in the order of the file."""
     text = SOUND.replace("lab.hgb", "lab.x").replace("second-line\n", "third-line\n").replace("kind: inclusion", "kind: maybe")
     assert [one.split(":")[1] for one in faults(text)] == ["14", "19", "23"]
+
+
+def test_a_broken_criterion_is_told_once() -> None:
+    """That the arm names a clause of it is no second fault."""
+    text = SOUND.replace("at_least: 85 g/L", "at_lest: 85 g/L").replace("clause: a, label", "clause: b, label")
+    assert [one.split(":")[1] for one in faults(text)] == ["19"]
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "- 1", "\t", "id: 1"])

@@ -11,12 +11,16 @@ from typing import Any
 
 import pytest
 
+from cds_service.app import create_app
+from cds_service.cli import main
+from cds_service.config import Settings
 from cds_service.criteria.evaluation import STATUSES
 from cds_service.demo import DemoPatient, generate, write
 from cds_service.demo.story import years_before
 from cds_service.demo.tables import codes
 from fhir_mappings.chart import chart_of_bundle
-from tests.support.engine import evaluate
+from tests.support.engine import engine, evaluate
+from tests.support.service import PATH
 
 AS_OF = date(2026, 11, 22)
 LEAP_DAY = date(2028, 2, 29)
@@ -149,3 +153,19 @@ def test_a_folder_is_written_with_one_bundle_a_file(tmp_path: Path) -> None:
     assert write(folder, AS_OF) == len(PATIENTS)
     written = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
     assert written == {one.id: one.bundle for one in PATIENTS}
+
+
+def test_a_call_for_curl_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """`demo-request` prints a whole patient-view call that the service answers with that patient's card."""
+    assert main(["demo-request", "iim-complete"]) == 0
+    call = capsys.readouterr().out
+    answer = create_app(Settings(), engine()).test_client().post(PATH, data=call, content_type="application/json")
+    (card,) = answer.get_json()["cards"]
+    assert "Idiopathic inflammatory myopathy" in card["summary"]
+    assert json.loads(call)["context"]["patientId"] == "iim-complete"
+
+
+def test_a_call_for_nobody_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt patient is one line with the nearest name."""
+    assert main(["demo-request", "sle-compleat"]) == 2
+    assert "no made-up patient 'sle-compleat' (did you mean 'sle-complete'?)" in capsys.readouterr().err

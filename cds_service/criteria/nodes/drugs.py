@@ -14,7 +14,7 @@ from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
 from cds_service.criteria.nodes.windows import day_outside
 from cds_service.criteria.value import SOME_DAY, STATE, Flip, Value, blank, decided, on_date, presumed, silent, unsettled
-from fhir_mappings.dates import Duration
+from fhir_mappings.dates import RECENT, Duration
 from fhir_mappings.exposure import Exposed, LastDose, combined_regimen, currently_on, exposed_at_least, last_dose, taken
 from fhir_mappings.half_lives import washout
 from fhir_mappings.inputs import Exposure
@@ -45,7 +45,7 @@ def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) ->
         return blank("no record", node.topic, missing)
     if not all(context.value_sets[name].complete for name in sets):
         return blank("no record, but not every code for it is known here", node.topic, missing)
-    recent = Duration(months=12).before(context.as_of)
+    recent = RECENT.before(context.as_of)
     if context.inputs.no_medication is None and not any(recent <= day <= context.as_of for day in context.inputs.medication_dates):
         return blank("no record, but no medication was recorded in the last 12 months", node.topic, missing)
     return presumed(node.topic)
