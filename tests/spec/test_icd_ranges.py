@@ -274,7 +274,9 @@ INFECTIONS = {
         ("A15-A19", "inf.tb_active"),
         ("B90", "inf.tb_sequelae"),
         ("A31", "inf.ntm"),
-        ("A32.7 A40 A41", "inf.sepsis"),
+        ("A32", "inf.serious"),
+        ("A32.7", "inf.sepsis inf.serious"),
+        ("A40 A41", "inf.sepsis"),
         ("A50-A53", "inf.syphilis"),
         ("B16 B17.0 B18.0 B18.1 B19.1", "inf.hbv"),
         ("B17.1 B18.2 B19.2", "inf.hcv"),
@@ -290,7 +292,9 @@ INFECTIONS = {
         ("A15-A19", "inf.tb_active"),
         ("B90", "inf.tb_sequelae"),
         ("A31", "inf.ntm"),
-        ("A32.7 A40 A41", "inf.sepsis"),
+        ("A32", "inf.serious"),
+        ("A32.7", "inf.sepsis inf.serious"),
+        ("A40 A41", "inf.sepsis"),
         ("A50-A53", "inf.syphilis"),
         ("B16 B17.0 B18.0 B18.1", "inf.hbv"),
         ("B17.1 B18.2", "inf.hcv"),
@@ -298,6 +302,31 @@ INFECTIONS = {
         ("R75", "inf.hiv_inconclusive"),
         ("Z22.7", "inf.tb_latent"),
         ("R76.1", "inf.tb_tst"),
+    ),
+}
+
+# --- E-14: infections that are severe by their name, or may be; of fungi, viruses and parasites apart (antimycotics, antivirals: reviewed).
+_SEVERE = "A04.7 A39 A43 A46 A48 G00 G01 G04.2 G06 G07 J05.1 J12-J18 J36 J85 J86 L02 L03 M00 M86 K65 N10 T80.2 T81.4"
+_MILD = "A49 J00-J06 J20-J22 N39.0"
+_OPPORTUNISTIC = "B25 B37.1 B37.5 B37.6 B38-B46 B48 B58 J09 J10.0 J11.0 U07.1"
+SEVERE_INFECTIONS = {
+    ICD_10_CM: table(
+        (_SEVERE, "inf.serious"),
+        (_MILD, "inf.mild"),
+        (_OPPORTUNISTIC, "inf.opportunistic"),
+        ("B37.7", "inf.opportunistic inf.sepsis"),
+        ("B59", "inf.opportunistic"),
+        ("J05.1", "inf.mild inf.serious"),
+        ("T81.44", "inf.sepsis inf.serious"),
+        ("J95.851", "inf.serious"),
+    ),
+    ICD_10: table(
+        (_SEVERE, "inf.serious"),
+        (_MILD, "inf.mild"),
+        (_OPPORTUNISTIC, "inf.opportunistic"),
+        ("B37.7", "inf.opportunistic inf.sepsis"),
+        ("J05.1", "inf.mild inf.serious"),
+        ("R57.2 R65.0 R65.1", "inf.sepsis"),
     ),
 }
 
@@ -317,6 +346,11 @@ AREAS = {
         INFECTIONS,
         "A15-A19 A30-A32 A40-A41 A50-A53 B15-B24 B90 B97 Z21 Z22 R75 R76 Z86.1",
         "inf.tb inf.h inf.s inf.n inf.ltbi",
+    ),
+    "severe infections": (
+        SEVERE_INFECTIONS,
+        "A04 A39 A43 A46-A49 B25 B35-B49 B58 B59 G00-G07 J00-J22 J36 J85 J86 J95 K65 L02 L03 M00 M86 N10 N39 R57 T80 T81 U07",
+        "inf.se inf.mild inf.op",
     ),
 }
 

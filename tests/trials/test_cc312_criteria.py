@@ -298,6 +298,26 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-14", "sle", "urinary infection, oral amoxicillin", [p.dx("N39.0", 6), p.takes("723", 5, 1)], "unknown, review"),
     ("E-14", "sle", "cotrimoxazole prophylaxis", [p.takes("10180", 200), p.takes("10829", 200)], "clear, presumed"),
     ("E-14", "sle", "pneumonia 20 days ago, antibiotics ended 15 days ago", [p.dx("J18.9", 20), p.takes("723", 22, 15), p.takes(HCQ, 100)], "clear, presumed"),
+    ("E-14", "sle", "candidaemia under micafungin", [p.dx("B37.7", 5), p.given("J02AX05", 3, ATC)], "unknown, review"),
+    ("E-14", "sle", "ganciclovir, no infection recorded", [p.given("J05AB06", 3, ATC)], "unknown, review"),
+    ("E-14", "sle", "cytomegalovirus disease under valganciclovir", [p.dx("B25.0", 5), p.takes("J05AB14", 5, system=ATC)], "unknown, review"),
+    ("E-14", "sle", "COVID-19 under remdesivir", [p.dx("U07.1", 5), p.given("2284718", 4)], "unknown, review"),
+    ("E-14", "sle", "remdesivir a month ago", [p.given("2284718", 30)], "clear, presumed"),
+    ("E-14", "sle", "valaciclovir as prophylaxis", [p.takes("J05AB11", 200, system=ATC)], "clear, presumed"),
+    ("E-14", "sle", "bacterial meningitis and intravenous ceftriaxone", [
+        p.dx("G00.9", 6), p.given("2193", 5) | {"dosage": {"route": p.concept((SNOMED, "47625008"))}}], "unknown, leans triggered"),
+    ("E-14", "sle", "Clostridium difficile colitis, vancomycin, admitted", [
+        p.dx("A04.72", 6), p.takes("11124", 5, 1), p.admission(6, 2)], "unknown, leans triggered"),
+    ("E-14", "sle", "Clostridium difficile colitis under fidaxomicin", [p.dx("A04.72", 6), p.takes("A07AA12", 5, 1, ATC)], "unknown, review"),
+    ("E-14", "sle", "Pneumocystis pneumonia and intravenous cotrimoxazole", [
+        p.dx("B59", 5), p.given("10180", 3) | {"dosage": {"route": p.concept((SNOMED, "47625008"))}}], "unknown, leans triggered"),
+    ("E-14", "sle", "Pneumocystis pneumonia and cotrimoxazole", [p.dx("B59", 5), p.takes("10180", 200), p.takes("10829", 200)], "unknown, review"),
+    ("E-14", "sle", "intravenous cotrimoxazole, no infection recorded", [
+        p.given("10180", 3) | {"dosage": {"route": p.concept((SNOMED, "47625008"))}}], "unknown, review"),
+    ("E-14", "sle", "urinary infection under cotrimoxazole", [p.dx("N39.0", 6), p.takes("10829", 5, 1)], "unknown, review"),
+    ("E-14", "sle", "cotrimoxazole prophylaxis, Pneumocystis pneumonia years ago", [
+        p.dx("B59", 900, clinical="resolved"), p.takes("10180", 200)], "clear, presumed"),
+    ("E-14", "sle", "sepsis a week ago, no antibiotic recorded", [p.dx("A41.9", 7), p.takes(HCQ, 100)], "unknown, review"),
     ("E-17", "sle", "an operation planned", [p.procedure("387713003", -10)], "unknown, review"),
     ("E-19", "sle", "a person says yes", [p.answer("E-19", "Y")], "triggered"),
     ("SLE-5", "sle", "prednisone and MMF for a year, unchanged", [p.doses(PRED, 300, None, 15), p.doses(MMF, 300, None, 1000, 2)], "met"),
