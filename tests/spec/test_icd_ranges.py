@@ -98,6 +98,13 @@ SUBSTANCES = {
 
 # --- E-02: epilepsy G40 (WHO also G41), seizure R56, psychosis F20-F29 and F06.0/F06.2, organic brain F05 F06 F09, encephalopathy G92 G93.4
 # I67.4, stroke I60-I64, TIA G45 without amnesia, encephalitis and myelitis G04 G05, vasculitis I67.7 I68.2, PRES I67.83, meningitis G00-G03.
+# "Not limited to": demyelination (G35 is ai.ms), dementia, movement and degenerative disease, lasting damage; no tremor, no restless legs.
+_LASTING = (
+    ("G36.0 G36.8 G36.9 G37.0 G37.1 G37.2 G37.4 G37.5 G37.8 G37.9", "cns.demyelinating"),
+    ("F01-F04 G10-G12 G20-G26 G30-G32", "cns.degenerative"),
+    ("G25.0 G25.8", ""),
+    ("G06-G09 G91 G93.1 G93.2 G93.5 G93.6 G95 I67.6", "cns.other"),
+)
 NERVOUS = {
     ICD_10_CM: table(
         ("G40", "cns.epilepsy"),
@@ -119,6 +126,7 @@ NERVOUS = {
         ("H46", "cns.optic_neuritis"),
         ("G00-G03", "cns.meningitis"),
         ("G36.1", "cns.brain_disorder_nos"),
+        *_LASTING,
     ),
     ICD_10: table(
         ("G40 G41", "cns.epilepsy"),
@@ -138,6 +146,8 @@ NERVOUS = {
         ("H46", "cns.optic_neuritis"),
         ("G00-G03", "cns.meningitis"),
         ("G36.1", "cns.brain_disorder_nos"),
+        ("F00", "cns.degenerative"),
+        *_LASTING,
     ),
 }
 
@@ -192,6 +202,7 @@ CONNECTIVE = {
         ("M35.1", "ai.mctd"),
         ("M35.2 M30 M31", "ai.vasculitis"),
         ("M35.4", "dx.eosinophilic_fasciitis"),
+        ("M35.3 M35.5 M35.6 M35.8 M35.9", "ai.other"),
         ("M36.0", "dx.paraneoplastic_dm"),
     ),
     ICD_10: table(
@@ -209,6 +220,7 @@ CONNECTIVE = {
         ("M35.1", "ai.mctd"),
         ("M35.2 M30 M31", "ai.vasculitis"),
         ("M35.4", "dx.eosinophilic_fasciitis"),
+        ("M35.3 M35.5 M35.6 M35.8 M35.9", "ai.other"),
         ("M36.0", "dx.paraneoplastic_dm"),
     ),
 }
