@@ -152,11 +152,22 @@ NERVOUS = {
 }
 
 # --- E-18: MI I21 I22, old I25.2, unstable angina I20.0, heart failure I50 and hypertensive I11.0 I13.0 I13.2, AF I48, VT I47.2 VF I49.0 …
+# Other clinically significant conditions, which are asked about; block of the first degree and of a bundle branch are none.
+_CARDIAC = (
+    ("I24.0 I24.8 I24.9", "cv.acs"),
+    ("I46", "cv.arrest"),
+    ("I44.1 I44.2 I44.3 I45.2 I45.3 I45.6 I45.9 I47.9 I49.2 I49.4 I49.5 I49.8 I49.9", "cv.conduction"),
+    ("I25.5 I42 I43", "cv.cardiomyopathy"),
+    ("I33-I39", "cv.valve"),
+    ("I20.1 I20.8 I20.9 I23 I24.1 I25.0 I25.1 I25.3 I25.4 I25.6 I25.8 I25.9", "cv.coronary"),
+    ("I26 I51.0 I51.1 I51.2 I51.3", "cv.other"),
+)
 HEART = {
     ICD_10_CM: table(
         ("I21 I22", "cv.mi"),
         ("I25.2", "cv.mi_old"),
-        ("I20.0 =I25.110 =I25.700 =I25.710 =I25.720 =I25.730 =I25.750 =I25.760 =I25.790", "cv.ua"),
+        ("I20.0", "cv.ua"),
+        ("=I25.110 =I25.700 =I25.710 =I25.720 =I25.730 =I25.750 =I25.760 =I25.790", "cv.coronary cv.ua"),
         ("I50", "cv.hf"),
         ("I48", "cv.atrial"),
         ("I47.1", "cv.svt"),
@@ -166,6 +177,9 @@ HEART = {
         ("I40 I41 I51.4", "cv.myocarditis"),
         ("I30-I32", "cv.pericardial"),
         ("I45.81", "cv.long_qt"),
+        *_CARDIAC,
+        ("I20.2 I25.7", "cv.coronary"),
+        ("I51.81", "cv.cardiomyopathy"),
     ),
     ICD_10: table(
         ("I21 I22", "cv.mi"),
@@ -179,6 +193,7 @@ HEART = {
         ("I49.1", "cv.apc"),
         ("I40 I41 I51.4", "cv.myocarditis"),
         ("I30-I32", "cv.pericardial"),
+        *_CARDIAC,
     ),
 }
 
