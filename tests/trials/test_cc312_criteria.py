@@ -316,6 +316,12 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-14", "sle", "urinary infection, oral amoxicillin", [p.dx("N39.0", 6), p.takes("723", 5, 1)], "unknown, review"),
     ("E-14", "sle", "cotrimoxazole prophylaxis", [p.takes("10180", 200), p.takes("10829", 200)], "clear, presumed"),
     ("E-14", "sle", "pneumonia 20 days ago, antibiotics ended 15 days ago", [p.dx("J18.9", 20), p.takes("723", 22, 15), p.takes(HCQ, 100)], "clear, presumed"),
+    ("E-11", "sle", "rituximab biosimilar 20 days ago, a procedure under its billing code", [p.procedure("Q5115", 20, p.HCPCS)], "unknown, leans triggered"),
+    ("E-11", "sle", "rituximab given under its billing code", [p.given("J9312", 20, "urn:oid:2.16.840.1.113883.6.285")], "unknown, leans triggered"),
+    ("E-11", "sle", "a procedure with rituximab 40 days ago", [p.procedure("Q5115", 40, p.HCPCS)], "clear, presumed"),
+    ("E-11", "sle", "rituximab 20 days ago, CD19 low, the same in two lists", [
+        p.procedure("Q5115", 20, p.HCPCS), p.given(RTX, 20), p.lab("8116-6", 5, "/uL", 2) | {"referenceRange": [{"low": p.quantity(100, "/uL")}]}], "triggered"),
+    ("E-10", "sle", "CAR-T cells 3 months ago, SNOMED CT", [p.procedure("1156961008", 90)], "triggered"),
     ("E-18", "sle", "cardiac arrest 2 months ago", [p.dx("I46.9", 60)], "unknown, leans triggered"),
     ("E-18", "sle", "cardiac arrest 2 years ago, over", [p.dx("I46.9", 700, clinical="resolved")], "clear, presumed"),
     ("E-18", "sle", "acute ischaemic heart disease a month ago", [p.dx("I24.9", 30)], "unknown, leans triggered"),
