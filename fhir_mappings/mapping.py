@@ -40,7 +40,7 @@ def map_chart(chart: Chart, terms: Terminology, as_of: date, zone: ZoneInfo) -> 
     participations = _guarded("ResearchSubject", site, _one(map_subject))
     answers = _guarded("QuestionnaireResponse", site, map_response)
     results, found = _whole(chart, ("Observation", "DiagnosticReport"), site, lambda part: map_observations(part, terms, zone, as_of))
-    drugs = _whole(chart, _MEDICATIONS, site, lambda part: map_medications(part, terms, zone, as_of))
+    drugs = _whole(chart, (*_MEDICATIONS, "Procedure"), site, lambda part: map_medications(part, terms, zone, as_of))
     site.issues += [*found, *drugs.issues]
     written = recording_days(chart, zone)
     days, later = until(written, as_of)

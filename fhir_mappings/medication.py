@@ -16,6 +16,7 @@ from fhir_mappings.medication_drug import Drug, DrugTerms, drug_of, sayings
 from fhir_mappings.medication_gate import Gate, gate
 from fhir_mappings.medication_route import Route, route_of
 from fhir_mappings.medication_time import Course, course_of
+from fhir_mappings.procedure_drug import administrations
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, label
 
 # Where each kind keeps its Dosages.
@@ -68,7 +69,9 @@ def map_medications(chart: Chart, terms: DrugTerms, zone: ZoneInfo, as_of: date)
     """All medication records of the chart as exposures. What is dated after `as_of` is planned."""
     site = _Site(chart, terms, zone, as_of)
     replaced = _replaced(site)
-    read = [_record(entry, kind, site, replaced) for kind in _DOSAGES for entry in chart.of(kind)]
+    entries = [(entry, kind) for kind in _DOSAGES for entry in chart.of(kind)]
+    entries += [(entry, "MedicationAdministration") for entry in administrations(chart, terms)]
+    read = [_record(entry, kind, site, replaced) for entry, kind in entries]
     records = [one for one in read if one is not None]
     exposures: dict[str, list[Exposure]] = {}
     for record in records:

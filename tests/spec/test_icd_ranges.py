@@ -98,6 +98,13 @@ SUBSTANCES = {
 
 # --- E-02: epilepsy G40 (WHO also G41), seizure R56, psychosis F20-F29 and F06.0/F06.2, organic brain F05 F06 F09, encephalopathy G92 G93.4
 # I67.4, stroke I60-I64, TIA G45 without amnesia, encephalitis and myelitis G04 G05, vasculitis I67.7 I68.2, PRES I67.83, meningitis G00-G03.
+# "Not limited to": demyelination (G35 is ai.ms), dementia, movement and degenerative disease, lasting damage; no tremor, no restless legs.
+_LASTING = (
+    ("G36.0 G36.8 G36.9 G37.0 G37.1 G37.2 G37.4 G37.5 G37.8 G37.9", "cns.demyelinating"),
+    ("F01-F04 G10-G12 G20-G26 G30-G32", "cns.degenerative"),
+    ("G25.0 G25.8", ""),
+    ("G06-G09 G91 G93.1 G93.2 G93.5 G93.6 G95 I67.6", "cns.other"),
+)
 NERVOUS = {
     ICD_10_CM: table(
         ("G40", "cns.epilepsy"),
@@ -119,6 +126,7 @@ NERVOUS = {
         ("H46", "cns.optic_neuritis"),
         ("G00-G03", "cns.meningitis"),
         ("G36.1", "cns.brain_disorder_nos"),
+        *_LASTING,
     ),
     ICD_10: table(
         ("G40 G41", "cns.epilepsy"),
@@ -138,15 +146,28 @@ NERVOUS = {
         ("H46", "cns.optic_neuritis"),
         ("G00-G03", "cns.meningitis"),
         ("G36.1", "cns.brain_disorder_nos"),
+        ("F00", "cns.degenerative"),
+        *_LASTING,
     ),
 }
 
 # --- E-18: MI I21 I22, old I25.2, unstable angina I20.0, heart failure I50 and hypertensive I11.0 I13.0 I13.2, AF I48, VT I47.2 VF I49.0 …
+# Other clinically significant conditions, which are asked about; block of the first degree and of a bundle branch are none.
+_CARDIAC = (
+    ("I24.0 I24.8 I24.9", "cv.acs"),
+    ("I46", "cv.arrest"),
+    ("I44.1 I44.2 I44.3 I45.2 I45.3 I45.6 I45.9 I47.9 I49.2 I49.4 I49.5 I49.8 I49.9", "cv.conduction"),
+    ("I25.5 I42 I43", "cv.cardiomyopathy"),
+    ("I33-I39", "cv.valve"),
+    ("I20.1 I20.8 I20.9 I23 I24.1 I25.0 I25.1 I25.3 I25.4 I25.6 I25.8 I25.9", "cv.coronary"),
+    ("I26 I51.0 I51.1 I51.2 I51.3", "cv.other"),
+)
 HEART = {
     ICD_10_CM: table(
         ("I21 I22", "cv.mi"),
         ("I25.2", "cv.mi_old"),
-        ("I20.0 =I25.110 =I25.700 =I25.710 =I25.720 =I25.730 =I25.750 =I25.760 =I25.790", "cv.ua"),
+        ("I20.0", "cv.ua"),
+        ("=I25.110 =I25.700 =I25.710 =I25.720 =I25.730 =I25.750 =I25.760 =I25.790", "cv.coronary cv.ua"),
         ("I50", "cv.hf"),
         ("I48", "cv.atrial"),
         ("I47.1", "cv.svt"),
@@ -156,6 +177,9 @@ HEART = {
         ("I40 I41 I51.4", "cv.myocarditis"),
         ("I30-I32", "cv.pericardial"),
         ("I45.81", "cv.long_qt"),
+        *_CARDIAC,
+        ("I20.2 I25.7", "cv.coronary"),
+        ("I51.81", "cv.cardiomyopathy"),
     ),
     ICD_10: table(
         ("I21 I22", "cv.mi"),
@@ -169,6 +193,7 @@ HEART = {
         ("I49.1", "cv.apc"),
         ("I40 I41 I51.4", "cv.myocarditis"),
         ("I30-I32", "cv.pericardial"),
+        *_CARDIAC,
     ),
 }
 
@@ -192,6 +217,7 @@ CONNECTIVE = {
         ("M35.1", "ai.mctd"),
         ("M35.2 M30 M31", "ai.vasculitis"),
         ("M35.4", "dx.eosinophilic_fasciitis"),
+        ("M35.3 M35.5 M35.6 M35.8 M35.9", "ai.other"),
         ("M36.0", "dx.paraneoplastic_dm"),
     ),
     ICD_10: table(
@@ -209,6 +235,7 @@ CONNECTIVE = {
         ("M35.1", "ai.mctd"),
         ("M35.2 M30 M31", "ai.vasculitis"),
         ("M35.4", "dx.eosinophilic_fasciitis"),
+        ("M35.3 M35.5 M35.6 M35.8 M35.9", "ai.other"),
         ("M36.0", "dx.paraneoplastic_dm"),
     ),
 }
@@ -274,7 +301,9 @@ INFECTIONS = {
         ("A15-A19", "inf.tb_active"),
         ("B90", "inf.tb_sequelae"),
         ("A31", "inf.ntm"),
-        ("A32.7 A40 A41", "inf.sepsis"),
+        ("A32", "inf.serious"),
+        ("A32.7", "inf.sepsis inf.serious"),
+        ("A40 A41", "inf.sepsis"),
         ("A50-A53", "inf.syphilis"),
         ("B16 B17.0 B18.0 B18.1 B19.1", "inf.hbv"),
         ("B17.1 B18.2 B19.2", "inf.hcv"),
@@ -290,7 +319,9 @@ INFECTIONS = {
         ("A15-A19", "inf.tb_active"),
         ("B90", "inf.tb_sequelae"),
         ("A31", "inf.ntm"),
-        ("A32.7 A40 A41", "inf.sepsis"),
+        ("A32", "inf.serious"),
+        ("A32.7", "inf.sepsis inf.serious"),
+        ("A40 A41", "inf.sepsis"),
         ("A50-A53", "inf.syphilis"),
         ("B16 B17.0 B18.0 B18.1", "inf.hbv"),
         ("B17.1 B18.2", "inf.hcv"),
@@ -298,6 +329,31 @@ INFECTIONS = {
         ("R75", "inf.hiv_inconclusive"),
         ("Z22.7", "inf.tb_latent"),
         ("R76.1", "inf.tb_tst"),
+    ),
+}
+
+# --- E-14: infections that are severe by their name, or may be; of fungi, viruses and parasites apart (antimycotics, antivirals: reviewed).
+_SEVERE = "A04.7 A39 A43 A46 A48 G00 G01 G04.2 G06 G07 J05.1 J12-J18 J36 J85 J86 L02 L03 M00 M86 K65 N10 T80.2 T81.4"
+_MILD = "A49 J00-J06 J20-J22 N39.0"
+_OPPORTUNISTIC = "B25 B37.1 B37.5 B37.6 B38-B46 B48 B58 J09 J10.0 J11.0 U07.1"
+SEVERE_INFECTIONS = {
+    ICD_10_CM: table(
+        (_SEVERE, "inf.serious"),
+        (_MILD, "inf.mild"),
+        (_OPPORTUNISTIC, "inf.opportunistic"),
+        ("B37.7", "inf.opportunistic inf.sepsis"),
+        ("B59", "inf.opportunistic"),
+        ("J05.1", "inf.mild inf.serious"),
+        ("T81.44", "inf.sepsis inf.serious"),
+        ("J95.851", "inf.serious"),
+    ),
+    ICD_10: table(
+        (_SEVERE, "inf.serious"),
+        (_MILD, "inf.mild"),
+        (_OPPORTUNISTIC, "inf.opportunistic"),
+        ("B37.7", "inf.opportunistic inf.sepsis"),
+        ("J05.1", "inf.mild inf.serious"),
+        ("R57.2 R65.0 R65.1", "inf.sepsis"),
     ),
 }
 
@@ -317,6 +373,11 @@ AREAS = {
         INFECTIONS,
         "A15-A19 A30-A32 A40-A41 A50-A53 B15-B24 B90 B97 Z21 Z22 R75 R76 Z86.1",
         "inf.tb inf.h inf.s inf.n inf.ltbi",
+    ),
+    "severe infections": (
+        SEVERE_INFECTIONS,
+        "A04 A39 A43 A46-A49 B25 B35-B49 B58 B59 G00-G07 J00-J22 J36 J85 J86 J95 K65 L02 L03 M00 M86 N10 N39 R57 T80 T81 U07",
+        "inf.se inf.mild inf.op",
     ),
 }
 

@@ -18,6 +18,7 @@ RXNORM, SNOMED = "http://www.nlm.nih.gov/research/umls/rxnorm", "http://snomed.i
 LOINC, ICD = "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
 AS_OF = date(2026, 11, 22)
 UTC = ZoneInfo("UTC")
+HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 MMF, PREDNISONE, TACROLIMUS, RITUXIMAB = "68149", "8640", "42316", "121191"
 
 _AGENTS = {
@@ -25,6 +26,7 @@ _AGENTS = {
     (RXNORM, PREDNISONE): "drug.prednisone",
     (RXNORM, TACROLIMUS): "drug.tac",
     (RXNORM, RITUXIMAB): "drug.rtx",
+    (HCPCS, "Q5115"): "drug.rtx",
 }
 _SETS = {
     (SNOMED, "26643006"): "route.oral",

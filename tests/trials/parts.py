@@ -23,6 +23,7 @@ from tests.generative.charts import (
 )
 
 Json = dict[str, Any]
+HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 ICD10, GM, ATC = "http://hl7.org/fhir/sid/icd-10", "http://fhir.de/CodeSystem/bfarm/icd-10-gm", "http://www.whocc.no/atc"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from fhir_mappings.inputs import Standing
 from tests.support.medications import (
+    HCPCS,
     LOINC,
     MMF,
     PREDNISONE,
@@ -739,3 +740,28 @@ def test_an_evaluation_for_an_earlier_day_reads_the_record_as_it_stands() -> Non
     """A course that ended after that day was still on (spec 0.3, as of)."""
     found = only(statement(status="completed", effectivePeriod=period("2025-01-01", "2025-06-01")), as_of=date(2025, 3, 1))
     assert (found.end, found.planned) == (when("2025-06-01"), False)
+
+
+def drug_procedure(status: str = "completed", **more) -> dict:
+    """An infusion that a Procedure records under the billing code of rituximab."""
+    code = more.pop("code", {"coding": [{"system": HCPCS, "code": "Q5115"}]})
+    base = {"resourceType": "Procedure", "id": "i1", "status": status, "subject": {"reference": "Patient/p1"}, "code": code}
+    return base | {"performedDateTime": "2026-06-01"} | more
+
+
+def test_a_procedure_under_a_drugs_billing_code_is_an_administration() -> None:
+    """It counts on its day, once, and is cited by its own reference."""
+    found = only(drug_procedure())
+    assert (found.agent, found.kind, found.origin.reference) == ("drug.rtx", "MedicationAdministration", "Procedure/i1")
+    assert found.start == found.end == when("2026-06-01")
+
+
+@pytest.mark.parametrize("status", ["not-done", "preparation", "entered-in-error"])
+def test_an_infusion_that_was_not_given_is_no_exposure(status: str) -> None:
+    """Spec 0.4: a procedure not done, being prepared or entered in error is no evidence."""
+    assert not mapped(drug_procedure(status)).exposures
+
+
+def test_the_words_of_a_procedure_name_no_drug_taken() -> None:
+    """The assay of a drug is a procedure too."""
+    assert not mapped(drug_procedure(code={"text": "Mycophenolate level"})).exposures

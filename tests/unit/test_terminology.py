@@ -167,6 +167,8 @@ def test_members_are_those_of_all_codings() -> None:
         (ATC, "J01EE01", {"drug.pjp_prophylaxis", "drug.class_antibacterial"}),
         (ATC, "L04AB04", {"drug.tnf", "drug.class_tnf"}),
         (HCPCS, "J0491", {"drug.anifro"}),
+        (HCPCS, "q5115", {"drug.rtx"}),
+        (HCPCS, "J2350", {"drug.ocre"}),
         (RXNORM, "8560", set()),  # polysorbate 80: a value set, but no drug
     ],
 )
