@@ -1,12 +1,17 @@
-"""Procedures into Records."""
+"""Procedures into Records, and which of them can't be told: such a one may be any procedure."""
 
 from __future__ import annotations
 
+import re
+
 from fhir_mappings.chart import Entry
+from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.coded import codes_of, concepts_of, standing_of
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_choice
 from fhir_mappings.record import Site, origin, starts_later, status_standing
+from fhir_mappings.shapes import as_text, codings, words
+from fhir_mappings.table import read_table
 
 _STATUS = {
     "completed": Standing.CONFIRMED,
@@ -15,6 +20,8 @@ _STATUS = {
     "preparation": None,
     "entered-in-error": None,
 }
+_LISTED = frozenset(row["system"] for row in read_table("procedure_systems"))
+_WORD = re.compile(r"[^\W\d_]{3}|[\u3400-\u9fff]")  # a code repeated as its own name is no word
 
 
 def map_procedure(entry: Entry, site: Site) -> Record | None:
@@ -43,3 +50,23 @@ def map_procedure(entry: Entry, site: Site) -> Record | None:
         planned=starts_later(when, site.as_of),
         codes=codes_of(resource.get("code")),
     )
+
+
+def untold(site: Site) -> bool:
+    """Whether a procedure that took place can't be told, each named in the issues: then none can be said to be absent (spec 0.2)."""
+    found = [entry for entry in site.chart.of("Procedure") if _took_place(entry) and not _readable(entry, site)]
+    for entry in found:
+        site.issue("code-unknown", entry, "the procedure's code is not known here and has no words")
+    return bool(found)
+
+
+def _took_place(entry: Entry) -> bool:
+    return _STATUS.get((as_text(entry.resource.get("status")) or "").lower(), Standing.UNCLEAR) is not None
+
+
+def _readable(entry: Entry, site: Site) -> bool:
+    """Whether a code of ours, words, or a code system that is listed whole say which procedure it is or is not."""
+    code = entry.resource.get("code")
+    if site.terms.members(code) or any(_WORD.search(text) for text in words(code)):
+        return True
+    return any(normalise_system(system) in _LISTED for system, _, _ in codings(code))

@@ -1,0 +1,51 @@
+"""Charts that tell of a reason against CC312 in a place or a coding that is easily passed over: each is asked about or decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.generative.charts import AS_OF, COVERING, bundle
+from tests.support.engine import criterion, evaluate
+from tests.trials import parts as p
+from tests.trials.test_cc312_criteria import words
+
+CPT, CPT_OID = "http://www.ama-assn.org/go/cpt", "urn:oid:2.16.840.1.113883.6.12"
+PCS, PCS_SID, PCS_OID = "http://www.cms.gov/Medicare/Coding/ICD10", "http://hl7.org/fhir/sid/icd-10-pcs", "urn:oid:2.16.840.1.113883.6.4"
+SLE = p.dx("M32.10")
+
+ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
+    ("E-05", "kidney transplant in CPT", [p.procedure("50360", 2000, CPT)], "triggered"),
+    ("E-05", "the same by the OID, with a modifier", [p.procedure("50360-50", 2000, CPT_OID)], "triggered"),
+    ("E-05", "liver transplant in CPT", [p.procedure("47135", 2000, CPT)], "triggered"),
+    ("E-05", "kidney transplant in ICD-10-PCS", [p.procedure("0TY00Z0", 2000, PCS)], "triggered"),
+    ("E-05", "stem cell infusion in ICD-10-PCS", [p.procedure("30243Y0", 2000, PCS)], "triggered"),
+    ("E-05", "the same by the sid", [p.procedure("30243Y0", 2000, PCS_SID)], "triggered"),
+    ("E-05", "the same by the OID", [p.procedure("30243Y0", 2000, PCS_OID)], "triggered"),
+    ("E-05", "islet cells in ICD-10-PCS", [p.procedure("3E033U1", 2000, PCS)], "unknown, review"),
+    ("E-05", "an ordinary infusion in ICD-10-PCS", [p.procedure("30243N1", 2000, PCS)], "clear, presumed"),
+    ("E-05", "an appendectomy in CPT", [p.procedure("44950", 2000, CPT)], "clear, presumed"),
+    ("E-05", "a procedure by a bare code of a site", [p.procedure("PX-7", 2000, "urn:site:procedures")], "unknown"),
+    ("E-05", "a procedure by a bare SNOMED CT code of no set", [p.procedure("80146002", 2000)], "unknown"),
+    ("E-05", "a code of a site with words", [p.procedure("PX-7", 2000, "urn:site:procedures") | {"code": {"text": "Appendectomy"}}], "clear, presumed"),
+    ("E-05", "a bare code, not done", [p.procedure("PX-7", 2000, "urn:site:procedures", status="not-done")], "clear, presumed"),
+    ("E-21", "hysterectomy in CPT", [p.procedure("58150", 3000, CPT)], "not applicable"),
+    ("I-F", "hysterectomy in CPT", [p.procedure("58571", 3000, CPT)], "not applicable"),
+    ("I-F", "hysterectomy in ICD-10-PCS", [p.procedure("0UT94ZZ", 3000, PCS)], "not applicable"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("identity", "chart", "items", "expected"), ROWS, ids=[f"{row[0]} {row[1]}" for row in ROWS])
+def test_a_chart_is_read_whole(identity: str, chart: str, items: list[Any], expected: str) -> None:
+    """Each row is one chart of an SLE patient and the verdict that a physician would give."""
+    assert words(criterion(evaluate(bundle([SLE, *COVERING, *items]), AS_OF), "sle", identity)) == expected
+
+
+def test_a_procedure_that_cannot_be_told_is_named() -> None:
+    """It stands among the data issues with its reference, and none of its codes do."""
+    (issue,) = (
+        one for one in evaluate(bundle([SLE, p.procedure("PX-7", 20, "urn:site:x")]), AS_OF).data_issues if one.code == "code-unknown"
+    )
+    assert issue.reference.startswith("Procedure/")
+    assert "PX-7" not in issue.issue
