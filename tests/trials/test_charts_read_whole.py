@@ -15,6 +15,15 @@ CPT, CPT_OID = "http://www.ama-assn.org/go/cpt", "urn:oid:2.16.840.1.113883.6.12
 PCS, PCS_SID, PCS_OID = "http://www.cms.gov/Medicare/Coding/ICD10", "http://hl7.org/fhir/sid/icd-10-pcs", "urn:oid:2.16.840.1.113883.6.4"
 SLE = p.dx("M32.10")
 
+
+def visit_diagnosis(code: str, days: int) -> Any:
+    """A diagnosis of a visit: recorded then, without an onset."""
+    kind = p.concept(("http://terminology.hl7.org/CodeSystem/condition-category", "encounter-diagnosis"))
+    return {name: value for name, value in p.dx(code, days).items() if name != "onsetDateTime"} | {"category": [kind]}
+
+
+AGAIN_STROKE, AGAIN_INFARCTION = visit_diagnosis("I63.9", 20), visit_diagnosis("I21.9", 20)
+
 ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-05", "kidney transplant in CPT", [p.procedure("50360", 2000, CPT)], "triggered"),
     ("E-05", "the same by the OID, with a modifier", [p.procedure("50360-50", 2000, CPT_OID)], "triggered"),
@@ -32,6 +41,12 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-05", "a bare code, not done", [p.procedure("PX-7", 2000, "urn:site:procedures", status="not-done")], "clear, presumed"),
     ("E-21", "hysterectomy in CPT", [p.procedure("58150", 3000, CPT)], "not applicable"),
     ("I-F", "hysterectomy in CPT", [p.procedure("58571", 3000, CPT)], "not applicable"),
+    ("E-02", "a stroke of the problem list, coded again at a visit", [p.dx("I63.9", 900), AGAIN_STROKE], "unknown, review"),
+    ("E-02", "an undated stroke, coded again at a visit", [p.dx("I63.9", None), AGAIN_STROKE], "unknown, review"),
+    ("E-02", "a stroke coded at a visit, none before", [AGAIN_STROKE], "triggered"),
+    ("E-18", "an infarction of the problem list, coded again at a visit", [p.dx("I21.9", 900), AGAIN_INFARCTION], "unknown, review"),
+    ("E-18", "an infarction in SNOMED CT, coded in ICD at a visit", [p.dx("22298006", 900), AGAIN_INFARCTION], "unknown, leans triggered"),
+    ("E-18", "an infarction coded at a visit, none before", [AGAIN_INFARCTION], "triggered"),
     ("I-F", "hysterectomy in ICD-10-PCS", [p.procedure("0UT94ZZ", 3000, PCS)], "not applicable"),
 )  # fmt: skip
 

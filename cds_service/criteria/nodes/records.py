@@ -77,7 +77,7 @@ class RecordNode(Node):
         refuted = [one for one in records if one.standing is Standing.REFUTED]
         readings = [_with_refuted(self._read(one, context), refuted, self.one_disease) for one in confirmed]
         if self.repeats == "review":
-            readings = _without_repeats(readings)
+            readings = _without_repeats(readings, context.opens(self.within))
         hits = [one for one in readings if one.counts is True]
         if hits:
             return self._hit(hits, context)
@@ -146,9 +146,10 @@ class RecordNode(Node):
         return self.earlier == "lean-true" and record.when is not None and record.when.last >= self.within.duration.before(opens)
 
 
-def _without_repeats(readings: list[Reading]) -> list[Reading]:
-    """A hit whose condition stands in the chart from before the window asks (follow-up visits code it again)."""
-    old = [one.record for one in readings if one.counts is False and one.record.standing is Standing.CONFIRMED]
+def _without_repeats(readings: list[Reading], opens: date) -> list[Reading]:
+    """A hit whose condition stands in the chart from before the window, over or not, or undated, asks (visits code it again)."""
+    old = [one.record for one in readings if one.counts is not True and one.record.standing is Standing.CONFIRMED]
+    old = [one for one in old if one.when is None or one.when.first < opens]
     return [_repeated(one, old) if one.counts is True else one for one in readings]
 
 
