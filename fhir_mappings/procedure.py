@@ -28,11 +28,7 @@ def map_procedure(entry: Entry, site: Site) -> Record | None:
     """A Procedure's date is the end of its performedPeriod where it has one (E-17); one that still goes on counts from its start."""
     resource = entry.resource
     concepts, by_words = concepts_of(resource.get("code"), site.terms, "Procedure")
-    if not concepts:
-        # A category such as "surgical procedure" names a value set too.
-        concepts, by_words = site.terms.members(resource.get("category")), False
-    else:
-        concepts = concepts | site.terms.members(resource.get("category"))
+    concepts, by_words = _with_category(concepts, by_words, resource.get("category"), site)
     standing = status_standing(entry, site, _STATUS) if concepts else None
     if standing is None:
         return None
@@ -50,6 +46,14 @@ def map_procedure(entry: Entry, site: Site) -> Record | None:
         planned=starts_later(when, site.as_of),
         codes=codes_of(resource.get("code")),
     )
+
+
+def _with_category(concepts: frozenset[str], by_words: bool, category: object, site: Site) -> tuple[frozenset[str], bool]:
+    """The value sets of the code with those of a category such as "surgical procedure"; the category's words count where no code does."""
+    coded = site.terms.members(category)
+    if coded:
+        return concepts | coded, by_words and bool(concepts)
+    return (concepts | site.terms.named(words(category), "Procedure"), True) if by_words else (concepts, False)
 
 
 def untold(site: Site) -> bool:

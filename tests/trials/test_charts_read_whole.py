@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.generative.charts import AS_OF, COVERING, bundle
+from tests.generative.charts import AS_OF, COVERING, SNOMED, bundle
 from tests.support.engine import criterion, evaluate
 from tests.trials import parts as p
 from tests.trials.test_cc312_criteria import words
@@ -14,6 +14,7 @@ from tests.trials.test_cc312_criteria import words
 CPT, CPT_OID = "http://www.ama-assn.org/go/cpt", "urn:oid:2.16.840.1.113883.6.12"
 PCS, PCS_SID, PCS_OID = "http://www.cms.gov/Medicare/Coding/ICD10", "http://hl7.org/fhir/sid/icd-10-pcs", "urn:oid:2.16.840.1.113883.6.4"
 SLE = p.dx("M32.10")
+SURGICAL = p.concept((SNOMED, "387713003"))
 
 
 def visit_diagnosis(code: str, days: int) -> Any:
@@ -47,6 +48,21 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-18", "an infarction of the problem list, coded again at a visit", [p.dx("I21.9", 900), AGAIN_INFARCTION], "unknown, review"),
     ("E-18", "an infarction in SNOMED CT, coded in ICD at a visit", [p.dx("22298006", 900), AGAIN_INFARCTION], "unknown, leans triggered"),
     ("E-18", "an infarction coded at a visit, none before", [AGAIN_INFARCTION], "triggered"),
+    ("E-17", "total knee replacement in CPT", [p.procedure("27447", 10, CPT)], "unknown, leans triggered"),
+    ("E-17", "the same of 40 days ago", [p.procedure("27447", 40, CPT)], "unknown"),
+    ("E-17", "total knee replacement in SNOMED CT", [p.procedure("609588000", 10)], "unknown, leans triggered"),
+    ("E-17", "hip replacement in ICD-10-PCS", [p.procedure("0SR90JZ", 10, PCS)], "unknown, leans triggered"),
+    ("E-17", "knee replacement in words", [{"resourceType": "Procedure", "status": "completed", "performedDateTime": p.ago(9).isoformat(),
+        "code": {"text": "Total knee replacement"}}], "unknown, review"),
+    ("E-17", "a procedure of category surgical", [p.procedure("PX-7", 10, "urn:x") | {"category": SURGICAL}], "unknown, leans triggered"),
+    ("E-17", "a procedure of the category Surgery in words", [p.procedure("PX-7", 10, "urn:x") | {"category": {"text": "Surgery"}}], "unknown, review"),
+    ("E-17", "a central line of category surgical", [p.procedure("392020005", 10) | {"category": SURGICAL}], "unknown"),
+    ("E-17", "a central line in CPT", [p.procedure("36556", 10, CPT)], "unknown"),
+    ("E-17", "a central line in ICD-10-PCS", [p.procedure("02HV33Z", 10, PCS)], "unknown"),
+    ("E-17", "a skin biopsy of category surgical", [p.procedure("240977001", 10) | {"category": SURGICAL}], "unknown, review"),
+    ("E-17", "an appendectomy in CPT", [p.procedure("44950", 10, CPT)], "unknown, review"),
+    ("E-17", "the same during an admission", [p.procedure("44950", 10, CPT), p.admission(12, 8)], "unknown, leans triggered"),
+    ("E-17", "the same under anaesthesia", [p.procedure("44950", 10, CPT), p.procedure("00840", 10, CPT)], "unknown, leans triggered"),
     ("I-F", "hysterectomy in ICD-10-PCS", [p.procedure("0UT94ZZ", 3000, PCS)], "not applicable"),
 )  # fmt: skip
 
