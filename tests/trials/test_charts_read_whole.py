@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.generative.charts import AS_OF, COVERING, SNOMED, bundle
+from tests.generative.charts import AS_OF, COVERING, LOINC, SNOMED, bundle, observation
 from tests.support.engine import criterion, evaluate
 from tests.trials import parts as p
 from tests.trials.test_cc312_criteria import words
@@ -65,6 +65,31 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-17", "the same under anaesthesia", [p.procedure("44950", 10, CPT), p.procedure("00840", 10, CPT)], "unknown, leans triggered"),
     ("I-F", "hysterectomy in ICD-10-PCS", [p.procedure("0UT94ZZ", 3000, PCS)], "not applicable"),
 )  # fmt: skip
+
+
+PREGNANT, NOT_PREGNANT = (
+    observation((LOINC, "82810-3"), p.ago(3), valueCodeableConcept=p.concept((SNOMED, code))) for code in ("77386006", "60001007")
+)
+MEN: tuple[tuple[str, str, list[Any], str], ...] = (
+    ("E-21", "hCG positive", [p.serology("2118-8", "positive")], "unknown"),
+    ("I-F", "hCG positive", [p.serology("2118-8", "positive")], "unknown"),
+    ("I-M", "hCG positive", [p.serology("2118-8", "positive")], "unknown"),
+    ("E-21", "hCG of 5000 without a range", [p.lab("21198-7", 5000, "m[IU]/mL")], "unknown"),
+    ("E-21", "hCG negative", [p.serology("2118-8", "negative")], "not applicable"),
+    ("E-21", "hCG without a value", [observation((LOINC, "2118-8"), p.ago(3))], "not applicable"),
+    ("E-21", "status: pregnant", [PREGNANT], "unknown"),
+    ("I-F", "status: pregnant", [PREGNANT], "unknown"),
+    ("E-21", "status: not pregnant", [NOT_PREGNANT], "not applicable"),
+    ("E-21", "a delivery expected", [observation((LOINC, "11778-8"), p.ago(10), valueDateTime=p.ago(-90).isoformat())], "unknown"),
+    ("E-21", "nothing", [], "not applicable"),
+)
+
+
+@pytest.mark.parametrize(("identity", "chart", "items", "expected"), MEN, ids=[f"{row[0]} {row[1]}" for row in MEN])
+def test_a_man_with_a_pregnancy_is_asked(identity: str, chart: str, items: list[Any], expected: str) -> None:
+    """What only a female anatomy has stands against the registration: nothing is skipped (spec 0.5)."""
+    found = criterion(evaluate(bundle([SLE, *COVERING, *items], gender="male"), AS_OF), "sle", identity)
+    assert words(found).partition(",")[0] == expected
 
 
 @pytest.mark.parametrize(("identity", "chart", "items", "expected"), ROWS, ids=[f"{row[0]} {row[1]}" for row in ROWS])
