@@ -8,6 +8,7 @@ from datetime import date
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from fhir_mappings.adverse_event import map_adverse_event
 from fhir_mappings.allergy import listed, map_allergy, none_known
 from fhir_mappings.answers import map_response
 from fhir_mappings.chart import Chart, Entry
@@ -97,6 +98,7 @@ def _records(site: Site) -> list[Record]:
         *_guarded("Immunization", site, _one(map_immunization)),
         *_guarded("ImmunizationRecommendation", site, map_recommendation),
         *_guarded("AllergyIntolerance", site, _one(map_allergy)),
+        *_guarded("AdverseEvent", site, _one(map_adverse_event)),
     ]
 
 

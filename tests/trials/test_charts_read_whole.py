@@ -23,6 +23,17 @@ def visit_diagnosis(code: str, days: int) -> Any:
     return {name: value for name, value in p.dx(code, days).items() if name != "onsetDateTime"} | {"category": [kind]}
 
 
+def adverse_event(code: str, drug: tuple[str, str] | None, named: str | None = None, actuality: str = "actual") -> Any:
+    """An adverse event, its suspect a Medication that it contains, or one that is only named, or nothing."""
+    one = {"resourceType": "AdverseEvent", "actuality": actuality, "event": p.concept((SNOMED, code)), "date": p.ago(300).isoformat()}
+    if drug:
+        one["contained"] = [{"resourceType": "Medication", "id": "m", "code": p.concept(drug)}]
+    suspect = {"reference": "#m"} if drug else {"display": named} if named else None
+    return one | ({"suspectEntity": [{"instance": suspect}]} if suspect else {})
+
+
+NO_ALLERGY = p.allergy((SNOMED, "716186003"))
+RITUXIMAB, AMOXICILLIN = (p.RXNORM, "121191"), (p.RXNORM, "723")
 AGAIN_STROKE, AGAIN_INFARCTION = visit_diagnosis("I63.9", 20), visit_diagnosis("I21.9", 20)
 
 ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
@@ -63,6 +74,12 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-17", "an appendectomy in CPT", [p.procedure("44950", 10, CPT)], "unknown, review"),
     ("E-17", "the same during an admission", [p.procedure("44950", 10, CPT), p.admission(12, 8)], "unknown, leans triggered"),
     ("E-17", "the same under anaesthesia", [p.procedure("44950", 10, CPT), p.procedure("00840", 10, CPT)], "unknown, leans triggered"),
+    ("E-15", "anaphylaxis reported of rituximab", [NO_ALLERGY, adverse_event("39579001", RITUXIMAB)], "unknown, leans triggered"),
+    ("E-15", "a reaction of another kind reported of rituximab", [NO_ALLERGY, adverse_event("422587007", RITUXIMAB)], "unknown, review"),
+    ("E-15", "the same only feared", [NO_ALLERGY, adverse_event("39579001", RITUXIMAB, actuality="potential")], "clear"),
+    ("E-15", "anaphylaxis reported of amoxicillin", [NO_ALLERGY, adverse_event("39579001", AMOXICILLIN)], "clear"),
+    ("E-15", "anaphylaxis, the suspect not told", [NO_ALLERGY, adverse_event("39579001", None)], "unknown, review"),
+    ("E-15", "anaphylaxis, the suspect named in words", [NO_ALLERGY, adverse_event("39579001", None, named="Omalizumab 150 mg")], "unknown, leans triggered"),
     ("I-F", "hysterectomy in ICD-10-PCS", [p.procedure("0UT94ZZ", 3000, PCS)], "not applicable"),
 )  # fmt: skip
 
