@@ -20,7 +20,7 @@ from fhir_mappings.identity import token
 _READ = frozenset((*READ_TYPES, *READ_BESIDE, "Patient"))
 _OUTWARD = re.compile(rb'(?:Medication|ResearchStudy)/([^"/|#?\s]+)')
 _NAMES = re.compile(rb'"(?:id|value)"\s*:\s*"([^"\\]+)"')
-_LOGICAL = re.compile(rb'"(?:medicationReference|itemReference|study|reference)"\s*:\s*\{')
+_LOGICAL = re.compile(rb'"(?:medicationReference|itemReference|instance|study|reference)"\s*:\s*\{')
 _POINTING = frozenset(
     (
         "AdverseEvent",

@@ -23,6 +23,11 @@ def visit_diagnosis(code: str, days: int) -> Any:
     return {name: value for name, value in p.dx(code, days).items() if name != "onsetDateTime"} | {"category": [kind]}
 
 
+def named_test(name: str, said: str) -> Any:
+    """A result whose test only words name."""
+    return p.text_result("1", said) | {"code": {"text": name}}
+
+
 def adverse_event(code: str, drug: tuple[str, str] | None, named: str | None = None, actuality: str = "actual") -> Any:
     """An adverse event, its suspect a Medication that it contains, or one that is only named, or nothing."""
     one = {"resourceType": "AdverseEvent", "actuality": actuality, "event": p.concept((SNOMED, code)), "date": p.ago(300).isoformat()}
@@ -80,6 +85,12 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-15", "anaphylaxis reported of amoxicillin", [NO_ALLERGY, adverse_event("39579001", AMOXICILLIN)], "clear"),
     ("E-15", "anaphylaxis, the suspect not told", [NO_ALLERGY, adverse_event("39579001", None)], "unknown, review"),
     ("E-15", "anaphylaxis, the suspect named in words", [NO_ALLERGY, adverse_event("39579001", None, named="Omalizumab 150 mg")], "unknown, leans triggered"),
+    ("E-16", "cocaine in the urine", [p.serology("3397-7", "positive", 40)], "unknown, leans triggered"),
+    ("E-16", "the same of two years ago", [p.serology("3397-7", "positive", 800)], "unknown, review"),
+    ("E-16", "no cocaine in the urine", [p.serology("19359-9", "negative")], "clear, presumed"),
+    ("E-16", "a cocaine test in words, positive", [named_test("Cocaine metabolite, urine", "Positive")], "unknown, review"),
+    ("E-16", "a drug screen in words, negative", [named_test("Urine drug screen", "Negative")], "clear, presumed"),
+    ("E-16", "opiates, which may be prescribed", [p.serology("3879-4", "positive")], "unknown, review"),
     ("I-F", "hysterectomy in ICD-10-PCS", [p.procedure("0UT94ZZ", 3000, PCS)], "not applicable"),
 )  # fmt: skip
 
@@ -113,6 +124,14 @@ def test_a_man_with_a_pregnancy_is_asked(identity: str, chart: str, items: list[
 def test_a_chart_is_read_whole(identity: str, chart: str, items: list[Any], expected: str) -> None:
     """Each row is one chart of an SLE patient and the verdict that a physician would give."""
     assert words(criterion(evaluate(bundle([SLE, *COVERING, *items]), AS_OF), "sle", identity)) == expected
+
+
+@pytest.mark.parametrize(("result", "noted"), [("positive", True), ("negative", False)])
+def test_an_antibody_of_inclusion_body_myositis_is_noted(result: str, noted: bool) -> None:
+    """Anti-cN-1A is a flag beside E-03 and no myositis antibody (spec IIM-2)."""
+    evaluation = evaluate(bundle([p.dx("396230008"), *COVERING, p.serology("96562-4", result)]), AS_OF)
+    assert any("anti-cN-1A" in note for note in criterion(evaluation, "iim", "E-03").notes) is noted
+    assert criterion(evaluation, "iim", "IIM-2").verdict == "unknown"
 
 
 def test_a_procedure_that_cannot_be_told_is_named() -> None:
