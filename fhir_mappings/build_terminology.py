@@ -1,7 +1,7 @@
 """A folder with the verified list of codes into the package's ValueSets, ConceptMap and tables, the same bytes every time.
 
-Run as `python -m fhir_mappings.build_terminology --source DIR`. Titles, completeness and mended faults stand in `tables/concepts.tsv`
-and `tables/mends.tsv`; nothing clinical stands here.
+Run as `python -m fhir_mappings.build_terminology --source DIR`. Titles, completeness and mended faults stand in `tables/concepts.tsv`,
+`tables/mends.tsv` and `tables/alias_mends.tsv`; nothing clinical stands here.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def build(source: Path, out: Path) -> None:
         _write(out / "value_sets" / f"{prefix}.json", json.dumps(bundle, ensure_ascii=False, indent=1))
     _write(out / "concept_maps" / "rxnorm-clinical-drugs.json", json.dumps(clinical_drug_map(drugs), ensure_ascii=False))
     _write(out / "tables" / "clinical_drugs.tsv", clinical_drug_table(drugs))
-    _write(out / "tables" / "system_aliases.tsv", alias_table(_tsv(source / "system-aliases.tsv")))
+    _write(out / "tables" / "system_aliases.tsv", alias_table([*_tsv(source / "system-aliases.tsv"), *read_table("alias_mends")]))
 
 
 def mended(rows: Iterable[Row], mends: Iterable[Row]) -> list[Row]:

@@ -17,6 +17,8 @@ READ_TYPES = (
     "MedicationRequest", "MedicationStatement", "Observation", "Procedure", "QuestionnaireResponse",
     "ResearchStudy", "ResearchSubject",
 )  # fmt: skip
+# Read where they come, never searched for: what is absent there says nothing, so their retrieval has no state.
+READ_BESIDE = ("AdverseEvent",)
 # Types that hold facts about the patient and so must name the patient as their subject.
 _SUBJECT = {
     "AllergyIntolerance": "patient", "Consent": "patient", "Immunization": "patient",
@@ -154,7 +156,7 @@ def assemble(parts: Iterable[Part], states: Mapping[str, State]) -> Chart:
     entries, index = _entries(parts)
     patient = _the_patient(entries.pop("Patient", []))
     issues: list[DataIssue] = []
-    kept = {name: _own(name, entries.get(name, []), patient, index, issues) for name in READ_TYPES}
+    kept = {name: _own(name, entries.get(name, []), patient, index, issues) for name in (*READ_TYPES, *READ_BESIDE)}
     holes = {issue.reference for issue in issues if issue.code in _HOLES}
     sources = {name: _source(name, kept[name], entries.get(name, []), states, holes) for name in READ_TYPES}
     return Chart(patient, kept, sources, tuple(issues), index)

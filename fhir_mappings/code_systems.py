@@ -12,12 +12,14 @@ ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 ICD_10_GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 CVX = "http://hl7.org/fhir/sid/cvx"
+CPT = "http://www.ama-assn.org/go/cpt"
 
 # Systems whose codes are capitals; in all others (UCUM, a site's own) case may tell two codes apart.
 _CAPITALS = frozenset(
     {
         "http://loinc.org",
         "http://www.whocc.no/atc",
+        CPT,
         "http://www.cms.gov/Medicare/Coding/ICD10",
         "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
         "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl",
@@ -29,6 +31,8 @@ _CAPITALS = frozenset(
 _LONGEST_CODE = 100  # no code of any system here is longer; what is, is not worth a place in a cache
 # WHO and GM codes end in digits; then come the dagger, asterisk and point marks, the certainty letter and the side (README of the codes).
 _WHO_OR_GM = re.compile(r"([A-Z]\d\d)(?:\.?(\d{1,3}))?\.?[-!+*†‡]*\s*([AGVZ])?\s*[RLB]?[-!+*†‡]*")
+# Billing systems write the modifiers (side, staged procedure …) behind the number.
+_CPT = re.compile(r"(\d{4}[0-9A-Z])(?:[-,\s]*[0-9A-Z]{2})*")
 _CM = re.compile(r"([A-Z]\d[0-9A-Z])(?:\.?([0-9A-Z]{1,4}))?\.?[-!+*†‡]*")
 
 _ROWS = read_table("system_aliases")
@@ -62,6 +66,9 @@ def normalise_code(system: str, code: str) -> str:
         return _dotted(_WHO_OR_GM.fullmatch(text.upper())) or text.upper()
     if system == ICD_10_CM:
         return _dotted(_CM.fullmatch(text.upper())) or text.upper()
+    if system == CPT:
+        found = _CPT.fullmatch(text.upper())
+        return found[1] if found else text.upper()
     if system == CVX and text.isascii() and text.isdigit():
         return text.lstrip("0").zfill(2)
     return text.upper() if system in _CAPITALS else text

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from fhir_mappings.adverse_event import map_adverse_event
 from fhir_mappings.allergy import listed, map_allergy, none_known
 from fhir_mappings.answers import map_response
 from fhir_mappings.chart import Chart, Entry
@@ -20,7 +21,7 @@ from fhir_mappings.inputs import Answer, DataIssue, Inputs, Participation, Recor
 from fhir_mappings.medication import map_medications
 from fhir_mappings.observation import map_observations
 from fhir_mappings.patient import map_patient
-from fhir_mappings.procedure import map_procedure
+from fhir_mappings.procedure import map_procedure, untold
 from fhir_mappings.record import Site
 from fhir_mappings.research import map_subject
 from fhir_mappings.terminology import Terminology
@@ -42,6 +43,7 @@ def map_chart(chart: Chart, terms: Terminology, as_of: date, zone: ZoneInfo) -> 
     results, found = _whole(chart, ("Observation", "DiagnosticReport"), site, lambda part: map_observations(part, terms, zone, as_of))
     drugs = _whole(chart, (*_MEDICATIONS, "Procedure"), site, lambda part: map_medications(part, terms, zone, as_of))
     site.issues += [*found, *drugs.issues]
+    holed = drugs.holes | ({"Procedure"} if untold(site) else frozenset())
     written = recording_days(chart, zone)
     days, later = until(written, as_of)
     return Inputs(
@@ -52,7 +54,7 @@ def map_chart(chart: Chart, terms: Terminology, as_of: date, zone: ZoneInfo) -> 
         exposures=drugs.exposures,
         answers=_by_link(answers),
         participations=tuple(sorted(participations, key=_participation_order)),
-        sources=_sources(chart, site.issues, drugs.holes),
+        sources=_sources(chart, site.issues, holed),
         recording_dates=days,
         medication_dates=drugs.dates,
         no_medication=drugs.no_medication,
@@ -98,6 +100,7 @@ def _records(site: Site) -> list[Record]:
         *_guarded("Immunization", site, _one(map_immunization)),
         *_guarded("ImmunizationRecommendation", site, map_recommendation),
         *_guarded("AllergyIntolerance", site, _one(map_allergy)),
+        *_guarded("AdverseEvent", site, _one(map_adverse_event)),
     ]
 
 
@@ -146,7 +149,7 @@ def _reads(chart: Chart, name: str, entry: Entry, mapper: Callable[[Chart], obje
 def _sources(chart: Chart, issues: list[DataIssue], holed: frozenset[str]) -> Mapping[str, SourceState]:
     """A resource that could not be read is a hole: its type no longer shows what is absent (design 5).
 
-    `holed` names medication types with a record whose drug can't be told.
+    `holed` names types with a record of which can't be told what it is: a drug, a procedure.
     """
     holes = {issue.reference for issue in issues if issue.code == "resource-unreadable"}
     if not holes and not holed:

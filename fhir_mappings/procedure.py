@@ -1,12 +1,17 @@
-"""Procedures into Records."""
+"""Procedures into Records, and which of them can't be told: such a one may be any procedure."""
 
 from __future__ import annotations
 
+import re
+
 from fhir_mappings.chart import Entry
+from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.coded import codes_of, concepts_of, standing_of
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_choice
 from fhir_mappings.record import Site, origin, starts_later, status_standing
+from fhir_mappings.shapes import as_text, codings, words
+from fhir_mappings.table import read_table
 
 _STATUS = {
     "completed": Standing.CONFIRMED,
@@ -15,17 +20,15 @@ _STATUS = {
     "preparation": None,
     "entered-in-error": None,
 }
+_LISTED = frozenset(row["system"] for row in read_table("procedure_systems"))
+_WORD = re.compile(r"[^\W\d_]{3}|[\u3400-\u9fff]")  # a code repeated as its own name is no word
 
 
 def map_procedure(entry: Entry, site: Site) -> Record | None:
     """A Procedure's date is the end of its performedPeriod where it has one (E-17); one that still goes on counts from its start."""
     resource = entry.resource
     concepts, by_words = concepts_of(resource.get("code"), site.terms, "Procedure")
-    if not concepts:
-        # A category such as "surgical procedure" names a value set too.
-        concepts, by_words = site.terms.members(resource.get("category")), False
-    else:
-        concepts = concepts | site.terms.members(resource.get("category"))
+    concepts, by_words = _with_category(concepts, by_words, resource.get("category"), site)
     standing = status_standing(entry, site, _STATUS) if concepts else None
     if standing is None:
         return None
@@ -43,3 +46,31 @@ def map_procedure(entry: Entry, site: Site) -> Record | None:
         planned=starts_later(when, site.as_of),
         codes=codes_of(resource.get("code")),
     )
+
+
+def _with_category(concepts: frozenset[str], by_words: bool, category: object, site: Site) -> tuple[frozenset[str], bool]:
+    """The value sets of the code with those of a category such as "surgical procedure"; the category's words count where no code does."""
+    coded = site.terms.members(category)
+    if coded:
+        return concepts | coded, by_words and bool(concepts)
+    return (concepts | site.terms.named(words(category), "Procedure"), True) if by_words else (concepts, False)
+
+
+def untold(site: Site) -> bool:
+    """Whether a procedure that took place can't be told, each named in the issues: then none can be said to be absent (spec 0.2)."""
+    found = [entry for entry in site.chart.of("Procedure") if _took_place(entry) and not _readable(entry, site)]
+    for entry in found:
+        site.issue("code-unknown", entry, "the procedure's code is not known here and has no words")
+    return bool(found)
+
+
+def _took_place(entry: Entry) -> bool:
+    return _STATUS.get((as_text(entry.resource.get("status")) or "").lower(), Standing.UNCLEAR) is not None
+
+
+def _readable(entry: Entry, site: Site) -> bool:
+    """Whether a code of ours, words, or a code system that is listed whole say which procedure it is or is not."""
+    code = entry.resource.get("code")
+    if site.terms.members(code) or any(_WORD.search(text) for text in words(code)):
+        return True
+    return any(normalise_system(system) in _LISTED for system, _, _ in codings(code))

@@ -14,15 +14,24 @@ from cds_service.cohort.find import LIBRARY, patient_of
 from cds_service.cohort.lines import Json, Unreadable, all_mentioned, is_plain, mentioned, parse, type_of
 from cds_service.cohort.source import Line, chunks_of, lines_in, lines_of
 from cds_service.cohort.task import Tools
-from fhir_mappings.chart import READ_TYPES
+from fhir_mappings.chart import READ_BESIDE, READ_TYPES
 from fhir_mappings.identity import token
 
-_READ = frozenset((*READ_TYPES, "Patient"))
+_READ = frozenset((*READ_TYPES, *READ_BESIDE, "Patient"))
 _OUTWARD = re.compile(rb'(?:Medication|ResearchStudy)/([^"/|#?\s]+)')
 _NAMES = re.compile(rb'"(?:id|value)"\s*:\s*"([^"\\]+)"')
-_LOGICAL = re.compile(rb'"(?:medicationReference|itemReference|study|reference)"\s*:\s*\{')
+_LOGICAL = re.compile(rb'"(?:medicationReference|itemReference|instance|study|reference)"\s*:\s*\{')
 _POINTING = frozenset(
-    ("List", "Medication", "MedicationAdministration", "MedicationDispense", "MedicationRequest", "MedicationStatement", "ResearchSubject")
+    (
+        "AdverseEvent",
+        "List",
+        "Medication",
+        "MedicationAdministration",
+        "MedicationDispense",
+        "MedicationRequest",
+        "MedicationStatement",
+        "ResearchSubject",
+    )
 )
 HOLE = b"!"
 

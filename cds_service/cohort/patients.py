@@ -13,7 +13,7 @@ from cds_service.cohort.rows import row_of
 from cds_service.cohort.source import Line
 from cds_service.cohort.task import Tools
 from cds_service.criteria.evaluation import Evaluation
-from fhir_mappings.chart import READ_TYPES, Chart, ChartError, assemble
+from fhir_mappings.chart import READ_BESIDE, READ_TYPES, Chart, ChartError, assemble
 from fhir_mappings.identity import identifier_key, token
 from fhir_mappings.inputs import State
 from fhir_mappings.shapes import as_dicts
@@ -83,6 +83,8 @@ def _chart(patient: str, lines: list[bytes], shelf: Shelf, not_exported: frozens
 
 def _pierce(states: dict[str, State], kind: str) -> None:
     """A line that could not be read is a hole in its type; in all of them where the type can't be told (design: absence)."""
+    if kind in READ_BESIDE:
+        return
     for name in [kind] if kind in states else list(states):
         if states[name] is State.WHOLE:
             states[name] = State.PARTIAL

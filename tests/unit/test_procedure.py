@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fhir_mappings.inputs import Record, Standing
+from fhir_mappings.inputs import Record, Standing, State
 from tests.support.builders import BIOPSY, SNOMED, Json, concept, inputs_of, issues_of, procedure
 
 SURGERY = (SNOMED, "387713003")
@@ -98,5 +98,29 @@ def test_a_category_names_a_concept_too(
 
 def test_a_procedure_of_no_concept_is_nothing() -> None:
     """Its status is not looked at either."""
-    found = inputs_of(procedure(("urn:site", "1"), status="stopped"))
+    found = inputs_of(procedure(("urn:site", "1"), status="stopped") | {"code": {"text": "Dressing change"}})
     assert (found.records, found.issues) == ({}, ())
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        (concept(("urn:site", "1")), State.PARTIAL),
+        (concept(("urn:site", "PX12"), text="PX12"), State.PARTIAL),
+        ({}, State.PARTIAL),
+        (concept(("urn:site", "1"), text="Dressing change"), State.WHOLE),
+        (concept(("http://www.ama-assn.org/go/cpt", "99213")), State.WHOLE),
+        (concept(("urn:oid:2.16.840.1.113883.6.4", "0DTJ4ZZ")), State.WHOLE),
+        (concept(BIOPSY), State.WHOLE),
+    ],
+)
+def test_a_procedure_that_cannot_be_told_leaves_a_hole(code: Any, state: State) -> None:
+    """A bare code of no set may be any procedure (spec 0.2); one of a system that is listed whole is another procedure."""
+    found = inputs_of(procedure() | {"code": code})
+    assert found.sources["Procedure"].state is state
+    assert [one.code for one in found.issues] == (["code-unknown"] if state is State.PARTIAL else [])
+
+
+def test_the_modifiers_of_a_billing_code_are_no_part_of_it() -> None:
+    """`50360-50` is a kidney transplant of both sides."""
+    assert inputs_of(procedure(("http://www.ama-assn.org/go/cpt", "50360-50"))).records["tx.organ"]

@@ -23,8 +23,9 @@ class AllergyNode(Node):
     """Whether an allergy to one of the substances was of grade 3 or 4.
 
     FHIR's severity is not CTCAE's grade: a `life_threatening` manifestation leans true, `severe` or nothing said asks,
-    mild or moderate is false. With `any_grade` every record leans true. Without an allergy list it is unknown; an
-    asserted "no known allergy", or a list that names none of the substances, is false.
+    mild or moderate is false. A reported adverse event asks; a life-threatening one leans true. With `any_grade` every
+    record of the list leans true. Without an allergy list it is unknown; an asserted "no known allergy", or a list that
+    names none of the substances, is false.
     """
 
     KEY: ClassVar[str] = "allergy"
@@ -37,13 +38,13 @@ class AllergyNode(Node):
         return (*self.allergy, *self.life_threatening)
 
     def judge(self, context: Context) -> Value:
-        found = gather(context, self.allergy, ("AllergyIntolerance",))
+        found = gather(context, self.allergy, ("AllergyIntolerance", "AdverseEvent"))
         records = [one for one in found if one.standing is not Standing.REFUTED and not one.planned]
         graded = [(one, self._grade(one)) for one in records]
         asking = [(one, lean) for one, lean in graded if lean is not False]
         if asking:
             lean = True if any(one is True for _, one in asking) else None
-            why = "; ".join(f"allergy to {one.origin.display}" for one, _ in asking)
+            why = "; ".join(_told(one) for one, _ in asking)
             return unsettled(f"{why}: grade to be confirmed", tuple(cite(one) for one, _ in asking), lean=lean)
         if records:
             return decided(False, f"allergy to {records[0].origin.display}, not severe", tuple(cite(one) for one in records))
@@ -51,6 +52,8 @@ class AllergyNode(Node):
 
     def _grade(self, record: Record) -> bool | None:
         """True: leans to grade 3-4; None: asks; False: mild or moderate."""
+        if record.type == "AdverseEvent":
+            return True if record.about & set(self.life_threatening) else None
         if self.any_grade and record.standing is not Standing.TEXT:
             return True
         if record.about & set(self.life_threatening) and record.standing is not Standing.TEXT:
@@ -69,3 +72,7 @@ class AllergyNode(Node):
         if context.inputs.allergies.named == 0:
             return blank("no allergy list", self.topic, missing)
         return presumed(self.topic)
+
+
+def _told(record: Record) -> str:
+    return f"{'adverse event:' if record.type == 'AdverseEvent' else 'allergy to'} {record.origin.display}"

@@ -11,10 +11,11 @@ from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
 from cds_service.criteria.nodes.absence import absent
+from cds_service.criteria.nodes.pool import cite as cite_result
 from cds_service.criteria.nodes.records import cite, gather
 from cds_service.criteria.value import NEVER, SOME_DAY, STATE, Value, asked, blank, decided, on_date, unsettled
 from fhir_mappings.dates import Duration, Interval, add_days
-from fhir_mappings.inputs import Anatomy, Participation, Standing
+from fhir_mappings.inputs import Anatomy, Participation, Positivity, Result, Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,28 +85,38 @@ class AnatomyNode(Node):
     """Reproductive anatomy (spec 0.5), never administrative gender; unknown or conflicting is unknown.
 
     `female_records` and `male_records` are events that only such an anatomy has (a pregnancy): one against what the
-    registration says makes it unknown.
+    registration says makes it unknown. So does one of `female_results` that is not negative, or that says such an event.
     """
 
     KEY: ClassVar[str] = "anatomy"
     anatomy: str = declare(kinds.choice("female", "male"))
     female_records: tuple[str, ...] = declare(kinds.SETS, ())
     male_records: tuple[str, ...] = declare(kinds.SETS, ())
+    female_results: tuple[str, ...] = declare(kinds.SETS, ())
 
     def inputs(self) -> tuple[str, ...]:
-        return (*self.female_records, *self.male_records)
+        return (*self.female_records, *self.male_records, *self.female_results)
 
     def judge(self, context: Context) -> Value:
         person = context.inputs.person
         others = {Anatomy.MALE: self.female_records, Anatomy.FEMALE: self.male_records}.get(person.anatomy, ())
-        against = [one for one in gather(context, others) if one.standing is Standing.CONFIRMED]
+        against = [cite(one) for one in gather(context, others) if one.standing is Standing.CONFIRMED]
+        if person.anatomy is Anatomy.MALE:
+            found = [one for name in self.female_results for one in context.inputs.results.get(name, ()) if self._female(one)]
+            against += [cite_result(one) for one in found]
         if against:
-            words = f"registered as {person.anatomy.value}, but {against[0].origin.display} is recorded"
-            return unsettled(words, tuple(cite(one) for one in against))
+            return unsettled(f"registered as {person.anatomy.value}, but {against[0].display} is recorded", tuple(against))
         evidence = (evidence_of(person.origin, None, f"reproductive anatomy: {person.anatomy.value}"),)
         if person.anatomy is Anatomy.UNKNOWN:
             return unsettled(person.anatomy_note or "reproductive anatomy is not recorded", evidence)
         return decided(person.anatomy.value == self.anatomy, f"reproductive anatomy: {person.anatomy.value}", evidence)
+
+    def _female(self, result: Result) -> bool:
+        """A pregnancy test that is not negative, a status "pregnant", an expected delivery: never skipped in silence (spec 0.5)."""
+        if result.standing is Standing.TEXT or result.problem:
+            return False
+        doubtful = result.positivity not in (None, Positivity.NEG)
+        return doubtful or result.day is not None or not result.codes.isdisjoint(self.female_records)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,7 @@ class RecordNode(Node):
     """True where a confirmed record of one of the value sets lies in the window.
 
     `earlier` says what a record counts for that began before the window and is not known to be over.
+    A record that is also in one of the sets of `apart_from` does not count (a catheter among operations).
     `active` wants a condition that is active now. `planned` looks at plans instead of history. With `repeats: review`
     a record in the window asks where the same code was recorded before it: it may be a copy of the old one. A later
     refuted record cancels the same code; with `one_disease` the value sets hold one disease, and another code asks.
@@ -66,18 +67,20 @@ class RecordNode(Node):
     planned: bool = declare(kinds.FLAG, False)
     repeats: str = declare(kinds.choice("count", "review"), "count")
     one_disease: bool = declare(kinds.FLAG, False)
+    apart_from: tuple[str, ...] = declare(kinds.SETS, ())
     policy: str = declare(kinds.choice(*POLICIES), "closed")
 
     def inputs(self) -> tuple[str, ...]:
-        return self.record
+        return (*self.record, *self.apart_from)
 
     def judge(self, context: Context) -> Value:
-        records = [one for one in gather(context, self.record) if one.planned is self.planned]
+        found = gather(context, self.record)
+        records = [one for one in found if one.planned is self.planned and one.concepts.isdisjoint(self.apart_from)]
         confirmed = [one for one in records if one.standing is not Standing.REFUTED]
         refuted = [one for one in records if one.standing is Standing.REFUTED]
         readings = [_with_refuted(self._read(one, context), refuted, self.one_disease) for one in confirmed]
         if self.repeats == "review":
-            readings = _without_repeats(readings)
+            readings = _without_repeats(readings, context.opens(self.within))
         hits = [one for one in readings if one.counts is True]
         if hits:
             return self._hit(hits, context)
@@ -146,9 +149,10 @@ class RecordNode(Node):
         return self.earlier == "lean-true" and record.when is not None and record.when.last >= self.within.duration.before(opens)
 
 
-def _without_repeats(readings: list[Reading]) -> list[Reading]:
-    """A hit whose condition stands in the chart from before the window asks (follow-up visits code it again)."""
-    old = [one.record for one in readings if one.counts is False and one.record.standing is Standing.CONFIRMED]
+def _without_repeats(readings: list[Reading], opens: date) -> list[Reading]:
+    """A hit whose condition stands in the chart from before the window, over or not, or undated, asks (visits code it again)."""
+    old = [one.record for one in readings if one.counts is not True and one.record.standing is Standing.CONFIRMED]
+    old = [one for one in old if one.when is None or one.when.first < opens]
     return [_repeated(one, old) if one.counts is True else one for one in readings]
 
 

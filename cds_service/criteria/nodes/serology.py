@@ -51,6 +51,7 @@ class SerologyNode(Node):
             and one not in negative
             and not _harmless(one, found, bool(positive))
             and not self._settled(one, negative)
+            and not self._silent(one)
         ]
         if positive:
             against = [one for one in pool(context, self.contested_by, self.within).inside if self._firm(one, Positivity.NEG)]
@@ -71,6 +72,10 @@ class SerologyNode(Node):
         """An indeterminate result is settled by a negative of a later day (a repeated IGRA, E-23); one without a value may be positive."""
         unclear = result.positivity is Positivity.BORDERLINE
         return self.pick == "latest" and unclear and any(_before(result, one) for one in negative)
+
+    def _silent(self, result: Result) -> bool:
+        """A test that only words name, and negative: where the clause speaks of findings alone, it says nothing."""
+        return self.policy == "quiet" and result.standing is Standing.TEXT and result.positivity is Positivity.NEG
 
     def _positive(self, positive: list[Result], negative: list[Result], doubtful: list[Result]) -> Value:
         newest = positive[-1]
