@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from itertools import pairwise
 
 from fhir_mappings.dates import Duration, add_days
 from fhir_mappings.dose_series import Agents, Dose, Factors, Step, in_prednisone, steps
+from fhir_mappings.dose_words import amount, number
 from fhir_mappings.exposure_counting import doubt_whether_counted, excluded_use, taken
 from fhir_mappings.exposure_history import GAP, Stretch, history_of
 from fhir_mappings.glucocorticoids import is_depot
 from fhir_mappings.inputs import Exposure
+
+__all__ = ["Continuity", "Stability", "amount", "continuous", "number", "stable"]
 
 SMALL_GAP = 3  # days without a record between two equal doses that still count as the same regimen (spec 1.1)
 
@@ -74,9 +76,9 @@ def _in_window(exposure: Exposure, first: date, as_of: date) -> bool:
 
 def _without_small_gaps(series: Sequence[Step]) -> list[Step]:
     kept: list[Step] = []
-    for number, step in enumerate(series):
-        between = 0 < number < len(series) - 1
-        if between and step.dose.sure and step.dose.is_zero and step.days <= SMALL_GAP and _alike(series[number - 1], series[number + 1]):
+    for place, step in enumerate(series):
+        between = 0 < place < len(series) - 1
+        if between and step.dose.sure and step.dose.is_zero and step.days <= SMALL_GAP and _alike(series[place - 1], series[place + 1]):
             continue
         kept.append(step)
     return kept
@@ -117,19 +119,6 @@ def _change(before: Dose, after: Dose) -> str:
         return f"{old} stopped"
     names = new if old == new else f"{old} to {new}"
     return f"{names} from {amount(before)} to {amount(after)} a day"
-
-
-def amount(dose: Dose) -> str:
-    """A dose in words: `15 mg`, `0 to 10 mg`."""
-    if dose.low is None or dose.high is None:
-        return "unknown dose"
-    low, high = number(dose.low), number(dose.high)
-    return f"{high} mg" if low == high else f"{low} to {high} mg"
-
-
-def number(value: Fraction) -> str:
-    """At most two places, as a person writes it."""
-    return f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
 def _switched(series: Sequence[Step]) -> bool:
@@ -176,6 +165,9 @@ def _too_short(
     earlier = any(one.start is None or one.start.first < reaching.first for one in used)
     if earlier or len(certain) > 1:
         return Continuity(None, True, words + ", earlier records end before", reaching.first, exposures=evidence)
+    if all(one.kind == "MedicationDispense" for one in used if one.start and one.start.first == reaching.first):
+        # The first supply on record is not the drug's beginning: others may have been handed out elsewhere.
+        return Continuity(None, True, words + " by supplies handed out, earlier ones may be missing", reaching.first, exposures=evidence)
     if not whole:
         return Continuity(None, False, words + ", earlier records may be missing", reaching.first, exposures=evidence)
     return Continuity(False, False, words, reaching.first, exposures=evidence)

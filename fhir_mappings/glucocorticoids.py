@@ -26,6 +26,11 @@ def prednisone_factors(agent: str) -> tuple[Fraction, ...]:
     return _FACTORS.get(agent, ())
 
 
+def is_glucocorticoid(agent: str) -> bool:
+    """Whether it stands in the table, with a figure or without."""
+    return agent in _FACTORS
+
+
 def is_depot(exposure: Exposure) -> bool:
     """An injection that acts for weeks, or at one place: a mark on the history, and no dose of any day (spec 1.1)."""
     return exposure.systemic is None or (exposure.agent, exposure.route) in _DEPOTS

@@ -168,6 +168,13 @@ class DoseSegment:
     problem: str | None = None
 
 
+class Product(NamedTuple):
+    """What tells two products of one agent apart: milligrams in one tablet (or other unit of its form), and in one millilitre."""
+
+    form: Fraction | None
+    millilitre: Fraction | None
+
+
 @dataclass(frozen=True, slots=True)
 class Exposure:
     """One medication record as an exposure to one agent (spec 1.2). `agent` is a value-set id such as `drug.mmf`."""
@@ -188,6 +195,7 @@ class Exposure:
     reason: frozenset[str] = frozenset()  # value sets of reasonCode / reasonReference
     stopped_because: str | None = None
     doses: tuple[DoseSegment, ...] = ()  # empty where the record holds no dosage at all
+    product: Product | None = None  # None where the record does not say which
 
 
 @dataclass(frozen=True, slots=True)

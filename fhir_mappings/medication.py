@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.dates import Duration, Interval, read_date
 from fhir_mappings.dosage import Reader, doses_of
-from fhir_mappings.dosage_amount import UNKNOWN
-from fhir_mappings.inputs import DataIssue, Exposure, Origin, Standing
+from fhir_mappings.dosage_amount import UNKNOWN, Strength
+from fhir_mappings.inputs import DataIssue, Exposure, Origin, Product, Standing
 from fhir_mappings.medication_drug import Drug, DrugTerms, drug_of, sayings
 from fhir_mappings.medication_gate import Gate, gate
 from fhir_mappings.medication_route import Route, route_of
@@ -142,7 +142,13 @@ def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
         reason=record.reason,
         stopped_because=_stopped_because(record),
         doses=doses_of(record.entry.resource, record.kind, reader),
+        product=_product(strength),
     )
+
+
+def _product(strength: Strength) -> Product | None:
+    is_known = strength.form is not None or strength.millilitre is not None
+    return Product(strength.form, strength.millilitre) if is_known else None
 
 
 def _stopped_because(record: _Record) -> str | None:

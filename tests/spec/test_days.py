@@ -15,7 +15,7 @@ from fhir_mappings.dose_stability import Stability, amount, continuous, stable
 from fhir_mappings.exposure_counting import taken
 from fhir_mappings.glucocorticoids import prednisone_factors
 from fhir_mappings.inputs import Exposure
-from tests.generative.charts import AS_OF, SNOMED, bundle, concept, quantity
+from tests.generative.charts import AS_OF, bundle, quantity
 from tests.support.engine import engine
 from tests.trials import parts as p
 
@@ -24,7 +24,6 @@ COLUMNS = ("question", "records", "answer")
 
 Json = dict[str, Any]
 PRED, METHYL, DEX, MMF, MTX = "8640", "6902", "3264", "68149", "6851"
-ORAL, VEIN, MUSCLE = "26643006", "47625008", "78421000"
 
 
 def agents(items: list[Json]) -> dict[str, tuple[Exposure, ...]]:
@@ -32,26 +31,12 @@ def agents(items: list[Json]) -> dict[str, tuple[Exposure, ...]]:
     return {name: taken(held) for name, held in inputs.exposures.items()}
 
 
-def route(code: str) -> Json:
-    return {"route": concept((SNOMED, code))}
-
-
 def order(code: str, start: int, end: int | None, mg: Any, status: str | None = None, **more: Any) -> Json:
     one = p.ordered(code, start, end) | {"dosageInstruction": [p.dosage(mg)]} | more
     return one | ({"status": status} if status else {})
 
 
-def handed(code: str, days: int, tablets: int, supply: int) -> Json:
-    """A dispense of 5 mg tablets."""
-    return {
-        "resourceType": "MedicationDispense",
-        "status": "completed",
-        "medicationCodeableConcept": concept(("http://www.nlm.nih.gov/research/umls/rxnorm", code)),
-        "whenHandedOver": p.ago(days).isoformat(),
-        "quantity": {"value": tablets, "unit": "tablet"},
-        "daysSupply": {"value": supply, "unit": "d", "code": "d"},
-    }
-
+UNREAD = order(PRED, 10, None, 15, medicationCodeableConcept={"text": "prednisone"}, dosageInstruction=[{"text": "as told"}])
 
 # (what the records are, the records, prednisone-equivalent today)
 TODAY: tuple[tuple[str, list[Json], str], ...] = (
@@ -75,9 +60,26 @@ TODAY: tuple[tuple[str, list[Json], str], ...] = (
     ("no dose recorded", [p.takes(PRED, 100)], "unknown dose"),
     ("an infusion today on top", [p.doses(PRED, 100, None, 10), p.infused(METHYL, 0, 80)], "110 mg"),
     ("an infusion yesterday", [p.doses(PRED, 100, None, 10), p.infused(METHYL, 1, 80)], "10 mg"),
-    ("on the skin", [p.doses(PRED, 100, None, 10, **route("6064005"))], "0 mg"),
-    ("a depot into a muscle is no daily dose", [p.given("10759", 3) | {"dosage": {"dose": quantity(40, "mg"), **route(MUSCLE)}}], "0 mg"),
-    ("dispensed: 90 tablets of 5 mg for 30 days", [handed("312617", 10, 90, 30)], "15 mg"),
+    ("on the skin", [p.doses(PRED, 100, None, 10, **p.by("6064005"))], "0 mg"),
+    ("a depot into a muscle is no daily dose", [p.given("10759", 3) | {"dosage": {"dose": quantity(40, "mg"), **p.by(p.MUSCLE)}}], "0 mg"),
+    ("only a supply: 90 tablets of 5 mg for 30 days", [p.handed("312617", 10, 90, 30)], "unknown dose"),
+    ("a supply that supports the statement", [p.handed("312617", 10, 90, 30), p.doses(PRED, 100, None, 15)], "15 mg"),
+    ("a supply that contradicts the statement", [p.handed("312617", 10, 90, 30), p.doses(PRED, 100, None, 20)], "15 to 20 mg, review"),
+    ("a supply older than the statement", [p.handed("312617", 10, 90, 30), p.doses(PRED, 5, None, 20)], "20 mg"),
+    (
+        "tablets of 20 mg, later of 5 mg too: both, or the later alone",
+        [order("312615", 100, None, 40), order("312617", 20, None, 5)],
+        "5 to 45 mg, review",
+    ),
+    ("the same as statements", [p.doses("312615", 100, None, 40), p.doses("312617", 20, None, 5)], "5 to 45 mg, review"),
+    (
+        "a statement of 20 mg tablets, an order of 5 mg tablets",
+        [p.doses("312615", 100, None, 30), order("312617", 20, None, 15)],
+        "15 to 45 mg, review",
+    ),
+    ("tablets of 20 mg stopped, then of 5 mg", [order("312615", 100, 21, 40), order("312617", 20, None, 5)], "5 mg"),
+    ("the same tablets again", [order("312617", 100, None, 20), order("312617", 20, None, 15)], "15 mg"),
+    ("after a certain dose, one in words only that can't be read", [order(PRED, 100, None, 15), UNREAD], "unknown dose"),
     ("meprednisone has no equivalent", [p.doses("29523", 100, None, 8)], "unknown dose"),
 )
 
@@ -104,8 +106,10 @@ STABLE: tuple[tuple[str, list[Json], str], ...] = (
         p.doses(PRED, 300, 20, 20), p.takes(PRED, 19, 11) | {"dosage": [{"text": "as directed"}]}, p.doses(PRED, 10, None, 15)], "changed 10 days ago"),
     ("a pulse two weeks ago", [p.doses(PRED, 300, None, 10), p.infused(METHYL, 14, 500)], "changed 13 days ago"),
     ("a depot two weeks ago", [
-        p.doses(PRED, 300, None, 10), p.given("10759", 14) | {"dosage": {"dose": quantity(40, "mg"), **route(MUSCLE)}}], "open, review"),
+        p.doses(PRED, 300, None, 10), p.given("10759", 14) | {"dosage": {"dose": quantity(40, "mg"), **p.by(p.MUSCLE)}}], "open, review"),
     ("last evidence more than 12 months ago", [p.doses(PRED, 400, None, 15)], "open, review"),
+    ("tablets of 5 mg beside those of 20 mg for two weeks", [p.doses("312615", 300, None, 20), p.doses("312617", 14, None, 5)], "open, review"),
+    ("supplies alone, one a month", [p.handed("312617", days, 90, 30) for days in (60, 30, 0)], "open, review"),
     ("both equivalents of betamethasone, unchanged", [p.doses("1514", 300, None, 1)], "stable"),
 )  # fmt: skip
 
@@ -113,6 +117,7 @@ STABLE: tuple[tuple[str, list[Json], str], ...] = (
 CONTINUOUS: tuple[tuple[str, list[Json], bool, str], ...] = (
     ("exactly 84 days", [p.takes(PRED, 84)], True, "yes"),
     ("83 days, nothing earlier recorded", [p.takes(PRED, 83)], True, "no, since 83 days"),
+    ("the first supply on record handed out 83 days ago", [p.handed("312617", 83, 90, 90)], True, "open, review"),
     ("83 days, medication records incomplete", [p.takes(PRED, 83)], False, "open"),
     ("83 days, an earlier drug ended 150 days ago", [p.takes(MMF, 400, 150), p.takes(PRED, 83)], True, "open, review"),
     ("8 weeks of one, then 6 weeks of another", [p.takes(MTX, 98, 43), p.takes(MMF, 42)], True, "yes, switched"),
@@ -121,7 +126,7 @@ CONTINUOUS: tuple[tuple[str, list[Json], bool, str], ...] = (
     ("ended 40 days ago", [p.takes(PRED, 300, 40)], True, "no"),
     ("active, last evidence 13 months ago", [p.takes(PRED, 400)], True, "open, review"),
     ("nothing recorded", [], True, "open"),
-    ("on the skin only", [p.takes(PRED, 300) | {"dosage": [route("6064005")]}], True, "open"),
+    ("on the skin only", [p.takes(PRED, 300) | {"dosage": [p.by("6064005")]}], True, "open"),
 )
 
 # spec 1.1: milligrams a day at each threshold
