@@ -140,7 +140,9 @@ class Course:
         return self.not_taken is None and self.certain is not None and self.certain.first <= day <= self.certain.last
 
     def doubt(self, day: date) -> str:
-        return self.not_taken or "whether it is still taken is not recorded"
+        denial = self.exposure.denial
+        words = denial.words if denial else "whether it is still taken is not recorded"
+        return f"{self.exposure.origin.display}: {self.not_taken or words}"
 
     def edges(self) -> Iterator[date]:
         """Days on which the dose may differ from the day before."""

@@ -100,7 +100,8 @@ def _changed(
 ) -> Stability:
     before, after = change
     if before.dose.is_zero and _was_taken_before(agents, after.dose, before.first, as_of, factors):
-        return Stability(None, False, f"no record of it from {before.first} to {before.last}", exposures=evidence)
+        words = f"no record of it from {before.first} to {before.last}: stopped, or only a refill that is missing"
+        return Stability(None, True, words, exposures=evidence)
     return Stability(False, False, f"{_change(before.dose, after.dose)} on {after.first}", after.first, exposures=evidence)
 
 

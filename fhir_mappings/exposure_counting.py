@@ -83,6 +83,8 @@ def doubt_whether_taken(exposure: Exposure) -> str | None:
         return _STANDINGS[exposure.standing]
     if is_order_only(exposure):
         return ORDERED
+    if exposure.kind == "MedicationRequest" and exposure.denial:  # never begun, or stopped: the order can't tell
+        return f"ordered, but {exposure.denial.words}"
     if exposure.systemic is None:
         return f"{(exposure.route or 'route').removeprefix('route.').replace('_', ' ')}: may not act on the whole body"
     return None

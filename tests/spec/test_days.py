@@ -36,6 +36,7 @@ def order(code: str, start: int, end: int | None, mg: Any, status: str | None = 
     return one | ({"status": status} if status else {})
 
 
+NOT_TAKEN = p.takes(PRED, 20) | {"status": "not-taken"}
 UNREAD = order(PRED, 10, None, 15, medicationCodeableConcept={"text": "prednisone"}, dosageInstruction=[{"text": "as told"}])
 
 # (what the records are, the records, prednisone-equivalent today)
@@ -53,6 +54,20 @@ TODAY: tuple[tuple[str, list[Json], str], ...] = (
     ("ends today", [p.doses(PRED, 100, 0, 15)], "15 mg"),
     ("planned for tomorrow", [p.doses(PRED, -1, None, 15)], "0 mg"),
     ("not taken", [p.doses(PRED, 100, None, 15) | {"status": "not-taken"}], "0 mg"),
+    ("not taken since 20 days, taken before", [p.doses(PRED, 100, None, 15), NOT_TAKEN], "0 to 15 mg, review"),
+    ("ordered, then recorded as not taken", [order(PRED, 100, None, 15), NOT_TAKEN], "0 to 15 mg, review"),
+    ("recorded as not taken, begun since", [p.doses(PRED, 100, 21, 15), NOT_TAKEN, p.doses(PRED, 10, None, 10)], "10 mg"),
+    (
+        "recorded as not taken, asserted again since",
+        [p.doses(PRED, 100, None, 15) | {"dateAsserted": p.ago(10).isoformat()}, NOT_TAKEN],
+        "15 mg",
+    ),
+    ("recorded as not taken before the order", [order(PRED, 10, None, 15), NOT_TAKEN], "15 mg"),
+    (
+        "an active record whose words say that it is not taken",
+        [p.doses(PRED, 100, None, 15, text="Patient not taking: reported in May")],
+        "0 to 15 mg, review",
+    ),
     ("entered in error", [p.doses(PRED, 100, None, 15) | {"status": "entered-in-error"}], "0 mg"),
     ("active, last evidence 13 months ago", [p.doses(PRED, 400, None, 15)], "0 to 15 mg, review"),
     ("on hold since a day that is not stated", [order(PRED, 100, None, 15, "on-hold")], "0 to 15 mg, review"),
@@ -94,7 +109,8 @@ STABLE: tuple[tuple[str, list[Json], str], ...] = (
     ("stopped 31 days ago", [p.doses(PRED, 300, 31, 15)], "not taken"),
     ("renewed without a gap", [p.doses(PRED, 300, 16, 15), p.doses(PRED, 15, None, 15)], "stable"),
     ("a gap of 3 days", [p.doses(PRED, 300, 16, 15), p.doses(PRED, 12, None, 15)], "stable"),
-    ("a gap of 4 days", [p.doses(PRED, 300, 17, 15), p.doses(PRED, 12, None, 15)], "open"),
+    ("a gap of 4 days", [p.doses(PRED, 300, 17, 15), p.doses(PRED, 12, None, 15)], "open, review"),
+    ("begun again at another dose after a gap", [p.doses(PRED, 300, 60, 15), p.doses(PRED, 12, None, 10)], "changed 12 days ago"),
     ("an equal dose of another drug took over", [p.doses(PRED, 300, 16, 10), p.doses(METHYL, 15, None, 8)], "stable, switched"),
     ("a dose that is not equal took over", [p.doses(PRED, 300, 16, 10), p.doses(METHYL, 15, None, 10)], "changed 15 days ago"),
     ("20 mg every other day throughout", [p.doses(PRED, 300, None, 20, 1, 2)], "stable"),
@@ -108,6 +124,7 @@ STABLE: tuple[tuple[str, list[Json], str], ...] = (
     ("a depot two weeks ago", [
         p.doses(PRED, 300, None, 10), p.given("10759", 14) | {"dosage": {"dose": quantity(40, "mg"), **p.by(p.MUSCLE)}}], "open, review"),
     ("last evidence more than 12 months ago", [p.doses(PRED, 400, None, 15)], "open, review"),
+    ("recorded as not taken two weeks ago", [p.doses(PRED, 300, None, 15), p.takes(PRED, 14) | {"status": "not-taken"}], "open, review"),
     ("tablets of 5 mg beside those of 20 mg for two weeks", [p.doses("312615", 300, None, 20), p.doses("312617", 14, None, 5)], "open, review"),
     ("supplies alone, one a month", [p.handed("312617", days, 90, 30) for days in (60, 30, 0)], "open, review"),
     ("both equivalents of betamethasone, unchanged", [p.doses("1514", 300, None, 1)], "stable"),
@@ -117,6 +134,8 @@ STABLE: tuple[tuple[str, list[Json], str], ...] = (
 CONTINUOUS: tuple[tuple[str, list[Json], bool, str], ...] = (
     ("exactly 84 days", [p.takes(PRED, 84)], True, "yes"),
     ("83 days, nothing earlier recorded", [p.takes(PRED, 83)], True, "no, since 83 days"),
+    ("recorded as not taken 20 days ago", [p.takes(PRED, 300), NOT_TAKEN], True, "open, review"),
+    ("ordered a year ago, recorded as not taken 20 days ago", [order(PRED, 300, None, 15), NOT_TAKEN], True, "open, review"),
     ("the first supply on record handed out 83 days ago", [p.handed("312617", 83, 90, 90)], True, "open, review"),
     ("83 days, medication records incomplete", [p.takes(PRED, 83)], False, "open"),
     ("83 days, an earlier drug ended 150 days ago", [p.takes(MMF, 400, 150), p.takes(PRED, 83)], True, "open, review"),

@@ -190,9 +190,10 @@ def dosage(mg: Any, times: int = 1, every: int = 1, **more: Any) -> Json:
     return {"timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": quantity(mg, "mg")}], **more}
 
 
-def doses(code: str, start: int, end: int | None, mg: Any, times: int = 1, every: int = 1, **more: Any) -> Json:
-    """A statement of a drug at a dose."""
-    return takes(code, start, end) | {"dosage": [dosage(mg, times, every, **more)]}
+def doses(code: str, start: int, end: int | None, mg: Any, times: int = 1, every: int = 1, kind: Any = takes, **more: Any) -> Json:
+    """A statement (or, by `kind`, an order) of a drug at a dose."""
+    element = "dosage" if kind is takes else "dosageInstruction"
+    return dict(kind(code, start, end)) | {element: [dosage(mg, times, every, **more)]}
 
 
 def infused(code: str, days: int, mg: Any) -> Json:

@@ -12,6 +12,7 @@ from tests.support.medications import (
     LOINC,
     MMF,
     PREDNISONE,
+    RITUXIMAB,
     SNOMED,
     TACROLIMUS,
     administration,
@@ -55,6 +56,56 @@ def test_the_status_says_whether_a_record_counts(build, status, standing) -> Non
     standings = [one.standing for held in found.exposures.values() for one in held]
     assert standings == ([] if standing is NEVER else [standing])
     assert ("status-unknown" in [issue.code for issue in found.issues]) is (standing is REVIEW)
+
+
+def told(start: str | None = "2026-01-01", **fields):
+    return statement(id="taken", effectiveDateTime=start, **fields)
+
+
+def denied(start: str | None = "2026-05-01", **fields):
+    return statement(**{"id": "denied", "status": "not-taken", "effectiveDateTime": start, **fields})
+
+
+@pytest.mark.parametrize(
+    ("label", "record", "denial", "since"),
+    [
+        ("a statement before", told(), denied(), "2026-05-01"),
+        ("an order before", request(authoredOn="2026-04-01"), denied(), "2026-05-01"),
+        ("told on one day", told("2026-05-01"), denied(), "2026-05-01"),
+        ("dated by its assertion", told(), denied(None, dateAsserted="2026-05-01"), "2026-05-01"),
+        ("since before it was told", told(), denied("2026-03-01", dateAsserted="2026-05-01"), "2026-03-01"),
+        ("not dated", told(), denied(None), "0001-01-01"),
+        ("STU3", told(), denied(status="active", taken="n"), "2026-05-01"),
+        ("DSTU2", told(), denied(status="completed", wasNotTaken=True), "2026-05-01"),
+        ("a statement since", told(dateAsserted="2026-06-01"), denied(), None),
+        ("an order since", request(authoredOn="2026-06-01"), denied(), None),
+        ("ended before", told(None, status="completed", effectivePeriod=period("2026-01-01", "2026-04-01")), denied(), None),
+        ("a dose given", administration(effectiveDateTime="2026-05-01"), denied(medicationCodeableConcept=coded(RITUXIMAB)), None),
+        ("another drug", told(), denied(medicationCodeableConcept=coded(PREDNISONE)), None),
+        ("planned", told(), denied("2027-05-01"), None),
+        ("entered in error", told(), denied(status="entered-in-error"), None),
+        ("entered in error, STU3", told(), denied(status="entered-in-error", taken="n"), None),
+    ],
+)
+def test_a_drug_recorded_as_not_taken_speaks_against_what_was_told_before(label, record, denial, since) -> None:
+    """Spec 1.1: from its date on; what was told later, or given, stands."""
+    found = only(record, denial).denial
+    assert (None if found is None else str(found.days.first)) == since
+
+
+@pytest.mark.parametrize(
+    ("words", "issue"),
+    [
+        ({"dosage": [{"text": "Patient not taking: Reported on 5/1/2026"}]}, True),
+        ({"note": [{"text": "patient is not currently taking this"}]}, True),
+        ({"note": [{"text": "Pat. nimmt es nicht"}]}, True),
+        ({"dosage": [{"text": "not with food"}]}, False),
+    ],
+)
+def test_words_against_an_active_status_ask(words, issue) -> None:
+    """Neither is believed: the record decides nothing."""
+    found = only(statement(effectiveDateTime="2026-01-01", **words))
+    assert (found.standing is Standing.UNCLEAR) is issue
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -14,7 +14,7 @@ from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
 from cds_service.criteria.nodes.windows import day_outside
 from cds_service.criteria.value import SOME_DAY, STATE, Flip, Value, blank, decided, on_date, presumed, silent, unsettled
-from fhir_mappings.dates import Duration
+from fhir_mappings.dates import EARLIEST, Duration, Interval
 from fhir_mappings.exposure import Exposed, LastDose, combined_regimen, currently_on, exposed_at_least, last_dose, taken
 from fhir_mappings.half_lives import washout
 from fhir_mappings.inputs import Exposure
@@ -23,7 +23,16 @@ MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "MedicationD
 
 
 def cite(exposures: Iterable[Exposure]) -> tuple[Evidence, ...]:
-    return tuple(evidence_of(one.origin, one.start or one.recorded) for one in exposures)
+    """Each record, and beside it the statement that speaks against it."""
+    told = [found for one in exposures for found in _told(one)]
+    return tuple(dict.fromkeys(told))
+
+
+def _told(exposure: Exposure) -> Iterator[Evidence]:
+    yield evidence_of(exposure.origin, exposure.start or exposure.recorded)
+    if exposure.denial:
+        day = exposure.denial.days.first
+        yield evidence_of(exposure.denial.origin, Interval(day, day) if day > EARLIEST else None)
 
 
 def name_of(exposures: tuple[Exposure, ...]) -> str:

@@ -99,4 +99,5 @@ class UnchangedNode(Node):
             assert state.since is not None
             return decided(False, state.reason, evidence, on_date(self.for_.after(state.since)))
         missing = Missing(self.unchanged[0], f"the dose of {name} over {self.for_}", f"ask for the dose of {name}")
-        return unsettled(f"{name}: {state.reason}", evidence, review=state.review, missing=missing)
+        words = state.reason if state.reason.startswith(f"{name}: ") else f"{name}: {state.reason}"
+        return unsettled(words, evidence, review=state.review, missing=missing)
