@@ -93,7 +93,7 @@ def _one_intake(courses: list[Course], day: date) -> Dose:
     """The dose that records of several kinds tell of: those that can be read must agree."""
     given = [one for one in courses if one.exposure.kind == "MedicationAdministration"]
     if given and all(one.exposure.route in _PARENTERAL for one in courses):
-        return Dose.total([one.dose_on(day) for one in given])  # an infusion that was given speaks for its order
+        return Dose.total([_given(one, day) for one in given])  # an infusion that was given speaks for its order
     current = [one for one in courses if not _is_outdated(one, courses, day)]
     told = [dose for kind in _TRUST if (dose := _of_kind([one for one in current if one.exposure.kind == kind], day))]
     instructed = [dose for dose in told if dose.known and not dose.supplied]
@@ -101,6 +101,11 @@ def _one_intake(courses: list[Course], day: date) -> Dose:
     if instructed:
         return _agreed([dose for dose in instructed if dose.sure] or instructed, supplied, current)
     return _by_supply(supplied[0]) if supplied else told[0]
+
+
+def _given(course: Course, day: date) -> Dose:
+    dose = course.dose_on(day)
+    return dose.perhaps(course.doubt(day)) if course.not_taken else dose
 
 
 def _is_outdated(course: Course, courses: list[Course], day: date) -> bool:

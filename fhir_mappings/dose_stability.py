@@ -12,7 +12,7 @@ from fhir_mappings.dose_series import Agents, Dose, Factors, Step, in_prednisone
 from fhir_mappings.dose_words import amount, number
 from fhir_mappings.exposure_counting import doubt_whether_counted, excluded_use, taken
 from fhir_mappings.exposure_history import GAP, Stretch, history_of
-from fhir_mappings.glucocorticoids import is_depot
+from fhir_mappings.glucocorticoids import depot_doubt, is_depot
 from fhir_mappings.inputs import Exposure
 
 __all__ = ["Continuity", "Stability", "amount", "continuous", "number", "stable"]
@@ -56,7 +56,7 @@ def stable(agents: Agents, duration: Duration, as_of: date, factors: Factors = i
     evidence = tuple(dict.fromkeys(one for step in series for one in step.dose.exposures))
     depots = [one for exposures in agents.values() for one in taken(exposures) if _in_window(one, first, as_of)]
     if depots and series:
-        words = f"{depots[0].origin.display}: may not act as a daily dose"
+        words = "; ".join(dict.fromkeys(_no_daily_dose(one) for one in depots))
         return Stability(None, True, words, exposures=(*evidence, *depots))
     if all(step.dose.sure and step.dose.is_zero for step in series):
         return Stability(True, taken=False)
@@ -71,7 +71,16 @@ def stable(agents: Agents, duration: Duration, as_of: date, factors: Factors = i
 
 
 def _in_window(exposure: Exposure, first: date, as_of: date) -> bool:
-    return is_depot(exposure) and exposure.start is not None and exposure.start.last >= first and exposure.start.first <= as_of
+    """A depot injected within the window, or an order of one that runs on into it."""
+    last = exposure.end.last if exposure.end and not exposure.ongoing else as_of
+    return is_depot(exposure) and last >= first and exposure.start is not None and exposure.start.first <= as_of
+
+
+def _no_daily_dose(depot: Exposure) -> str:
+    """What was injected, with the instruction as it is worded."""
+    said = "; ".join(dict.fromkeys(one.text for one in depot.doses if one.text))
+    why = depot_doubt(depot) or "may not act as a daily dose"
+    return f"{depot.origin.display}{f' (“{said}”)' if said else ''}: {why}"
 
 
 def _without_small_gaps(series: Sequence[Step]) -> list[Step]:
@@ -144,17 +153,22 @@ def continuous(agents: Agents, duration: Duration, as_of: date, whole: bool, gap
         return Continuity(True, first=reaching.first, switched=_several(sure, opens, as_of), exposures=evidence)
     possible = next((one for one in history_of(used, as_of, gap).possible if one.last >= as_of), None)
     if possible is not None and possible.first <= opens:
-        return Continuity(
-            None, True, "start, end or dose given is uncertain", first=reaching.first if reaching else None, exposures=evidence
-        )
+        words = _doubts(evidence) or "start, end or dose given is uncertain"
+        return Continuity(None, True, words, first=reaching.first if reaching else None, exposures=evidence)
     if reaching is None:
         return _not_now(possible, history.certain, evidence or tuple(used))
     return _too_short(reaching, history.certain, used, whole, evidence)
 
 
+def _doubts(exposures: Iterable[Exposure]) -> str:
+    """Why each record may not count, in its own words."""
+    found = [(one, doubt_whether_counted(one) or (one.denial.words if one.denial else None)) for one in exposures]
+    return "; ".join(dict.fromkeys(f"{one.origin.display}: {doubt}" for one, doubt in found if doubt))
+
+
 def _not_now(possible: Stretch | None, certain: Sequence[Stretch], evidence: tuple[Exposure, ...]) -> Continuity:
     if possible is not None or not certain:
-        return Continuity(None, True, "whether it is still taken is not recorded", exposures=evidence)
+        return Continuity(None, True, _doubts(evidence) or "whether it is still taken is not recorded", exposures=evidence)
     return Continuity(False, reason=f"ended {certain[-1].last}", exposures=evidence)
 
 

@@ -23,7 +23,7 @@ TITLE = "Doses of days, stability and continuity"
 COLUMNS = ("question", "records", "answer")
 
 Json = dict[str, Any]
-PRED, METHYL, DEX, MMF, MTX = "8640", "6902", "3264", "68149", "6851"
+PRED, METHYL, BETA, MMF, MTX = "8640", "6902", "1514", "68149", "6851"
 
 
 def agents(items: list[Json]) -> dict[str, tuple[Exposure, ...]]:
@@ -31,8 +31,14 @@ def agents(items: list[Json]) -> dict[str, tuple[Exposure, ...]]:
     return {name: taken(held) for name, held in inputs.exposures.items()}
 
 
+def named(record: Json, name: str) -> Json:
+    """The record with its drug called so."""
+    return record | {"medicationCodeableConcept": record["medicationCodeableConcept"] | {"text": name}}
+
+
 def order(code: str, start: int, end: int | None, mg: Any, status: str | None = None, **more: Any) -> Json:
-    one = p.ordered(code, start, end) | {"dosageInstruction": [p.dosage(mg)]} | more
+    dosage = p.dosage(mg) | {name: more.pop(name) for name in ("route",) if name in more}
+    one = p.ordered(code, start, end) | {"dosageInstruction": [dosage]} | more
     return one | ({"status": status} if status else {})
 
 
@@ -77,6 +83,18 @@ TODAY: tuple[tuple[str, list[Json], str], ...] = (
     ("an infusion yesterday", [p.doses(PRED, 100, None, 10), p.infused(METHYL, 1, 80)], "10 mg"),
     ("on the skin", [p.doses(PRED, 100, None, 10, **p.by("6064005"))], "0 mg"),
     ("a depot into a muscle is no daily dose", [p.given("10759", 3) | {"dosage": {"dose": quantity(40, "mg"), **p.by(p.MUSCLE)}}], "0 mg"),
+    ("a depot ordered by its code, route not said", [order("1358610", 10, None, 80)], "0 mg"),
+    ("a depot ordered by its name, route not said", [named(order(METHYL, 10, None, 80), "Depo-Medrol 80 mg/mL")], "0 mg"),
+    ("Celestone Soluspan, route not said", [named(order(BETA, 10, None, 12), "Celestone Soluspan 6 mg/mL")], "0 mg"),
+    ("Celestone into a muscle", [named(order(BETA, 10, None, 12, **p.by(p.MUSCLE)), "Celestone")], "0 mg"),
+    ("Celestone by mouth", [named(order(BETA, 10, None, 3, **p.by(p.ORAL)), "Celestone")], "20 to 25 mg"),
+    ("triamcinolone for injection", [named(order("10759", 10, None, 40), "triamcinolone 40 mg/mL injection")], "0 mg"),
+    (
+        "methylprednisolone by injection: depot or not",
+        [named(order(METHYL, 10, None, 80), "methylprednisolone injection")],
+        "0 to 100 mg, review",
+    ),
+    ("eye drops by their code", [order("208813", 10, None, 10)], "0 mg"),
     ("only a supply: 90 tablets of 5 mg for 30 days", [p.handed("312617", 10, 90, 30)], "unknown dose"),
     ("a supply that supports the statement", [p.handed("312617", 10, 90, 30), p.doses(PRED, 100, None, 15)], "15 mg"),
     ("a supply that contradicts the statement", [p.handed("312617", 10, 90, 30), p.doses(PRED, 100, None, 20)], "15 to 20 mg, review"),
@@ -123,6 +141,9 @@ STABLE: tuple[tuple[str, list[Json], str], ...] = (
     ("a pulse two weeks ago", [p.doses(PRED, 300, None, 10), p.infused(METHYL, 14, 500)], "changed 13 days ago"),
     ("a depot two weeks ago", [
         p.doses(PRED, 300, None, 10), p.given("10759", 14) | {"dosage": {"dose": quantity(40, "mg"), **p.by(p.MUSCLE)}}], "open, review"),
+    ("a depot ordered every month since last year", [p.doses(PRED, 300, None, 10), order("1358610", 300, None, 80, **p.by(p.MUSCLE))], "open, review"),
+    ("a depot half a year ago", [
+        p.doses(PRED, 300, None, 10), named(p.given(METHYL, 180), "Depo-Medrol") | {"dosage": {"dose": quantity(80, "mg")}}], "stable"),
     ("last evidence more than 12 months ago", [p.doses(PRED, 400, None, 15)], "open, review"),
     ("recorded as not taken two weeks ago", [p.doses(PRED, 300, None, 15), p.takes(PRED, 14) | {"status": "not-taken"}], "open, review"),
     ("tablets of 5 mg beside those of 20 mg for two weeks", [p.doses("312615", 300, None, 20), p.doses("312617", 14, None, 5)], "open, review"),
@@ -144,6 +165,7 @@ CONTINUOUS: tuple[tuple[str, list[Json], bool, str], ...] = (
     ("a gap of 31 days", [p.takes(PRED, 300, 60), p.takes(PRED, 29)], True, "open, review"),
     ("ended 40 days ago", [p.takes(PRED, 300, 40)], True, "no"),
     ("active, last evidence 13 months ago", [p.takes(PRED, 400)], True, "open, review"),
+    ("depot injections alone", [order("1358610", 300, None, 80)], True, "open, review"),
     ("nothing recorded", [], True, "open"),
     ("on the skin only", [p.takes(PRED, 300) | {"dosage": [p.by("6064005")]}], True, "open"),
 )
@@ -225,6 +247,12 @@ def test_the_thresholds_of_each_glucocorticoid(label: str, agent: str, mgs: tupl
     """The milligrams of the specification's table are exactly the limits: one reading of each drug makes them equal."""
     for mg, limit in zip(mgs, LIMITS, strict=True):
         assert Fraction(limit) in {Fraction(mg) * factor for factor in prednisone_factors(agent)}
+
+
+def test_a_depot_is_told_with_the_words_of_its_order() -> None:
+    """A physician reads what was injected and as it was worded."""
+    given = named(p.given(METHYL, 14), "Depo-Medrol") | {"dosage": {"text": "80 mg IM once", "dose": quantity(80, "mg")}}
+    assert stability([p.doses(PRED, 300, None, 10), given]).reason == "Depo-Medrol (“80 mg IM once”): a depot injection, no daily dose"
 
 
 def test_no_factor_is_rounded() -> None:

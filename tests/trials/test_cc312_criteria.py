@@ -370,6 +370,8 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("IIM-6", "iim", "methylprednisolone alone at 6 mg: by equivalence", [p.doses("6902", 300, None, 6)], "unknown, review"),
     ("IIM-6", "iim", "prednisone and hydroxychloroquine", [p.doses(PRED, 300, None, 7.5), p.doses(HCQ, 300, None, 400)], "unknown, review"),
     ("SSC-6", "ssc", "prednisone 10 mg and MMF", [p.doses(PRED, 300, None, 10), p.doses(MMF, 300, None, 1000, 2)], "met"),
+    ("SSC-6", "ssc", "prednisone 10 mg, MMF, and a depot ordered without a route", [
+        p.doses(PRED, 300, None, 10), p.doses(MMF, 300, None, 1000, 2), p.doses("1358610", 10, None, 80, kind=p.ordered)], "unknown, review"),
     ("SSC-6", "ssc", "prednisone 12.5 mg", [p.doses(PRED, 300, None, 12.5), p.doses(MMF, 300, None, 1000, 2)], "not-met"),
     ("E-01", "sle", "prednisone 100 mg for 14 days in the window", [p.doses(PRED, 40, 27, 100)], "triggered"),
     ("E-01", "sle", "prednisone 100 mg for 13 days", [p.doses(PRED, 40, 28, 100), p.lab("2889-4", 1, "g/(24.h)"), p.lab("2160-0", 0.8, "mg/dL")], "clear, presumed"),
