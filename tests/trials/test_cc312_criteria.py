@@ -500,6 +500,23 @@ def test_a_fail_says_whether_and_when_it_ends(identity: str, items: list[Any], c
     assert (one.verdict, one.cure, one.recheck_on) == ("triggered", cure, day)
 
 
+def test_an_earlier_dose_is_told_where_none_is_recorded_since() -> None:
+    """Rituximab of five weeks ago is a record: "no record found" would be untrue; that there was no later dose stays presumed."""
+    one = criterion(evaluate(bundle([p.given(RTX, 35), *COVERING]), AS_OF), "sle", "E-11")
+    assert (one.verdict, one.presumed) == ("clear", True)
+    assert one.reason == f"{RTX}, last dose {p.ago(35)}, none recorded since"
+    assert [found.date for found in one.evidence] == [p.ago(35).isoformat()]
+
+
+def test_a_drug_of_the_past_is_told_where_a_clause_asks_for_a_current_one() -> None:
+    """An ended record is cited beside what is presumed of today."""
+    one = criterion(
+        evaluate(bundle([SSC, p.doses(PRED, 300, 100, 10), p.doses(MMF, 300, None, 1000, 2), *COVERING]), AS_OF), "ssc", "SSC-6"
+    )
+    assert (one.verdict, one.presumed) == ("met", True)
+    assert p.ago(300).isoformat() in [found.date for found in one.evidence]
+
+
 SHORTFALLS = (
     ("SLE-5", [p.doses(PRED, 60, None, 15)], p.ago(60) + timedelta(days=84)),
     ("SLE-5", [p.doses(PRED, 300, 11, 20), p.doses(PRED, 10, None, 15)], p.ago(10) + timedelta(days=30)),

@@ -14,7 +14,7 @@ from cds_service.criteria import logic
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.nodes.drugs import MEDICATION, cite, no_drug, past
+from cds_service.criteria.nodes.drugs import MEDICATION, cite, earlier, no_drug, past
 from cds_service.criteria.nodes.pool import cite as cite_result
 from cds_service.criteria.nodes.pool import pool, sure
 from cds_service.criteria.nodes.windows import EVER, day_outside
@@ -35,9 +35,11 @@ def used_of(context: Context, agents: tuple[str, ...], routes: tuple[str, ...] =
     return {agent: held for agent, held in found.items() if held}
 
 
-def not_taken(node: Node, context: Context, sets: tuple[str, ...]) -> Value:
+def not_taken(node: Node, context: Context, sets: tuple[str, ...], used: Used) -> Value:
     """True because the drugs are not taken: what the clause demands of a dose is then met; unknown where absence is not shown."""
-    return logic.negated(no_drug(node, context, sets, "closed"))
+    records = [one for held in used.values() for one in held]
+    words = f"not taken now by the record: {', '.join(dict.fromkeys(one.origin.display for one in records))}"
+    return logic.negated(earlier(no_drug(node, context, sets, "closed"), records, words))
 
 
 def why(doses: Sequence[Dose]) -> str:
@@ -74,7 +76,7 @@ class DailyDoseNode(Node):
         first = self.throughout.before(context.as_of) if self.throughout else context.as_of
         series = steps(used, first, context.as_of, context.as_of) if used else ()
         if all(step.dose.sure and step.dose.is_zero for step in series):
-            return not_taken(self, context, self.daily_dose)
+            return not_taken(self, context, self.daily_dose, used)
         doses = [step.dose for step in series]
         verdicts = {self._test(dose) for dose in doses}
         evidence = cite(evidence_of_doses(doses))

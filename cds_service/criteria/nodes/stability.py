@@ -81,7 +81,7 @@ class UnchangedNode(Node):
         used = used_of(context, self.unchanged)
         states = [(unit, self._state(unit, context)) for unit in self._units(used)]
         values = [self._told(unit, state) for unit, state in states if state.taken]
-        return logic.all_of(values) if values else not_taken(self, context, self.unchanged)
+        return logic.all_of(values) if values else not_taken(self, context, self.unchanged, used)
 
     def _units(self, used: Used) -> list[Used]:
         return [used] if self.equivalents and used else [{agent: held} for agent, held in used.items()]
