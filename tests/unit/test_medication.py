@@ -615,6 +615,8 @@ ROUTES = [
         None,
         None,
     ),
+    ("in the words of the instruction", {"dosageInstruction": [{"text": "1 g IV once"}]}, "route.intravenous", True),
+    ("not by the German word im", {"dosageInstruction": [{"text": "1 g im Wechsel"}]}, None, True),
     ("not said", {}, None, True),
 ]
 
