@@ -21,7 +21,7 @@ class Dose:
     """Milligrams a day. `low` to `high` is the mean over the regimen, `peak` the most on one day; None where it is not known.
 
     `review`: a person must look (as needed, sources that differ, whether it is still taken). `agents`: what is
-    taken.
+    taken. `supplied`: told by what was handed out over the days it lasts, which only supports or contradicts (spec 1.1).
     """
 
     low: Fraction | None = _NOTHING
@@ -31,6 +31,7 @@ class Dose:
     reasons: tuple[str, ...] = ()
     agents: frozenset[str] = frozenset()
     exposures: tuple[Exposure, ...] = ()
+    supplied: bool = False
 
     @property
     def known(self) -> bool:
@@ -78,6 +79,7 @@ class Dose:
             tuple(dict.fromkeys(reason for dose in doses for reason in dose.reasons)),
             frozenset().union(*(dose.agents for dose in doses)),
             tuple(one for dose in doses for one in dose.exposures),
+            any(dose.supplied for dose in doses),
         )
 
     @staticmethod
@@ -115,9 +117,21 @@ class Course:
         return self.possible.first
 
     @property
+    def told(self) -> date:
+        """The day from which the record speaks: a statement of today tells of a drug begun years ago."""
+        recorded = self.exposure.recorded
+        return max(self.begun, recorded.first) if recorded else self.begun
+
+    @property
     def regimen(self) -> object:
         """What makes two records of one day the same instruction."""
         return tuple((one.pattern, one.first, one.last) if one.low is not None else id(one) for one in self.exposure.doses) or id(self)
+
+    def is_other_product(self, other: Course) -> bool:
+        """Other tablets of the same drug, given the same way: taken together (5 mg beside 20 mg), or one in place of the other."""
+        one, two = self.exposure, other.exposure
+        same_way = one.route == two.route or None in (one.route, two.route)
+        return same_way and one.product is not None and two.product is not None and one.product != two.product
 
     def may(self, day: date) -> bool:
         return self.possible.first <= day <= self.possible.last
@@ -126,7 +140,9 @@ class Course:
         return self.not_taken is None and self.certain is not None and self.certain.first <= day <= self.certain.last
 
     def doubt(self, day: date) -> str:
-        return self.not_taken or "whether it is still taken is not recorded"
+        denial = self.exposure.denial
+        words = denial.words if denial else "whether it is still taken is not recorded"
+        return f"{self.exposure.origin.display}: {self.not_taken or words}"
 
     def edges(self) -> Iterator[date]:
         """Days on which the dose may differ from the day before."""
@@ -151,7 +167,8 @@ class Course:
             why = segment.problem or "the dose can't be read"
             return Dose(None, None, None, reasons=(f"{name}: {why}" + (f" (“{segment.text}”)" if segment.text else ""),))
         reasons = (f"{name} is taken as needed",) if segment.as_needed else ()
-        return Dose(segment.low, segment.high, segment.peak, segment.as_needed, reasons, frozenset({self.exposure.agent}))
+        agents, supplied = frozenset({self.exposure.agent}), segment.grade == "supply"
+        return Dose(segment.low, segment.high, segment.peak, segment.as_needed, reasons, agents, supplied=supplied)
 
 
 def courses_of(exposures: Sequence[Exposure], as_of: date) -> list[Course]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from itertools import combinations
 
 from fhir_mappings.dates import add_days
 from fhir_mappings.dose_courses import Course, Dose, courses_of
+from fhir_mappings.dose_words import amount
 from fhir_mappings.exposure_counting import taken
-from fhir_mappings.glucocorticoids import PLAIN, prednisone_factors
+from fhir_mappings.glucocorticoids import PLAIN, is_glucocorticoid, prednisone_factors
 from fhir_mappings.inputs import Exposure
 
 __all__ = ["Dose", "Factors", "Step", "daily_dose", "in_prednisone", "plain_mg", "steps"]
@@ -20,6 +22,7 @@ Factors = Callable[[str], tuple[Fraction, ...]]
 
 # What the patient takes, before what was ordered, before what was handed out (spec 1.1, order of trust).
 _TRUST = ("MedicationStatement", "MedicationRequest", "MedicationDispense", "MedicationAdministration")
+_TOLD = ("MedicationStatement", "MedicationRequest")
 _PARENTERAL = ("route.intravenous", "route.intramuscular", "route.subcutaneous", "route.parenteral_nos")
 
 
@@ -67,7 +70,7 @@ def steps(agents: Agents, first: date, last: date, as_of: date, factors: Factors
 
 
 def _all_agents(held: Mapping[str, list[Course]], day: date, factors: Factors) -> Dose:
-    doses = [_equivalent(_of_agent(courses, day), agent, factors) for agent, courses in sorted(held.items()) if courses]
+    doses = [_equivalent(_of_agent(courses, agent, day), agent, factors) for agent, courses in sorted(held.items()) if courses]
     return Dose.total(doses)
 
 
@@ -78,10 +81,11 @@ def _equivalent(dose: Dose, agent: str, factors: Factors) -> Dose:
     return dose.times(min(found), max(found))
 
 
-def _of_agent(courses: list[Course], day: date) -> Dose:
-    """A pulse into a vein comes on top of what is swallowed; records of one way of giving tell of one intake."""
-    infused = [one for one in courses if one.exposure.route in _PARENTERAL]
-    swallowed = [one for one in courses if one.exposure.route not in _PARENTERAL]
+def _of_agent(courses: list[Course], agent: str, day: date) -> Dose:
+    """A pulse of a glucocorticoid comes on top of what is swallowed; of other drugs a new route is a switch (methotrexate by injection)."""
+    pulsed = _PARENTERAL if is_glucocorticoid(agent) else ()
+    infused = [one for one in courses if one.exposure.route in pulsed]
+    swallowed = [one for one in courses if one.exposure.route not in pulsed]
     return Dose.total([_one_intake(group, day) for group in (swallowed, infused) if group])
 
 
@@ -89,22 +93,44 @@ def _one_intake(courses: list[Course], day: date) -> Dose:
     """The dose that records of several kinds tell of: those that can be read must agree."""
     given = [one for one in courses if one.exposure.kind == "MedicationAdministration"]
     if given and all(one.exposure.route in _PARENTERAL for one in courses):
-        return Dose.total([one.dose_on(day) for one in given])  # an infusion that was given speaks for its order
-    told = [_of_kind([one for one in courses if one.exposure.kind == kind], day) for kind in _TRUST]
-    known = [dose for dose in told if dose is not None and dose.known]
-    sure = [dose for dose in known if not dose.review]
-    if sure:
-        return _agreed(sure)
-    if known:
-        return _agreed(known)
-    return next(dose for dose in told if dose is not None)
+        return Dose.total([_given(one, day) for one in given])  # an infusion that was given speaks for its order
+    current = [one for one in courses if not _is_outdated(one, courses, day)]
+    told = [dose for kind in _TRUST if (dose := _of_kind([one for one in current if one.exposure.kind == kind], day))]
+    instructed = [dose for dose in told if dose.known and not dose.supplied]
+    supplied = [dose for dose in told if dose.known and dose.supplied]
+    if instructed:
+        return _agreed([dose for dose in instructed if dose.sure] or instructed, supplied, current)
+    return _by_supply(supplied[0]) if supplied else told[0]
 
 
-def _agreed(doses: list[Dose]) -> Dose:
+def _given(course: Course, day: date) -> Dose:
+    dose = course.dose_on(day)
+    return dose.perhaps(course.doubt(day)) if course.not_taken else dose
+
+
+def _is_outdated(course: Course, courses: list[Course], day: date) -> bool:
+    """What was handed out before the dose was told anew says nothing of it."""
+    if course.exposure.kind != "MedicationDispense":
+        return False
+    later = [one for one in courses if one.exposure.kind in _TOLD and one.told > course.begun]
+    return any(one.surely(day) and one.dose_on(day).known for one in later)
+
+
+def _by_supply(dose: Dose) -> Dose:
+    """Tablets over days of supply only support or contradict a dose (spec 1.1, 4): alone they leave it open."""
+    words = f"{amount(dose)} a day by the supply handed out, no instruction is recorded"
+    return replace(dose, review=True).unknown(words)
+
+
+def _agreed(doses: list[Dose], supplied: list[Dose], courses: list[Course]) -> Dose:
+    """One dose where all tell the same; else one of them or, where they tell of different tablets, all together."""
     first = doses[0]
-    if all(dose.same_as(first) for dose in doses[1:]):
+    if all(dose.same_as(first) for dose in (*doses, *supplied)):
         return first
-    return Dose.between(doses, "the records of one drug name different doses")
+    beside = any(one.is_other_product(other) for one, other in combinations(courses, 2))
+    sums = [Dose.total(doses)] if beside and len(doses) > 1 else []
+    told = ", ".join(dict.fromkeys(f"{amount(dose)} a day" for dose in (*doses, *supplied)))
+    return Dose.between([*doses, *supplied, *sums], f"{_names(first)}: the records differ ({told})")
 
 
 def _of_kind(courses: list[Course], day: date) -> Dose | None:
@@ -113,13 +139,29 @@ def _of_kind(courses: list[Course], day: date) -> Dose | None:
         return None
     latest = max(one.begun for one in courses)
     newest = _told_once(one for one in courses if one.begun == latest)
+    earlier = [one for one in courses if one.begun < latest]
+    dose = _latest(newest, earlier, day)
+    beside = _of_kind([one for one in earlier if any(one.is_other_product(other) for other in newest)], day)
+    if beside is None or (beside.sure and beside.is_zero):
+        return dose
+    both = Dose.total([dose, beside])
+    words = f"{_names(both)}: {amount(both)} a day if both are taken, {amount(dose)} if the later replaced the earlier"
+    return Dose.between([dose, both], words)
+
+
+def _names(dose: Dose) -> str:
+    return " and ".join(dict.fromkeys(one.origin.display for one in dose.exposures))
+
+
+def _latest(newest: list[Course], earlier: list[Course], day: date) -> Dose:
+    """The dose of the latest orders; where they may be over, or were never begun, perhaps still that of the earlier ones."""
     dose = Dose.total([one.dose_on(day) for one in newest])
     if all(one.surely(day) for one in newest):
         return dose
-    before = _of_kind([one for one in courses if one.begun < latest], day)
+    before = _of_kind(earlier, day)
     if before is None or before.review:
         return dose.perhaps("; ".join(sorted({one.doubt(day) for one in newest if not one.surely(day)})))
-    return Dose.between([before, dose], "a later order may have replaced it") if dose.known and before.known else before
+    return Dose.between([before, dose], "a later order may have replaced it")
 
 
 def _told_once(courses: Iterable[Course]) -> list[Course]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from itertools import pairwise
 
 from fhir_mappings.dates import Duration, add_days
 from fhir_mappings.dose_series import Agents, Dose, Factors, Step, in_prednisone, steps
+from fhir_mappings.dose_words import amount, number
 from fhir_mappings.exposure_counting import doubt_whether_counted, excluded_use, taken
 from fhir_mappings.exposure_history import GAP, Stretch, history_of
-from fhir_mappings.glucocorticoids import is_depot
+from fhir_mappings.glucocorticoids import depot_doubt, is_depot
 from fhir_mappings.inputs import Exposure
+
+__all__ = ["Continuity", "Stability", "amount", "continuous", "number", "stable"]
 
 SMALL_GAP = 3  # days without a record between two equal doses that still count as the same regimen (spec 1.1)
 
@@ -54,7 +56,7 @@ def stable(agents: Agents, duration: Duration, as_of: date, factors: Factors = i
     evidence = tuple(dict.fromkeys(one for step in series for one in step.dose.exposures))
     depots = [one for exposures in agents.values() for one in taken(exposures) if _in_window(one, first, as_of)]
     if depots and series:
-        words = f"{depots[0].origin.display}: may not act as a daily dose"
+        words = "; ".join(dict.fromkeys(_no_daily_dose(one) for one in depots))
         return Stability(None, True, words, exposures=(*evidence, *depots))
     if all(step.dose.sure and step.dose.is_zero for step in series):
         return Stability(True, taken=False)
@@ -69,14 +71,23 @@ def stable(agents: Agents, duration: Duration, as_of: date, factors: Factors = i
 
 
 def _in_window(exposure: Exposure, first: date, as_of: date) -> bool:
-    return is_depot(exposure) and exposure.start is not None and exposure.start.last >= first and exposure.start.first <= as_of
+    """A depot injected within the window, or an order of one that runs on into it."""
+    last = exposure.end.last if exposure.end and not exposure.ongoing else as_of
+    return is_depot(exposure) and last >= first and exposure.start is not None and exposure.start.first <= as_of
+
+
+def _no_daily_dose(depot: Exposure) -> str:
+    """What was injected, with the instruction as it is worded."""
+    said = "; ".join(dict.fromkeys(one.text for one in depot.doses if one.text))
+    why = depot_doubt(depot) or "may not act as a daily dose"
+    return f"{depot.origin.display}{f' (“{said}”)' if said else ''}: {why}"
 
 
 def _without_small_gaps(series: Sequence[Step]) -> list[Step]:
     kept: list[Step] = []
-    for number, step in enumerate(series):
-        between = 0 < number < len(series) - 1
-        if between and step.dose.sure and step.dose.is_zero and step.days <= SMALL_GAP and _alike(series[number - 1], series[number + 1]):
+    for place, step in enumerate(series):
+        between = 0 < place < len(series) - 1
+        if between and step.dose.sure and step.dose.is_zero and step.days <= SMALL_GAP and _alike(series[place - 1], series[place + 1]):
             continue
         kept.append(step)
     return kept
@@ -98,7 +109,8 @@ def _changed(
 ) -> Stability:
     before, after = change
     if before.dose.is_zero and _was_taken_before(agents, after.dose, before.first, as_of, factors):
-        return Stability(None, False, f"no record of it from {before.first} to {before.last}", exposures=evidence)
+        words = f"no record of it from {before.first} to {before.last}: stopped, or only a refill that is missing"
+        return Stability(None, True, words, exposures=evidence)
     return Stability(False, False, f"{_change(before.dose, after.dose)} on {after.first}", after.first, exposures=evidence)
 
 
@@ -117,19 +129,6 @@ def _change(before: Dose, after: Dose) -> str:
         return f"{old} stopped"
     names = new if old == new else f"{old} to {new}"
     return f"{names} from {amount(before)} to {amount(after)} a day"
-
-
-def amount(dose: Dose) -> str:
-    """A dose in words: `15 mg`, `0 to 10 mg`."""
-    if dose.low is None or dose.high is None:
-        return "unknown dose"
-    low, high = number(dose.low), number(dose.high)
-    return f"{high} mg" if low == high else f"{low} to {high} mg"
-
-
-def number(value: Fraction) -> str:
-    """At most two places, as a person writes it."""
-    return f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
 def _switched(series: Sequence[Step]) -> bool:
@@ -154,17 +153,22 @@ def continuous(agents: Agents, duration: Duration, as_of: date, whole: bool, gap
         return Continuity(True, first=reaching.first, switched=_several(sure, opens, as_of), exposures=evidence)
     possible = next((one for one in history_of(used, as_of, gap).possible if one.last >= as_of), None)
     if possible is not None and possible.first <= opens:
-        return Continuity(
-            None, True, "start, end or dose given is uncertain", first=reaching.first if reaching else None, exposures=evidence
-        )
+        words = _doubts(evidence) or "start, end or dose given is uncertain"
+        return Continuity(None, True, words, first=reaching.first if reaching else None, exposures=evidence)
     if reaching is None:
         return _not_now(possible, history.certain, evidence or tuple(used))
     return _too_short(reaching, history.certain, used, whole, evidence)
 
 
+def _doubts(exposures: Iterable[Exposure]) -> str:
+    """Why each record may not count, in its own words."""
+    found = [(one, doubt_whether_counted(one) or (one.denial.words if one.denial else None)) for one in exposures]
+    return "; ".join(dict.fromkeys(f"{one.origin.display}: {doubt}" for one, doubt in found if doubt))
+
+
 def _not_now(possible: Stretch | None, certain: Sequence[Stretch], evidence: tuple[Exposure, ...]) -> Continuity:
     if possible is not None or not certain:
-        return Continuity(None, True, "whether it is still taken is not recorded", exposures=evidence)
+        return Continuity(None, True, _doubts(evidence) or "whether it is still taken is not recorded", exposures=evidence)
     return Continuity(False, reason=f"ended {certain[-1].last}", exposures=evidence)
 
 
@@ -176,6 +180,9 @@ def _too_short(
     earlier = any(one.start is None or one.start.first < reaching.first for one in used)
     if earlier or len(certain) > 1:
         return Continuity(None, True, words + ", earlier records end before", reaching.first, exposures=evidence)
+    if all(one.kind == "MedicationDispense" for one in used if one.start and one.start.first == reaching.first):
+        # The first supply on record is not the drug's beginning: others may have been handed out elsewhere.
+        return Continuity(None, True, words + " by supplies handed out, earlier ones may be missing", reaching.first, exposures=evidence)
     if not whole:
         return Continuity(None, False, words + ", earlier records may be missing", reaching.first, exposures=evidence)
     return Continuity(False, False, words, reaching.first, exposures=evidence)

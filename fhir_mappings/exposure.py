@@ -141,6 +141,8 @@ def _covers(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> tup
 
 def _perhaps(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> str | None:
     """Why the record may still cover `as_of` though it does not show it; None where it does not."""
+    if exposure.denial and (exposure.ongoing or exposure.end is None or exposure.end.last >= as_of):
+        return exposure.denial.words
     if exposure.ongoing and exposure.end is None:
         evidence = evidence_day(exposure, records)
         return f"assumed continuing: last evidence {evidence}" if evidence else "active, but not dated"

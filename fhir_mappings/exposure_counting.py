@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fhir_mappings.glucocorticoids import depot_doubt
 from fhir_mappings.inputs import Exposure, Standing
 from fhir_mappings.table import read_table
 
@@ -45,7 +46,7 @@ def long_acting(exposure: Exposure) -> LongActing | None:
     row = _LONG_ACTING.get(exposure.agent)
     if row is None or row.route in ("", exposure.route):
         return row
-    return row if exposure.route is None and exposure.kind == "MedicationAdministration" else None
+    return row if exposure.route in (None, "route.parenteral_nos") and exposure.kind == "MedicationAdministration" else None
 
 
 def is_order_only(exposure: Exposure) -> bool | None:
@@ -83,6 +84,10 @@ def doubt_whether_taken(exposure: Exposure) -> str | None:
         return _STANDINGS[exposure.standing]
     if is_order_only(exposure):
         return ORDERED
+    if exposure.kind == "MedicationRequest" and exposure.denial:  # never begun, or stopped: the order can't tell
+        return f"ordered, but {exposure.denial.words}"
+    if depot := depot_doubt(exposure):
+        return depot
     if exposure.systemic is None:
         return f"{(exposure.route or 'route').removeprefix('route.').replace('_', ' ')}: may not act on the whole body"
     return None

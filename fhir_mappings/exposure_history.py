@@ -83,6 +83,14 @@ def certain_span(exposure: Exposure, records: Sequence[Exposure], as_of: date) -
 
 
 def _certain_end(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> date | None:
+    last = _stated_end(exposure, records, as_of)
+    denied = exposure.denial.days.first if exposure.denial else None
+    if last is None or denied is None or denied > last:
+        return last
+    return add_days(denied, -1) if denied > EARLIEST else None
+
+
+def _stated_end(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> date | None:
     if exposure.end is not None:
         return min(exposure.end.first, as_of)
     evidence = evidence_day(exposure, records)

@@ -17,7 +17,14 @@ def _factors(cell: str) -> tuple[Fraction, ...]:
 _FACTORS: Mapping[str, tuple[Fraction, ...]] = MappingProxyType(
     {row["agent"]: _factors(row["mg"]) for row in read_table("glucocorticoid_equivalence")}
 )
-_DEPOTS = frozenset((row["agent"], row["depot"]) for row in read_table("glucocorticoid_equivalence") if row["depot"])
+
+
+def _routes(column: str) -> frozenset[tuple[str, str]]:
+    """(agent, route) of one column of the table."""
+    return frozenset((row["agent"], route) for row in read_table("glucocorticoid_equivalence") for route in row[column].split("|") if route)
+
+
+_DEPOTS, _MAYBE_DEPOTS = _routes("depot"), _routes("maybe_depot")
 PLAIN = (Fraction(1),)
 
 
@@ -26,6 +33,22 @@ def prednisone_factors(agent: str) -> tuple[Fraction, ...]:
     return _FACTORS.get(agent, ())
 
 
+def is_glucocorticoid(agent: str) -> bool:
+    """Whether it stands in the table, with a figure or without."""
+    return agent in _FACTORS
+
+
 def is_depot(exposure: Exposure) -> bool:
     """An injection that acts for weeks, or at one place: a mark on the history, and no dose of any day (spec 1.1)."""
-    return exposure.systemic is None or (exposure.agent, exposure.route) in _DEPOTS
+    return exposure.systemic is None or _is_in(_DEPOTS, exposure)
+
+
+def depot_doubt(exposure: Exposure) -> str | None:
+    """Why an injection tells no daily dose, or may tell none; None for everything else."""
+    if _is_in(_DEPOTS, exposure):
+        return "a depot injection, no daily dose"
+    return "an injection that may be a depot, no daily dose" if _is_in(_MAYBE_DEPOTS, exposure) else None
+
+
+def _is_in(routes: frozenset[tuple[str, str]], exposure: Exposure) -> bool:
+    return exposure.route is not None and (exposure.agent, exposure.route) in routes

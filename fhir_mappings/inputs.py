@@ -10,7 +10,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import NamedTuple
 
-from fhir_mappings.dates import Interval
+from fhir_mappings.dates import EARLIEST, Interval
 
 
 class Standing(Enum):
@@ -168,6 +168,24 @@ class DoseSegment:
     problem: str | None = None
 
 
+class Denial(NamedTuple):
+    """A statement that the drug is not taken on some days, from its date on unless it has an end."""
+
+    origin: Origin
+    days: Interval
+
+    @property
+    def words(self) -> str:
+        return "recorded as not taken" + (f" since {self.days.first}" if self.days.first > EARLIEST else "")
+
+
+class Product(NamedTuple):
+    """What tells two products of one agent apart: milligrams in one tablet (or other unit of its form), and in one millilitre."""
+
+    form: Fraction | None
+    millilitre: Fraction | None
+
+
 @dataclass(frozen=True, slots=True)
 class Exposure:
     """One medication record as an exposure to one agent (spec 1.2). `agent` is a value-set id such as `drug.mmf`."""
@@ -188,6 +206,8 @@ class Exposure:
     reason: frozenset[str] = frozenset()  # value sets of reasonCode / reasonReference
     stopped_because: str | None = None
     doses: tuple[DoseSegment, ...] = ()  # empty where the record holds no dosage at all
+    product: Product | None = None  # None where the record does not say which
+    denial: Denial | None = None  # a statement of the same day or later that speaks against this record
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.dates import RECENT, Interval, read_date
 from fhir_mappings.dosage import Reader, doses_of
-from fhir_mappings.dosage_amount import UNKNOWN
-from fhir_mappings.inputs import DataIssue, Exposure, Origin, Standing
+from fhir_mappings.dosage_amount import UNKNOWN, Strength
+from fhir_mappings.inputs import DataIssue, Exposure, Origin, Product, Standing
+from fhir_mappings.medication_denial import contradicted, denying
 from fhir_mappings.medication_drug import Drug, DrugTerms, drug_of, sayings
 from fhir_mappings.medication_gate import Gate, gate
 from fhir_mappings.medication_route import Route, route_of
@@ -64,6 +65,11 @@ class _Record:
         """Whether it is a medication record that can be relied on (ruling 12)."""
         return self.gate.problem is None and self.drug.says != "unknown"
 
+    @property
+    def denies(self) -> bool:
+        """Whether it says that the drug is not taken."""
+        return self.gate.reading == "not-taken"
+
 
 def map_medications(chart: Chart, terms: DrugTerms, zone: ZoneInfo, as_of: date) -> Medications:
     """All medication records of the chart as exposures. What is dated after `as_of` is planned."""
@@ -72,11 +78,12 @@ def map_medications(chart: Chart, terms: DrugTerms, zone: ZoneInfo, as_of: date)
     entries = [(entry, kind) for kind in _DOSAGES for entry in chart.of(kind)]
     entries += [(entry, "MedicationAdministration") for entry in administrations(chart, terms)]
     read = [_record(entry, kind, site, replaced) for entry, kind in entries]
-    records = [one for one in read if one is not None]
+    records = [one for one in read if one is not None and not one.denies]
+    against = [denying(one.drug.agents, _origin(one), one.course) for one in read if one and one.denies and not _planned(one.course, as_of)]
     exposures: dict[str, list[Exposure]] = {}
     for record in records:
         for agent in record.drug.agents:
-            exposures.setdefault(agent, []).append(_exposure(record, agent, site))
+            exposures.setdefault(agent, []).append(contradicted(_exposure(record, agent, site), against))
     return Medications(
         exposures={agent: tuple(sorted(exposures[agent], key=_order)) for agent in sorted(exposures)},
         dates=tuple(sorted({one.course.recorded.first for one in records if one.counts and one.course.recorded})),
@@ -110,7 +117,8 @@ def _record(entry: Entry, kind: str, site: _Site, replaced: Mapping[str, Interva
     if passed.reading == "drop":
         return None
     drug = drug_of(entry.resource, site.chart, site.terms)
-    course = course_of(entry.resource, kind, passed.reading, site.zone, site.as_of, replaced.get(entry.reference))
+    reading = "active" if passed.reading == "not-taken" else passed.reading  # it too runs on unless it has an end
+    course = course_of(entry.resource, kind, reading, site.zone, site.as_of, replaced.get(entry.reference))
     route = route_of(entry.resource.get(_DOSAGES[kind]), drug, site.terms)
     return _Record(entry, kind, passed, drug, course, route, _reason(entry.resource, site))
 
@@ -144,7 +152,13 @@ def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
         reason=record.reason,
         stopped_because=_stopped_because(record),
         doses=doses_of(record.entry.resource, record.kind, reader),
+        product=_product(strength),
     )
+
+
+def _product(strength: Strength) -> Product | None:
+    is_known = strength.form is not None or strength.millilitre is not None
+    return Product(strength.form, strength.millilitre) if is_known else None
 
 
 def _stopped_because(record: _Record) -> str | None:

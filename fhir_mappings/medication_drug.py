@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from fhir_mappings.chart import Chart, Entry
+from fhir_mappings.clinical_drugs import clinical_drugs
+from fhir_mappings.code_systems import RXNORM, normalise_system
 from fhir_mappings.dosage_amount import Strength
 from fhir_mappings.dosage_strength import Ingredient, Product, strengths_of
 from fhir_mappings.inputs import Standing
@@ -64,7 +66,7 @@ def drug_of(resource: Json, chart: Chart, terms: DrugTerms) -> Drug:
         standing=standing,
         display=label(concepts) if concepts else shown or "(drug not named)",
         texts=tuple(texts),
-        forms=tuple(words(medication.get("form"))),
+        forms=(*words(medication.get("form")), *_clinical_forms(products)),
         says=says,
         problem=_problem(resource, reference, medication, concepts),
         unknown=not texts and not any(True for _ in codings(concepts)),
@@ -72,6 +74,12 @@ def drug_of(resource: Json, chart: Chart, terms: DrugTerms) -> Drug:
         if agents
         else {},
     )
+
+
+def _clinical_forms(products: list[Json]) -> list[str]:
+    """The dose form of RxNorm's clinical drug: a code alone tells an injectable suspension from a tablet."""
+    codes = [code for system, code, _ in codings(products) if normalise_system(system) == RXNORM]
+    return list(dict.fromkeys(row.form for code in codes for row in clinical_drugs().get(code.strip(), ()) if row.form))
 
 
 def sayings(concept: object) -> Iterator[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fhir_mappings.medication_drug import Drug, DrugTerms
-from fhir_mappings.shapes import Json, as_dicts, words
+from fhir_mappings.shapes import Json, as_dicts, as_text, words
 from fhir_mappings.table import read_table
 
 _READINGS: dict[str, bool | None] = {"yes": True, "no": False, "review": None}
@@ -36,14 +36,30 @@ _FORMS = tuple(
     (_pattern(row["words"]), Route(row["route"], _READINGS[row["systemic"]] if row["systemic"] else _SYSTEMIC[row["route"]]))
     for row in read_table("drug_forms")
 )
+# What a sentence may be asked for: a whole-body route, and not the German word "im".
+_SAID = frozenset({"route.oral", "route.intravenous", "route.subcutaneous", "route.intramuscular"})
+_IN_SENTENCES = tuple(
+    (_pattern(row["words"]), Route(row["route"], True))
+    for row in read_table("drug_forms")
+    if row["route"] in _SAID and not row["systemic"] and row["words"] != "im"
+)
 
 
 def route_of(dosages: object, drug: Drug, terms: DrugTerms) -> Route:
-    """The route by Dosage.route, else by the drug's form, else by its name; a drug of unknown route is taken as systemic."""
+    """The route by Dosage.route, else by the drug's form, its name, the instruction's words; one of unknown route is taken as systemic."""
     given = [route for dosage in as_dicts(dosages) for route in _stated(dosage, terms)]
     if given:
         return _joined(given)
-    return _by_words(drug.forms) or _by_words(drug.texts) or Route(None, True)
+    found = _by_words(drug.forms) or _by_words(drug.texts)
+    if found is not None and found.systemic is not None and found.id != "route.parenteral_nos":
+        return found
+    return _by_words(_instructed(dosages), _IN_SENTENCES) or found or Route(None, True)
+
+
+def _instructed(dosages: object) -> list[str]:
+    """How an instruction words it: "1 g IV once"."""
+    held = [as_text(one.get(name)) for one in as_dicts(dosages) for name in ("text", "patientInstruction")]
+    return [text for text in held if text]
 
 
 def _stated(dosage: Json, terms: DrugTerms) -> list[Route]:
@@ -63,6 +79,6 @@ def _joined(routes: list[Route]) -> Route:
     return Route(routes[0].id if len(ids) == 1 else None, systemic)
 
 
-def _by_words(texts: Iterable[str]) -> Route | None:
+def _by_words(texts: Iterable[str], forms: Sequence[tuple[re.Pattern[str], Route]] = _FORMS) -> Route | None:
     plain = [_plain(text) for text in texts]
-    return next((route for pattern, route in _FORMS if any(pattern.search(text) for text in plain)), None)
+    return next((route for pattern, route in forms if any(pattern.search(text) for text in plain)), None)

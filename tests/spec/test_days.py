@@ -15,7 +15,7 @@ from fhir_mappings.dose_stability import Stability, amount, continuous, stable
 from fhir_mappings.exposure_counting import taken
 from fhir_mappings.glucocorticoids import prednisone_factors
 from fhir_mappings.inputs import Exposure
-from tests.generative.charts import AS_OF, SNOMED, bundle, concept, quantity
+from tests.generative.charts import AS_OF, bundle, quantity
 from tests.support.engine import engine
 from tests.trials import parts as p
 
@@ -23,8 +23,7 @@ TITLE = "Doses of days, stability and continuity"
 COLUMNS = ("question", "records", "answer")
 
 Json = dict[str, Any]
-PRED, METHYL, DEX, MMF, MTX = "8640", "6902", "3264", "68149", "6851"
-ORAL, VEIN, MUSCLE = "26643006", "47625008", "78421000"
+PRED, METHYL, BETA, MMF, MTX = "8640", "6902", "1514", "68149", "6851"
 
 
 def agents(items: list[Json]) -> dict[str, tuple[Exposure, ...]]:
@@ -32,26 +31,19 @@ def agents(items: list[Json]) -> dict[str, tuple[Exposure, ...]]:
     return {name: taken(held) for name, held in inputs.exposures.items()}
 
 
-def route(code: str) -> Json:
-    return {"route": concept((SNOMED, code))}
+def named(record: Json, name: str) -> Json:
+    """The record with its drug called so."""
+    return record | {"medicationCodeableConcept": record["medicationCodeableConcept"] | {"text": name}}
 
 
 def order(code: str, start: int, end: int | None, mg: Any, status: str | None = None, **more: Any) -> Json:
-    one = p.ordered(code, start, end) | {"dosageInstruction": [p.dosage(mg)]} | more
+    dosage = p.dosage(mg) | {name: more.pop(name) for name in ("route",) if name in more}
+    one = p.ordered(code, start, end) | {"dosageInstruction": [dosage]} | more
     return one | ({"status": status} if status else {})
 
 
-def handed(code: str, days: int, tablets: int, supply: int) -> Json:
-    """A dispense of 5 mg tablets."""
-    return {
-        "resourceType": "MedicationDispense",
-        "status": "completed",
-        "medicationCodeableConcept": concept(("http://www.nlm.nih.gov/research/umls/rxnorm", code)),
-        "whenHandedOver": p.ago(days).isoformat(),
-        "quantity": {"value": tablets, "unit": "tablet"},
-        "daysSupply": {"value": supply, "unit": "d", "code": "d"},
-    }
-
+NOT_TAKEN = p.takes(PRED, 20) | {"status": "not-taken"}
+UNREAD = order(PRED, 10, None, 15, medicationCodeableConcept={"text": "prednisone"}, dosageInstruction=[{"text": "as told"}])
 
 # (what the records are, the records, prednisone-equivalent today)
 TODAY: tuple[tuple[str, list[Json], str], ...] = (
@@ -68,6 +60,20 @@ TODAY: tuple[tuple[str, list[Json], str], ...] = (
     ("ends today", [p.doses(PRED, 100, 0, 15)], "15 mg"),
     ("planned for tomorrow", [p.doses(PRED, -1, None, 15)], "0 mg"),
     ("not taken", [p.doses(PRED, 100, None, 15) | {"status": "not-taken"}], "0 mg"),
+    ("not taken since 20 days, taken before", [p.doses(PRED, 100, None, 15), NOT_TAKEN], "0 to 15 mg, review"),
+    ("ordered, then recorded as not taken", [order(PRED, 100, None, 15), NOT_TAKEN], "0 to 15 mg, review"),
+    ("recorded as not taken, begun since", [p.doses(PRED, 100, 21, 15), NOT_TAKEN, p.doses(PRED, 10, None, 10)], "10 mg"),
+    (
+        "recorded as not taken, asserted again since",
+        [p.doses(PRED, 100, None, 15) | {"dateAsserted": p.ago(10).isoformat()}, NOT_TAKEN],
+        "15 mg",
+    ),
+    ("recorded as not taken before the order", [order(PRED, 10, None, 15), NOT_TAKEN], "15 mg"),
+    (
+        "an active record whose words say that it is not taken",
+        [p.doses(PRED, 100, None, 15, text="Patient not taking: reported in May")],
+        "0 to 15 mg, review",
+    ),
     ("entered in error", [p.doses(PRED, 100, None, 15) | {"status": "entered-in-error"}], "0 mg"),
     ("active, last evidence 13 months ago", [p.doses(PRED, 400, None, 15)], "0 to 15 mg, review"),
     ("on hold since a day that is not stated", [order(PRED, 100, None, 15, "on-hold")], "0 to 15 mg, review"),
@@ -75,9 +81,38 @@ TODAY: tuple[tuple[str, list[Json], str], ...] = (
     ("no dose recorded", [p.takes(PRED, 100)], "unknown dose"),
     ("an infusion today on top", [p.doses(PRED, 100, None, 10), p.infused(METHYL, 0, 80)], "110 mg"),
     ("an infusion yesterday", [p.doses(PRED, 100, None, 10), p.infused(METHYL, 1, 80)], "10 mg"),
-    ("on the skin", [p.doses(PRED, 100, None, 10, **route("6064005"))], "0 mg"),
-    ("a depot into a muscle is no daily dose", [p.given("10759", 3) | {"dosage": {"dose": quantity(40, "mg"), **route(MUSCLE)}}], "0 mg"),
-    ("dispensed: 90 tablets of 5 mg for 30 days", [handed("312617", 10, 90, 30)], "15 mg"),
+    ("on the skin", [p.doses(PRED, 100, None, 10, **p.by("6064005"))], "0 mg"),
+    ("a depot into a muscle is no daily dose", [p.given("10759", 3) | {"dosage": {"dose": quantity(40, "mg"), **p.by(p.MUSCLE)}}], "0 mg"),
+    ("a depot ordered by its code, route not said", [order("1358610", 10, None, 80)], "0 mg"),
+    ("a depot ordered by its name, route not said", [named(order(METHYL, 10, None, 80), "Depo-Medrol 80 mg/mL")], "0 mg"),
+    ("Celestone Soluspan, route not said", [named(order(BETA, 10, None, 12), "Celestone Soluspan 6 mg/mL")], "0 mg"),
+    ("Celestone into a muscle", [named(order(BETA, 10, None, 12, **p.by(p.MUSCLE)), "Celestone")], "0 mg"),
+    ("Celestone by mouth", [named(order(BETA, 10, None, 3, **p.by(p.ORAL)), "Celestone")], "20 to 25 mg"),
+    ("triamcinolone for injection", [named(order("10759", 10, None, 40), "triamcinolone 40 mg/mL injection")], "0 mg"),
+    (
+        "methylprednisolone by injection: depot or not",
+        [named(order(METHYL, 10, None, 80), "methylprednisolone injection")],
+        "0 to 100 mg, review",
+    ),
+    ("eye drops by their code", [order("208813", 10, None, 10)], "0 mg"),
+    ("only a supply: 90 tablets of 5 mg for 30 days", [p.handed("312617", 10, 90, 30)], "unknown dose"),
+    ("a supply that supports the statement", [p.handed("312617", 10, 90, 30), p.doses(PRED, 100, None, 15)], "15 mg"),
+    ("a supply that contradicts the statement", [p.handed("312617", 10, 90, 30), p.doses(PRED, 100, None, 20)], "15 to 20 mg, review"),
+    ("a supply older than the statement", [p.handed("312617", 10, 90, 30), p.doses(PRED, 5, None, 20)], "20 mg"),
+    (
+        "tablets of 20 mg, later of 5 mg too: both, or the later alone",
+        [order("312615", 100, None, 40), order("312617", 20, None, 5)],
+        "5 to 45 mg, review",
+    ),
+    ("the same as statements", [p.doses("312615", 100, None, 40), p.doses("312617", 20, None, 5)], "5 to 45 mg, review"),
+    (
+        "a statement of 20 mg tablets, an order of 5 mg tablets",
+        [p.doses("312615", 100, None, 30), order("312617", 20, None, 15)],
+        "15 to 45 mg, review",
+    ),
+    ("tablets of 20 mg stopped, then of 5 mg", [order("312615", 100, 21, 40), order("312617", 20, None, 5)], "5 mg"),
+    ("the same tablets again", [order("312617", 100, None, 20), order("312617", 20, None, 15)], "15 mg"),
+    ("after a certain dose, one in words only that can't be read", [order(PRED, 100, None, 15), UNREAD], "unknown dose"),
     ("meprednisone has no equivalent", [p.doses("29523", 100, None, 8)], "unknown dose"),
 )
 
@@ -92,7 +127,8 @@ STABLE: tuple[tuple[str, list[Json], str], ...] = (
     ("stopped 31 days ago", [p.doses(PRED, 300, 31, 15)], "not taken"),
     ("renewed without a gap", [p.doses(PRED, 300, 16, 15), p.doses(PRED, 15, None, 15)], "stable"),
     ("a gap of 3 days", [p.doses(PRED, 300, 16, 15), p.doses(PRED, 12, None, 15)], "stable"),
-    ("a gap of 4 days", [p.doses(PRED, 300, 17, 15), p.doses(PRED, 12, None, 15)], "open"),
+    ("a gap of 4 days", [p.doses(PRED, 300, 17, 15), p.doses(PRED, 12, None, 15)], "open, review"),
+    ("begun again at another dose after a gap", [p.doses(PRED, 300, 60, 15), p.doses(PRED, 12, None, 10)], "changed 12 days ago"),
     ("an equal dose of another drug took over", [p.doses(PRED, 300, 16, 10), p.doses(METHYL, 15, None, 8)], "stable, switched"),
     ("a dose that is not equal took over", [p.doses(PRED, 300, 16, 10), p.doses(METHYL, 15, None, 10)], "changed 15 days ago"),
     ("20 mg every other day throughout", [p.doses(PRED, 300, None, 20, 1, 2)], "stable"),
@@ -104,8 +140,14 @@ STABLE: tuple[tuple[str, list[Json], str], ...] = (
         p.doses(PRED, 300, 20, 20), p.takes(PRED, 19, 11) | {"dosage": [{"text": "as directed"}]}, p.doses(PRED, 10, None, 15)], "changed 10 days ago"),
     ("a pulse two weeks ago", [p.doses(PRED, 300, None, 10), p.infused(METHYL, 14, 500)], "changed 13 days ago"),
     ("a depot two weeks ago", [
-        p.doses(PRED, 300, None, 10), p.given("10759", 14) | {"dosage": {"dose": quantity(40, "mg"), **route(MUSCLE)}}], "open, review"),
+        p.doses(PRED, 300, None, 10), p.given("10759", 14) | {"dosage": {"dose": quantity(40, "mg"), **p.by(p.MUSCLE)}}], "open, review"),
+    ("a depot ordered every month since last year", [p.doses(PRED, 300, None, 10), order("1358610", 300, None, 80, **p.by(p.MUSCLE))], "open, review"),
+    ("a depot half a year ago", [
+        p.doses(PRED, 300, None, 10), named(p.given(METHYL, 180), "Depo-Medrol") | {"dosage": {"dose": quantity(80, "mg")}}], "stable"),
     ("last evidence more than 12 months ago", [p.doses(PRED, 400, None, 15)], "open, review"),
+    ("recorded as not taken two weeks ago", [p.doses(PRED, 300, None, 15), p.takes(PRED, 14) | {"status": "not-taken"}], "open, review"),
+    ("tablets of 5 mg beside those of 20 mg for two weeks", [p.doses("312615", 300, None, 20), p.doses("312617", 14, None, 5)], "open, review"),
+    ("supplies alone, one a month", [p.handed("312617", days, 90, 30) for days in (60, 30, 0)], "open, review"),
     ("both equivalents of betamethasone, unchanged", [p.doses("1514", 300, None, 1)], "stable"),
 )  # fmt: skip
 
@@ -113,6 +155,9 @@ STABLE: tuple[tuple[str, list[Json], str], ...] = (
 CONTINUOUS: tuple[tuple[str, list[Json], bool, str], ...] = (
     ("exactly 84 days", [p.takes(PRED, 84)], True, "yes"),
     ("83 days, nothing earlier recorded", [p.takes(PRED, 83)], True, "no, since 83 days"),
+    ("recorded as not taken 20 days ago", [p.takes(PRED, 300), NOT_TAKEN], True, "open, review"),
+    ("ordered a year ago, recorded as not taken 20 days ago", [order(PRED, 300, None, 15), NOT_TAKEN], True, "open, review"),
+    ("the first supply on record handed out 83 days ago", [p.handed("312617", 83, 90, 90)], True, "open, review"),
     ("83 days, medication records incomplete", [p.takes(PRED, 83)], False, "open"),
     ("83 days, an earlier drug ended 150 days ago", [p.takes(MMF, 400, 150), p.takes(PRED, 83)], True, "open, review"),
     ("8 weeks of one, then 6 weeks of another", [p.takes(MTX, 98, 43), p.takes(MMF, 42)], True, "yes, switched"),
@@ -120,8 +165,9 @@ CONTINUOUS: tuple[tuple[str, list[Json], bool, str], ...] = (
     ("a gap of 31 days", [p.takes(PRED, 300, 60), p.takes(PRED, 29)], True, "open, review"),
     ("ended 40 days ago", [p.takes(PRED, 300, 40)], True, "no"),
     ("active, last evidence 13 months ago", [p.takes(PRED, 400)], True, "open, review"),
+    ("depot injections alone", [order("1358610", 300, None, 80)], True, "open, review"),
     ("nothing recorded", [], True, "open"),
-    ("on the skin only", [p.takes(PRED, 300) | {"dosage": [route("6064005")]}], True, "open"),
+    ("on the skin only", [p.takes(PRED, 300) | {"dosage": [p.by("6064005")]}], True, "open"),
 )
 
 # spec 1.1: milligrams a day at each threshold
@@ -201,6 +247,12 @@ def test_the_thresholds_of_each_glucocorticoid(label: str, agent: str, mgs: tupl
     """The milligrams of the specification's table are exactly the limits: one reading of each drug makes them equal."""
     for mg, limit in zip(mgs, LIMITS, strict=True):
         assert Fraction(limit) in {Fraction(mg) * factor for factor in prednisone_factors(agent)}
+
+
+def test_a_depot_is_told_with_the_words_of_its_order() -> None:
+    """A physician reads what was injected and as it was worded."""
+    given = named(p.given(METHYL, 14), "Depo-Medrol") | {"dosage": {"text": "80 mg IM once", "dose": quantity(80, "mg")}}
+    assert stability([p.doses(PRED, 300, None, 10), given]).reason == "Depo-Medrol (“80 mg IM once”): a depot injection, no daily dose"
 
 
 def test_no_factor_is_rounded() -> None:

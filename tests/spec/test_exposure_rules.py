@@ -74,6 +74,7 @@ LASTING: tuple[tuple[str, str, tuple[Exposure, ...], str], ...] = (
         tuple(dose(day, "drug.cyc", **IV) for day in ("2025-01-01", "2025-01-15", "2025-01-29", "2025-02-12", "2025-02-26", "2025-03-12")),
         SHORT,
     ),
+    (M3, "one pulse of cyclophosphamide by “injection”", (dose("2025-01-01", "drug.cyc", route="route.parenteral_nos"),), REVIEW),
     (M3, "one pulse of intravenous cyclophosphamide", (dose("2025-01-01", "drug.cyc", **IV),), REVIEW),
     (M3, "rituximab ordered, never recorded as given", (order("2026-01-01", agent="drug.rtx"),), REVIEW),
     (

@@ -27,6 +27,14 @@ HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 ICD10, GM, ATC = "http://hl7.org/fhir/sid/icd-10", "http://fhir.de/CodeSystem/bfarm/icd-10-gm", "http://www.whocc.no/atc"
 
 
+ORAL, VEIN, MUSCLE, SKIN = "26643006", "47625008", "78421000", "34206005"
+
+
+def by(route: str) -> Json:
+    """The element of a Dosage that names its route."""
+    return {"route": concept((SNOMED, route))}
+
+
 def ago(days: int) -> date:
     return AS_OF - timedelta(days=days)
 
@@ -88,6 +96,18 @@ def ordered(code: str, start: int, end: int | None = None, system: str = RXNORM)
 def given(code: str, days: int, system: str = RXNORM) -> Json:
     one = {"resourceType": "MedicationAdministration", "status": "completed", "medicationCodeableConcept": concept((system, code))}
     return one | {"effectiveDateTime": ago(days).isoformat()}
+
+
+def handed(code: str, days: int, tablets: int, supply: int) -> Json:
+    """A dispense of so many tablets for so many days."""
+    return {
+        "resourceType": "MedicationDispense",
+        "status": "completed",
+        "medicationCodeableConcept": concept((RXNORM, code)),
+        "whenHandedOver": ago(days).isoformat(),
+        "quantity": {"value": tablets, "unit": "tablet"},
+        "daysSupply": {"value": supply, "unit": "d", "code": "d"},
+    }
 
 
 def vaccine(cvx: str, days: int, status: str = "completed") -> Json:
@@ -171,9 +191,10 @@ def dosage(mg: Any, times: int = 1, every: int = 1, **more: Any) -> Json:
     return {"timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": quantity(mg, "mg")}], **more}
 
 
-def doses(code: str, start: int, end: int | None, mg: Any, times: int = 1, every: int = 1, **more: Any) -> Json:
-    """A statement of a drug at a dose."""
-    return takes(code, start, end) | {"dosage": [dosage(mg, times, every, **more)]}
+def doses(code: str, start: int, end: int | None, mg: Any, times: int = 1, every: int = 1, kind: Any = takes, **more: Any) -> Json:
+    """A statement (or, by `kind`, an order) of a drug at a dose."""
+    element = "dosage" if kind is takes else "dosageInstruction"
+    return dict(kind(code, start, end)) | {element: [dosage(mg, times, every, **more)]}
 
 
 def infused(code: str, days: int, mg: Any) -> Json:

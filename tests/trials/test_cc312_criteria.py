@@ -19,6 +19,8 @@ PRED, HCQ, MMF, MTX, AZA, TAC, RTX, BEL, TOFA = "8640", "5521", "68149", "6851",
 WEIGHT_60 = observation(("http://loinc.org", "29463-7"), p.ago(390), valueQuantity=p.quantity(60, "kg"))
 CK_HIGH = p.lab("2157-6", 900, "U/L", high=170)
 
+NOT_TAKEN = {"status": "not-taken"}
+
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("I-01", "sle", "no consent recorded", [], "unknown"),
     ("I-01", "sle", "on this trial with an active consent", p.subject("on-study", registry="NCT07193810", consent="active"), "met"),
@@ -368,6 +370,21 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-5", "sle", "prednisone 10 mg, then methylprednisolone 8 mg", [p.doses(PRED, 300, 16, 10), p.doses("6902", 15, None, 8)], "met, presumed"),
     ("SLE-5", "sle", "hydroxychloroquine 200 and 400 mg in turn", [p.takes(HCQ, 300) | {"dosage": [{"text": "200 mg one day and 400 mg the next"}]}], "met, presumed"),
     ("SLE-5", "sle", "a pulse of 500 mg two weeks ago", [p.doses(PRED, 300, None, 10), p.infused("6902", 14, 500)], "not-met"),
+    ("SLE-5", "sle", "methotrexate by mouth, then the same under the skin, the old record left open", [
+        p.doses(MTX, 300, None, 15, 1, 7, **p.by(p.ORAL)), p.doses(MTX, 15, None, 15, 1, 7, **p.by(p.SKIN)), p.doses(PRED, 300, None, 10)], "met"),
+    ("SLE-5", "sle", "methotrexate by mouth, then more under the skin", [
+        p.doses(MTX, 300, None, 15, 1, 7, **p.by(p.ORAL)), p.doses(MTX, 15, None, 20, 1, 7, **p.by(p.SKIN)), p.doses(PRED, 300, None, 10)], "not-met"),
+    ("SLE-5", "sle", "prednisone and MMF for a year, MMF recorded as not taken 20 days ago", [
+        p.doses(PRED, 300, None, 15), p.doses(MMF, 300, None, 1000, 2), p.takes(MMF, 20) | NOT_TAKEN], "unknown, review"),
+    ("SLE-5", "sle", "prednisone and MMF for a year, MMF once recorded as not taken and since as taken", [
+        p.doses(PRED, 300, None, 15), p.takes(MMF, 90) | NOT_TAKEN, p.doses(MMF, 40, None, 1000, 2)], "met"),
+    ("SLE-5", "sle", "MMF until 120 days ago and again since 45 days: a refill may be missing", [
+        p.doses(MMF, 400, 120, 1000, 2), p.doses(MMF, 45, None, 1000, 2)], "unknown, review"),
+    ("SLE-5", "sle", "prednisone throughout, MMF until 120 days ago and the same again since 20 days", [
+        p.doses(PRED, 300, None, 10), p.doses(MMF, 300, 120, 1000, 2), p.doses(MMF, 20, None, 1000, 2)], "unknown, review"),
+    ("SLE-5", "sle", "prednisone throughout, MMF until 120 days ago and half of it since 20 days", [
+        p.doses(PRED, 300, None, 10), p.doses(MMF, 300, 120, 1000, 2), p.doses(MMF, 20, None, 500, 2)], "not-met"),
+    ("SLE-5", "sle", "MMF handed out once, 20 days ago", [p.handed("200060", 20, 120, 30)], "unknown, review"),
     ("SLE-5", "sle", "biologics alone", [p.takes(BEL, 300)], "unknown"),
     ("SLE-6", "sle", "prednisone 40 mg", [p.doses(PRED, 300, None, 40)], "met"),
     ("SLE-6", "sle", "prednisone 40.5 mg", [p.doses(PRED, 300, None, 40.5)], "not-met"),
@@ -375,12 +392,19 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-6", "sle", "betamethasone 5 mg: the tables differ", [p.doses("1514", 300, None, 5)], "unknown, review"),
     ("SLE-6", "sle", "60 mg every other day: the days differ", [p.doses(PRED, 300, None, 60, 1, 2)], "unknown, review"),
     ("SLE-6", "sle", "a renewed order of 25 mg beside the old one", [p.doses(PRED, 300, None, 25), p.doses(PRED, 20, None, 25)], "met"),
+    ("SLE-6", "sle", "40 mg in 20 mg tablets, later 5 mg in 5 mg tablets", [p.doses("312615", 300, None, 40), p.doses("312617", 20, None, 5)], "unknown, review"),
+    ("SLE-6", "sle", "20 mg and later 5 mg of other tablets: within the limit both ways", [p.doses("312615", 300, None, 20), p.doses("312617", 20, None, 5)], "met"),
+    ("SLE-6", "sle", "60 mg ordered, then recorded as not taken: never begun or stopped", [
+        p.doses(PRED, 100, None, 60, kind=p.ordered), p.takes(PRED, 20) | NOT_TAKEN], "unknown, review"),
+    ("SLE-6", "sle", "a supply alone, 60 mg a day", [p.handed("312617", 10, 360, 30)], "unknown, review"),
+    ("SLE-6", "sle", "a supply of 60 mg a day, then a statement of 10 mg", [p.handed("312617", 10, 360, 30), p.doses(PRED, 5, None, 10)], "met"),
     ("SLE-6", "sle", "meprednisone: no equivalent is known", [p.doses("29523", 300, None, 8)], "unknown"),
     ("SLE-6", "sle", "only other drugs, whole retrieval", [p.doses(MMF, 300, None, 1000, 2)], "not applicable"),
     ("SLE-7", "sle", "prednisone alone at 7.5 mg", [p.doses(PRED, 300, None, 7.5)], "met"),
     ("SLE-7", "sle", "prednisone alone at 5 mg", [p.doses(PRED, 300, None, 5)], "not-met"),
     ("SLE-7", "sle", "5 mg in the morning and 2.5 mg at night", [p.takes(PRED, 300) | {"dosage": [p.dosage(5), p.dosage(2.5)]}], "met"),
     ("SLE-7", "sle", "20 mg every other day, alone", [p.doses(PRED, 300, None, 20, 1, 2)], "unknown, review"),
+    ("SLE-7", "sle", "prednisone alone at 15 mg, recorded since 10 days only", [p.doses(PRED, 10, None, 15)], "unknown, review"),
     ("SLE-7", "sle", "5 mg beside MMF", [p.doses(PRED, 300, None, 5), p.doses(MMF, 300, None, 1000, 2)], "not applicable"),
     ("IIM-3", "iim", "80 mg at 60 kg, two immunosuppressants", [
         WEIGHT_60, p.doses(PRED, 400, 341, 80), p.doses(PRED, 340, None, 20), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown, leans met"),
@@ -401,6 +425,8 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("IIM-6", "iim", "methylprednisolone alone at 6 mg: by equivalence", [p.doses("6902", 300, None, 6)], "unknown, review"),
     ("IIM-6", "iim", "prednisone and hydroxychloroquine", [p.doses(PRED, 300, None, 7.5), p.doses(HCQ, 300, None, 400)], "unknown, review"),
     ("SSC-6", "ssc", "prednisone 10 mg and MMF", [p.doses(PRED, 300, None, 10), p.doses(MMF, 300, None, 1000, 2)], "met"),
+    ("SSC-6", "ssc", "prednisone 10 mg, MMF, and a depot ordered without a route", [
+        p.doses(PRED, 300, None, 10), p.doses(MMF, 300, None, 1000, 2), p.doses("1358610", 10, None, 80, kind=p.ordered)], "unknown, review"),
     ("SSC-6", "ssc", "prednisone 12.5 mg", [p.doses(PRED, 300, None, 12.5), p.doses(MMF, 300, None, 1000, 2)], "not-met"),
     ("E-01", "sle", "prednisone 100 mg for 14 days in the window", [p.doses(PRED, 40, 27, 100)], "triggered"),
     ("E-01", "sle", "prednisone 100 mg for 13 days", [p.doses(PRED, 40, 28, 100), p.lab("2889-4", 1, "g/(24.h)"), p.lab("2160-0", 0.8, "mg/dL")], "clear, presumed"),
@@ -529,6 +555,23 @@ def test_a_fail_says_whether_and_when_it_ends(identity: str, items: list[Any], c
     assert (one.verdict, one.cure, one.recheck_on) == ("triggered", cure, day)
 
 
+def test_an_earlier_dose_is_told_where_none_is_recorded_since() -> None:
+    """Rituximab of five weeks ago is a record: "no record found" would be untrue; that there was no later dose stays presumed."""
+    one = criterion(evaluate(bundle([p.given(RTX, 35), *COVERING]), AS_OF), "sle", "E-11")
+    assert (one.verdict, one.presumed) == ("clear", True)
+    assert one.reason == f"{RTX}, last dose {p.ago(35)}, none recorded since"
+    assert [found.date for found in one.evidence] == [p.ago(35).isoformat()]
+
+
+def test_a_drug_of_the_past_is_told_where_a_clause_asks_for_a_current_one() -> None:
+    """An ended record is cited beside what is presumed of today."""
+    one = criterion(
+        evaluate(bundle([SSC, p.doses(PRED, 300, 100, 10), p.doses(MMF, 300, None, 1000, 2), *COVERING]), AS_OF), "ssc", "SSC-6"
+    )
+    assert (one.verdict, one.presumed) == ("met", True)
+    assert p.ago(300).isoformat() in [found.date for found in one.evidence]
+
+
 SHORTFALLS = (
     ("SLE-5", [p.doses(PRED, 60, None, 15)], p.ago(60) + timedelta(days=84)),
     ("SLE-5", [p.doses(PRED, 300, 11, 20), p.doses(PRED, 10, None, 15)], p.ago(10) + timedelta(days=30)),
@@ -544,10 +587,18 @@ def test_a_shortfall_of_background_says_when_it_ends(identity: str, items: list[
     assert (one.verdict, one.cure, one.recheck_on) == ("not-met", "date", day)
 
 
-@pytest.mark.parametrize("days", range(0, 70, 7))
-def test_the_recheck_day_of_a_change_is_the_first_that_is_met(days: int) -> None:
+RECHECKED = (
+    ("prednisone lowered", [p.doses(PRED, 300, 11, 20), p.doses(PRED, 10, None, 15)]),
+    ("MMF again after a gap: the time before does not count", [p.doses(MMF, 400, 120, 1000, 2), p.doses(MMF, 45, None, 1000, 2)]),
+    ("half of the MMF again after a gap", [p.doses(PRED, 300, None, 10), p.doses(MMF, 300, 120, 1000, 2), p.doses(MMF, 20, None, 500, 2)]),
+)
+
+
+@pytest.mark.parametrize("items", [row[1] for row in RECHECKED], ids=[row[0] for row in RECHECKED])
+@pytest.mark.parametrize("days", [0, 7, 28, 34, 35, 36, 42, 63])
+def test_the_recheck_day_is_the_first_that_is_met(days: int, items: list[Any]) -> None:
     """Evaluated on the day that it names the same chart is met, on the day before it is not."""
-    chart = bundle([p.doses(PRED, 300, 11, 20), p.doses(PRED, 10, None, 15), *COVERING])
+    chart = bundle([*items, *COVERING])
     recheck = criterion(evaluate(chart, AS_OF), "sle", "SLE-5").recheck_on
     assert recheck is not None
     day = recheck + timedelta(days=days - 35)

@@ -13,6 +13,7 @@ from tests.support.medications import (
     LOINC,
     MMF,
     PREDNISONE,
+    RITUXIMAB,
     SNOMED,
     TACROLIMUS,
     administration,
@@ -56,6 +57,56 @@ def test_the_status_says_whether_a_record_counts(build, status, standing) -> Non
     standings = [one.standing for held in found.exposures.values() for one in held]
     assert standings == ([] if standing is NEVER else [standing])
     assert ("status-unknown" in [issue.code for issue in found.issues]) is (standing is REVIEW)
+
+
+def told(start: str | None = "2026-01-01", **fields):
+    return statement(id="taken", effectiveDateTime=start, **fields)
+
+
+def denied(start: str | None = "2026-05-01", **fields):
+    return statement(**{"id": "denied", "status": "not-taken", "effectiveDateTime": start, **fields})
+
+
+@pytest.mark.parametrize(
+    ("label", "record", "denial", "since"),
+    [
+        ("a statement before", told(), denied(), "2026-05-01"),
+        ("an order before", request(authoredOn="2026-04-01"), denied(), "2026-05-01"),
+        ("told on one day", told("2026-05-01"), denied(), "2026-05-01"),
+        ("dated by its assertion", told(), denied(None, dateAsserted="2026-05-01"), "2026-05-01"),
+        ("since before it was told", told(), denied("2026-03-01", dateAsserted="2026-05-01"), "2026-03-01"),
+        ("not dated", told(), denied(None), "0001-01-01"),
+        ("STU3", told(), denied(status="active", taken="n"), "2026-05-01"),
+        ("DSTU2", told(), denied(status="completed", wasNotTaken=True), "2026-05-01"),
+        ("a statement since", told(dateAsserted="2026-06-01"), denied(), None),
+        ("an order since", request(authoredOn="2026-06-01"), denied(), None),
+        ("ended before", told(None, status="completed", effectivePeriod=period("2026-01-01", "2026-04-01")), denied(), None),
+        ("a dose given", administration(effectiveDateTime="2026-05-01"), denied(medicationCodeableConcept=coded(RITUXIMAB)), None),
+        ("another drug", told(), denied(medicationCodeableConcept=coded(PREDNISONE)), None),
+        ("planned", told(), denied("2027-05-01"), None),
+        ("entered in error", told(), denied(status="entered-in-error"), None),
+        ("entered in error, STU3", told(), denied(status="entered-in-error", taken="n"), None),
+    ],
+)
+def test_a_drug_recorded_as_not_taken_speaks_against_what_was_told_before(label, record, denial, since) -> None:
+    """Spec 1.1: from its date on; what was told later, or given, stands."""
+    found = only(record, denial).denial
+    assert (None if found is None else str(found.days.first)) == since
+
+
+@pytest.mark.parametrize(
+    ("words", "issue"),
+    [
+        ({"dosage": [{"text": "Patient not taking: Reported on 5/1/2026"}]}, True),
+        ({"note": [{"text": "patient is not currently taking this"}]}, True),
+        ({"note": [{"text": "Pat. nimmt es nicht"}]}, True),
+        ({"dosage": [{"text": "not with food"}]}, False),
+    ],
+)
+def test_words_against_an_active_status_ask(words, issue) -> None:
+    """Neither is believed: the record decides nothing."""
+    found = only(statement(effectiveDateTime="2026-01-01", **words))
+    assert (found.standing is Standing.UNCLEAR) is issue
 
 
 @pytest.mark.parametrize(
@@ -565,6 +616,8 @@ ROUTES = [
         None,
         None,
     ),
+    ("in the words of the instruction", {"dosageInstruction": [{"text": "1 g IV once"}]}, "route.intravenous", True),
+    ("not by the German word im", {"dosageInstruction": [{"text": "1 g im Wechsel"}]}, None, True),
     ("not said", {}, None, True),
 ]
 
@@ -589,6 +642,11 @@ def test_the_route_of_the_dosage_tells_whether_a_drug_is_systemic(_label, fields
         ("hydrocortisone 100 MG Enema", "route.rectal", None),
         ("triamcinolone, intra-articular", "route.intra_articular", None),
         ("Depo-Medrol 40 mg", "route.intramuscular", None),
+        ("methylprednisolone acetate 40 mg/mL", "route.intramuscular", None),
+        ("methylprednisolone 40 mg/mL injectable suspension", "route.intramuscular", True),
+        ("Solu-Medrol 125 mg", "route.intravenous", True),
+        ("Celestone oral solution", "route.oral", True),
+        ("triamcinolone acetonide 0.1 % cream", "route.topical", False),
         ("methotrexate 25 MG/ML Injection", "route.parenteral_nos", True),
         ("belimumab 200 MG/ML Auto-Injector", "route.subcutaneous", True),
         ("triamcinolone dental paste", "route.topical", False),

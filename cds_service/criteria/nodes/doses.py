@@ -14,7 +14,7 @@ from cds_service.criteria import logic
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.nodes.drugs import MEDICATION, cite, no_drug, past
+from cds_service.criteria.nodes.drugs import MEDICATION, cite, earlier, no_drug, past
 from cds_service.criteria.nodes.pool import cite as cite_result
 from cds_service.criteria.nodes.pool import pool, sure
 from cds_service.criteria.nodes.windows import EVER, day_outside
@@ -35,9 +35,11 @@ def used_of(context: Context, agents: tuple[str, ...], routes: tuple[str, ...] =
     return {agent: held for agent, held in found.items() if held}
 
 
-def not_taken(node: Node, context: Context, sets: tuple[str, ...]) -> Value:
+def not_taken(node: Node, context: Context, sets: tuple[str, ...], used: Used) -> Value:
     """True because the drugs are not taken: what the clause demands of a dose is then met; unknown where absence is not shown."""
-    return logic.negated(no_drug(node, context, sets, "closed"))
+    records = [one for held in used.values() for one in held]
+    words = f"not taken now by the record: {', '.join(dict.fromkeys(one.origin.display for one in records))}"
+    return logic.negated(earlier(no_drug(node, context, sets, "closed"), records, words))
 
 
 def why(doses: Sequence[Dose]) -> str:
@@ -74,15 +76,15 @@ class DailyDoseNode(Node):
         first = self.throughout.before(context.as_of) if self.throughout else context.as_of
         series = steps(used, first, context.as_of, context.as_of) if used else ()
         if all(step.dose.sure and step.dose.is_zero for step in series):
-            return not_taken(self, context, self.daily_dose)
+            return not_taken(self, context, self.daily_dose, used)
         doses = [step.dose for step in series]
         verdicts = {self._test(dose) for dose in doses}
         evidence = cite(evidence_of_doses(doses))
         words = f"{amount(series[-1].dose)} of prednisone a day" if series[-1].dose.known else "dose not known"
         if False in verdicts:
-            return decided(False, words, evidence)
+            return decided(False, _against(next(step for step in series if self._test(step.dose) is False), context), evidence)
         if None in verdicts:
-            return self._open(doses, words, evidence)
+            return self._open(series, words, evidence)
         if self.literal and self._by_equivalence(used, context):
             return unsettled(f"{words}, by equivalence alone", evidence)
         return decided(True, words, evidence, notes=_equivalents(doses))
@@ -96,7 +98,8 @@ class DailyDoseNode(Node):
         if self.at_most is not None:
             tests.append(True if heavy <= self.at_most_ else False if dose.low > self.at_most_ else None)
         if self.at_least is not None:
-            tests.append(True if light >= self.at_least_ else False if dose.high < self.at_least_ else None)
+            low = dose.high < self.at_least_ and not _is_bare(dose)
+            tests.append(True if light >= self.at_least_ else False if low else None)
         return False if False in tests else None if None in tests else True
 
     @property
@@ -107,15 +110,27 @@ class DailyDoseNode(Node):
     def at_least_(self) -> Fraction:
         return Fraction(self.at_least or 0)
 
-    def _open(self, doses: list[Dose], words: str, evidence: tuple[Evidence, ...]) -> Value:
+    def _open(self, series: Sequence[Step], words: str, evidence: tuple[Evidence, ...]) -> Value:
+        doses, bare = [step.dose for step in series], [step for step in series if _is_bare(step.dose)]
         missing = Missing(self.daily_dose[0], f"{self.topic} today", f"ask for {self.topic}")
         known = all(dose.known for dose in doses)
-        reasons = why(doses) or f"{words}: the days differ, or two tables of equivalents do"
+        gap = f"{words}, but none is recorded until {bare[-1].last}" if bare else ""
+        reasons = why(doses) or gap or f"{words}: the days differ, or two tables of equivalents do"
         return unsettled(reasons, evidence, review=known or any(dose.review for dose in doses), missing=missing)
 
     def _by_equivalence(self, used: Used, context: Context) -> bool:
         plain = steps(used, context.as_of, context.as_of, context.as_of, plain_mg)[0].dose
         return self._test(plain) is not True
+
+
+def _is_bare(dose: Dose) -> bool:
+    """No record speaks of the day: that shows no dose that was too low."""
+    return dose.sure and dose.is_zero and not dose.exposures
+
+
+def _against(step: Step, context: Context) -> str:
+    """The dose that is out of bounds, with its last day where that is over."""
+    return f"{amount(step.dose)} of prednisone a day" + (f" until {step.last}" if step.last < context.as_of else "")
 
 
 def _equivalents(doses: list[Dose]) -> tuple[str, ...]:

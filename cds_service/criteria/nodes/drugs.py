@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 from typing import ClassVar
@@ -13,8 +13,8 @@ from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
 from cds_service.criteria.nodes.windows import day_outside
-from cds_service.criteria.value import SOME_DAY, STATE, Flip, Value, blank, decided, on_date, presumed, silent, unsettled
-from fhir_mappings.dates import RECENT, Duration
+from cds_service.criteria.value import SOME_DAY, STATE, Flip, Reason, Value, blank, decided, on_date, presumed, silent, unsettled
+from fhir_mappings.dates import EARLIEST, RECENT, Duration, Interval
 from fhir_mappings.exposure import Exposed, LastDose, combined_regimen, currently_on, exposed_at_least, last_dose, taken
 from fhir_mappings.half_lives import washout
 from fhir_mappings.inputs import Exposure
@@ -23,7 +23,16 @@ MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "MedicationD
 
 
 def cite(exposures: Iterable[Exposure]) -> tuple[Evidence, ...]:
-    return tuple(evidence_of(one.origin, one.start or one.recorded) for one in exposures)
+    """Each record, and beside it the statement that speaks against it."""
+    told = [found for one in exposures for found in _told(one)]
+    return tuple(dict.fromkeys(told))
+
+
+def _told(exposure: Exposure) -> Iterator[Evidence]:
+    yield evidence_of(exposure.origin, exposure.start or exposure.recorded)
+    if exposure.denial:
+        day = exposure.denial.days.first
+        yield evidence_of(exposure.denial.origin, Interval(day, day) if day > EARLIEST else None)
 
 
 def name_of(exposures: tuple[Exposure, ...]) -> str:
@@ -49,6 +58,12 @@ def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) ->
     if context.inputs.no_medication is None and not any(recent <= day <= context.as_of for day in context.inputs.medication_dates):
         return blank("no record, but no medication was recorded in the last 12 months", node.topic, missing)
     return presumed(node.topic)
+
+
+def earlier(value: Value, exposures: Iterable[Exposure], words: str) -> Value:
+    """What is presumed absent now, told with the earlier records that there are: "no record" would be untrue."""
+    cited = cite(exposures)
+    return replace(value, reasons=(Reason(words),), evidence=cited) if cited and value.presumed and not value.silent else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +156,9 @@ class LastDoseNode(Node):
         if self.policy == "quiet":
             unsearched = context.unsearched(MEDICATION)
             return no_drug(self, context, self.last_dose, "open") if unsearched else silent(self.topic)
-        return no_drug(self, context, self.last_dose, self.policy)
+        before = [dose for _, dose, _ in inside]
+        words = "; ".join(f"{name_of(dose.exposures)}, last dose {dose.interval}, none recorded since" for dose in before)
+        return earlier(no_drug(self, context, self.last_dose, self.policy), [one for dose in before for one in dose.exposures], words)
 
     def _used(self, context: Context, agent: str) -> tuple[Exposure, ...]:
         return tuple(one for one in past(context, agent) if not self.routes or one.route in self.routes)
@@ -211,7 +228,9 @@ class TakingNode(Node):
         if doubts:
             words = "; ".join(f"{name_of(used[agent])}: {states[agent].reason}" for agent in doubts)
             return unsettled(words, tuple(one for agent in doubts for one in cite(used[agent])))
-        return no_drug(self, context, self.taking, self.policy)
+        names = dict.fromkeys(name_of(held) for held in used.values())
+        records = [one for held in used.values() for one in held]
+        return earlier(no_drug(self, context, self.taking, self.policy), records, f"not taken now by the record: {', '.join(names)}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,7 +81,7 @@ class UnchangedNode(Node):
         used = used_of(context, self.unchanged)
         states = [(unit, self._state(unit, context)) for unit in self._units(used)]
         values = [self._told(unit, state) for unit, state in states if state.taken]
-        return logic.all_of(values) if values else not_taken(self, context, self.unchanged)
+        return logic.all_of(values) if values else not_taken(self, context, self.unchanged, used)
 
     def _units(self, used: Used) -> list[Used]:
         return [used] if self.equivalents and used else [{agent: held} for agent, held in used.items()]
@@ -99,4 +99,5 @@ class UnchangedNode(Node):
             assert state.since is not None
             return decided(False, state.reason, evidence, on_date(self.for_.after(state.since)))
         missing = Missing(self.unchanged[0], f"the dose of {name} over {self.for_}", f"ask for the dose of {name}")
-        return unsettled(f"{name}: {state.reason}", evidence, review=state.review, missing=missing)
+        words = state.reason if state.reason.startswith(f"{name}: ") else f"{name}: {state.reason}"
+        return unsettled(words, evidence, review=state.review, missing=missing)
