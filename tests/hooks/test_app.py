@@ -37,6 +37,7 @@ ERRORS = {
 }
 
 
+@pytest.mark.rule("31", "63")
 @pytest.mark.parametrize("status", ERRORS)
 def test_every_error_is_an_operation_outcome_that_browsers_may_read(status: int) -> None:
     """Each status carries one, with the CORS headers."""
@@ -62,6 +63,7 @@ def test_a_wrong_method_says_which_are_right() -> None:
     assert "POST" in ERRORS[405]().headers["Allow"]
 
 
+@pytest.mark.rule("63")
 @pytest.mark.parametrize("path", ["/cds-services", PATH, API, "/schemas/evaluation.json", "/livez"])
 def test_a_preflight_is_answered_without_a_body_or_a_token(path: str) -> None:
     """OPTIONS of every path allows any browser client to post JSON with a token."""
@@ -72,6 +74,7 @@ def test_a_preflight_is_answered_without_a_body_or_a_token(path: str) -> None:
     assert {"Authorization", "Content-Type"} <= set(answer.headers["Access-Control-Allow-Headers"].split(", "))
 
 
+@pytest.mark.rule("63")
 @pytest.mark.parametrize(("origin", "allowed"), [("https://a.example", "https://a.example"), ("https://b.example", None), (None, None)])
 def test_a_site_may_name_the_origins(origin: str | None, allowed: str | None) -> None:
     """Only these are let in, and caches are told that the answer depends on it."""

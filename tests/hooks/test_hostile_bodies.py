@@ -131,6 +131,7 @@ STRANGE = {
 }
 
 
+@pytest.mark.rule("4")
 @pytest.mark.parametrize("strange", STRANGE.values(), ids=STRANGE.keys())
 def test_one_strange_resource_spoils_nothing(service: FlaskClient, strange: Any) -> None:
     """200 at both doors: what can't be read of a resource is a data issue at most."""

@@ -30,6 +30,7 @@ def state(of: str, **prefetch: Any) -> State:
     return chart_of_prefetch({**minimum, **prefetch}, "p1").sources[of].state
 
 
+@pytest.mark.rule("25", "26")
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -54,6 +55,7 @@ def test_each_state_of_a_value(value: Any, expected: State) -> None:
     assert state("Procedure", procedures=value) is expected
 
 
+@pytest.mark.rule("25")
 def test_an_absent_key_is_not_known() -> None:
     """A type never asked for, or not sent, is not whole."""
     assert state("Procedure") is NOT_PROVIDED
@@ -132,6 +134,7 @@ def test_the_order_of_keys_changes_nothing() -> None:
     assert chart_of_prefetch(dict(reversed(prefetch.items())), "p1") == chart_of_prefetch(prefetch, "p1")
 
 
+@pytest.mark.rule("28")
 @pytest.mark.parametrize(
     ("prefetch", "keys"),
     [
@@ -163,6 +166,7 @@ def test_a_request_without_prefetch_lacks_the_minimum() -> None:
         assert post(client(), PATH, body).status_code == 412
 
 
+@pytest.mark.rule("25")
 @pytest.mark.parametrize("conditions", [None, bundle(), bundle(resource("Condition")), resource("Condition"), EPIC_EMPTY])
 def test_known_conditions_or_knowing_that_there_are_none_suffice(conditions: Any) -> None:
     """The minimum is met."""

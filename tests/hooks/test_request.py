@@ -17,6 +17,7 @@ def without(path: str) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.rule("19")
 @pytest.mark.parametrize("element", ["hook", "hookInstance", "context", "context.patientId", "context.userId"])
 def test_a_missing_required_element_is_named(element: str) -> None:
     """Checklist 19 and the context of patient-view: 400 with the element as the issue's expression."""
@@ -26,6 +27,7 @@ def test_a_missing_required_element_is_named(element: str) -> None:
     assert answer.get_json()["issue"][0]["expression"] == [element]
 
 
+@pytest.mark.rule("19")
 @pytest.mark.parametrize(
     ("change", "element"),
     [
@@ -54,6 +56,7 @@ def test_all_faults_are_told_at_once() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.rule("22")
 def test_another_hook_at_this_id_is_refused() -> None:
     """Checklist 22."""
     answer = post(client(), PATH, hook_request(hook="order-sign"))
@@ -68,6 +71,7 @@ def test_an_unknown_service_is_not_found() -> None:
     assert "no CDS service" in problems(answer)
 
 
+@pytest.mark.rule("5", "19", "65")
 @pytest.mark.parametrize(
     "more",
     [
@@ -88,6 +92,7 @@ def test_what_the_service_does_not_need_is_let_be(more: dict[str, Any]) -> None:
 START = "/cds-services/trial-eligibility-encounter-start"
 
 
+@pytest.mark.rule("24")
 def test_an_encounter_start_gives_the_card_of_the_patient() -> None:
     """The context names the encounter; the answer is that of patient-view."""
     body = hook_request(hook="encounter-start")
@@ -97,6 +102,7 @@ def test_an_encounter_start_gives_the_card_of_the_patient() -> None:
     assert answer.get_json()["cards"][0]["summary"] == post(client(), PATH, hook_request()).get_json()["cards"][0]["summary"]
 
 
+@pytest.mark.rule("24")
 def test_an_encounter_start_without_its_encounter_is_refused() -> None:
     """encounterId is required by the hook's definition."""
     answer = post(client(), START, hook_request(hook="encounter-start"))
