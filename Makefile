@@ -43,6 +43,7 @@ docs: $(TEST) ## writes the pages that are printed from tests
 	$(BIN)/python -m tests.trials.draw_drug_history
 	$(BIN)/python -m tests.source_attributes.print_page
 	$(BIN)/python -m tests.conformance.print_conformance
+	$(BIN)/python -m tests.conformance.print_faults
 
 bench: $(TEST) ## what one hook call costs on this machine
 	$(BIN)/python -m benchmarks.hook

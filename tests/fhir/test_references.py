@@ -109,6 +109,15 @@ def test_many_are_searched_in_parts_and_not_beyond_a_limit(site: Hospital) -> No
     assert len(site.targets("/Medication?")) == 4
 
 
+def test_long_ids_make_no_long_url(site: Hospital) -> None:
+    """EHRs have ids of 200 characters; servers refuse what is longer than 8 KB, some than 4 KB."""
+    names = [f"m{number}".ljust(200, "x") for number in range(40)]
+    site.says("MedicationRequest", page(*(order(f"Medication/{name}", name) for name in names)))
+    site.says("Medication", page(*map(drug, names)))
+    assert len(drugs(site)) == 40
+    assert max(map(len, site.targets("/Medication?"))) < 4000
+
+
 def test_a_value_of_the_clients_own_under_that_key_stays(site: Hospital) -> None:
     """Nothing that was sent is overwritten."""
     site.says("MedicationRequest", page(order("Medication/m1")))
