@@ -75,6 +75,7 @@ def test_nothing_but_the_services_paths_is_open(stack: Stack, path: str) -> None
     assert (answer.status, outcome_of(answer)["code"]) == (404, "not-found")
 
 
+@pytest.mark.rule("11", "52")
 @pytest.mark.parametrize(
     "path", ["/livez", "/readyz", "/cds-services", "/schemas/evaluation.json", "/openapi.json", "/source-attributes/cc312"]
 )

@@ -65,6 +65,7 @@ def test_where_a_search_by_id_brings_nothing_each_is_read(site: Hospital, reply:
     assert drugs(site) == ["m1"]
 
 
+@pytest.mark.rule("21")
 @pytest.mark.parametrize(
     "reference",
     ["https://evil.example.org/r4/Medication/m1", "Substance/m1", "Medication/../admin", "Medication/..", "Medication/m1?x=y", "urn:uuid:1",

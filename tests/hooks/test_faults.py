@@ -79,6 +79,7 @@ BODIES = (
     _broken("UTF-16", lambda good: good.decode().encode("utf-16"), "not UTF-8"),
     _broken("a NUL", _with(b'"\x00"')),
     _broken("a member twice", lambda good: b'{"extension":{},"extension":{},' + good[1:], "twice"),
+    Body("a member twice deeper down", _with(b'{"a":1,"a":2}'), 200, "the last one counts, as for most readers"),
     _broken("an array", lambda _: b"[]", "found an array"),
     _broken("a string", lambda _: b'"Bundle"', "found a string"),
     _broken("a number", lambda _: b"1", "found a number"),

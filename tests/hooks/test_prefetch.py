@@ -151,6 +151,7 @@ def test_without_the_minimum_the_missing_keys_are_named(prefetch: dict[str, Any]
     answer = post(client(), PATH, body)
     assert answer.status_code == 412
     assert [issue["expression"] for issue in answer.get_json()["issue"]] == [[f"prefetch.{key}"] for key in keys]
+    assert {issue["code"] for issue in answer.get_json()["issue"]} == {"processing"}
     assert all(f"'{key}'" in problems(answer) for key in keys)
     lenient = post(client(missing_minimum="empty"), PATH, body)
     assert (lenient.status_code, lenient.get_json()) == (200, {"cards": []})

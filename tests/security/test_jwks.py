@@ -131,6 +131,7 @@ def test_a_flood_of_unknown_kids_is_one_fetch_a_while(site: Site) -> None:
     assert site.fetches == 2
 
 
+@pytest.mark.rule("62")
 @pytest.mark.parametrize(
     "reply",
     [
@@ -227,6 +228,7 @@ def test_while_one_thread_renews_the_others_go_on_with_the_old_keys(site: Site) 
     slow.join()
 
 
+@pytest.mark.rule("59")
 def test_keys_of_the_file_need_no_fetch_until_they_do_not_do(site: Site) -> None:
     """Where the file gives both: its own first, and those of the jku for a kid beyond them."""
     both = replace(site.issuer, keys=t.issuer(NEW).keys)

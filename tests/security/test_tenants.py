@@ -32,6 +32,7 @@ def test_a_tenant_is_read(tmp_path: Path) -> None:
     assert list(issuer.keys.keys) == ["rsa-1"]
 
 
+@pytest.mark.rule("58")
 @pytest.mark.parametrize(
     ("more", "problem"),
     [
