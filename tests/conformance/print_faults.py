@@ -9,6 +9,7 @@ from fhir_mappings.inputs import State
 from tests.conformance.rules import TESTS
 from tests.fhir.test_faults import FAULTS
 from tests.hooks.test_faults import BODIES, CALLS, CHUNKED, PREFETCH, SIGNING, Body, Call
+from tests.hooks.test_feedback import SPELLINGS
 from tests.hooks.test_prefetch import STATES
 from tests.security.test_jwt import GOOD, HAZARDS
 from tests.spec.print_semantics import row
@@ -37,6 +38,7 @@ def page() -> str:
         "The prefetch": map(_promised, PREFETCH),
         "A value of the prefetch": ((sent, 200, MEANS[state]) for sent, _, state in STATES),
         "Orders being signed": map(_promised, SIGNING),
+        "Feedback": ((sent, 200, f"counts as `{code}`") for sent, _, code in SPELLINGS),
     }
     lists: tuple[tuple[str, str, list[str]], ...] = (
         ("Tokens that are good", KNOWN, [one[0] for one in GOOD]),

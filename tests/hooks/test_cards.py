@@ -45,7 +45,7 @@ def test_the_card_of_a_realistic_patient_reads_as_approved() -> None:
     assert shown(lupus_patient())["detail"] == SNAPSHOT.read_text(encoding="utf-8").rstrip("\n")
 
 
-@pytest.mark.rule("2", "33", "34", "35", "36", "40", "44")
+@pytest.mark.rule("2", "33", "34", "35", "36", "39", "40", "44")
 def test_the_card_keeps_to_the_specification() -> None:
     """Checklist 33 to 44, through the whole service."""
     response = answered()
@@ -252,7 +252,7 @@ RESULT = st.builds(
 )
 
 
-@pytest.mark.rule("2", "33", "34", "35", "36", "44")
+@pytest.mark.rule("2", "33", "34", "35", "36", "39", "44")
 @given(st.lists(st.lists(RESULT, max_size=8), min_size=1, max_size=3), st.text(min_size=1, max_size=300).filter(str.strip))
 def test_any_evaluation_gives_a_card_that_keeps_to_the_specification(arms: list[list[Any]], title: str) -> None:
     """Whatever the records' words are, no member is empty and the summary stays below 140 characters."""

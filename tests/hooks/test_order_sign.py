@@ -131,7 +131,7 @@ def test_an_order_counts_whatever_it_is_called(status: Any) -> None:
     assert len(cards(draft(RITUXIMAB, status=status))) == 1
 
 
-@pytest.mark.rule("2", "33", "34", "35", "36", "44")
+@pytest.mark.rule("2", "33", "34", "35", "36", "39", "44")
 def test_a_warning_keeps_to_the_specification() -> None:
     """As every card does."""
     assert faults(signed(draft(RITUXIMAB)).get_json()) == []

@@ -27,7 +27,7 @@ from cds_service.observe.logs import TextLines, to_stderr
 from cds_service.store.database import open_database
 from tests.security.test_tenants import file
 from tests.support import tokens as t
-from tests.support.canaries import ECHOES, HEADERS, WORD, call, canary, chart, leaked
+from tests.support.canaries import ECHOES, HEADERS, WORD, call, canary, chart, leaked, said
 from tests.support.engine import engine
 from tests.support.exports import export, resources_of
 from tests.support.fhir_site import Hospital
@@ -117,6 +117,11 @@ def drafts(*resources: Json) -> Json:
     return {**body, "context": {**body["context"], "draftOrders": orders}}
 
 
+def feedback(site: Site, *more: Any) -> Any:
+    (card,) = site.post(PATH, call()).get_json()["cards"]
+    return site.post(f"{PATH}/feedback", {"feedback": [said(card["uuid"]), *more]})
+
+
 RITUXIMAB = {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "121191", "display": canary("drafted")}]}
 DRAFT = {"resourceType": "MedicationRequest", "id": canary("draft"), "medicationCodeableConcept": RITUXIMAB}
 TWO = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": canary(one)}} for one in "ab"]}
@@ -124,6 +129,9 @@ DOORS: dict[str, tuple[int, Callable[[Site], Any]]] = {
     "a card": (200, lambda site: site.post(PATH, call())),
     "a warning": (200, lambda site: site.post(ORDER_SIGN, drafts(DRAFT))),
     "the API": (200, lambda site: site.post(API, chart())),
+    "feedback": (200, feedback),
+    "feedback with faults": (400, lambda site: feedback(site, canary("item"), {**said(canary("card")), "outcome": canary("outcome")})),
+    "feedback on no card of ours": (404, lambda site: site.post(f"{PATH}/feedback", {"feedback": [said(canary("card"))]})),
     "another hook": (400, lambda site: site.post(PATH, call(hook=canary("hook")))),
     "no context": (400, lambda site: site.post(PATH, call(context=canary("context")))),
     "another patient": (400, lambda site: site.post(PATH, call(context={"patientId": canary("x"), "userId": canary("y")}))),
@@ -213,6 +221,16 @@ def _quoting(chart: Any, *_: Any) -> Any:
         raise KeyError(repr(chart))
     except KeyError as error:
         raise ValueError(repr(chart)) from error
+
+
+def test_the_list_of_cards_names_nobody(site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Users and patients are digests, also where they were spoken of."""
+    feedback(site)
+    monkeypatch.setenv("TRIAL_CDS_DATABASE", f"sqlite:///{site.database}")
+    assert main(["cards"]) == 0
+    told = capsys.readouterr().out
+    assert "overridden" in told
+    assert leaked(told) == []
 
 
 def test_a_store_that_is_gone_does_not_leak(tmp_path: Path, hospital: Hospital, written: Callable[[], str]) -> None:

@@ -31,9 +31,16 @@ def bearer(**more: object) -> dict[str, str]:
     return {"Authorization": f"Bearer {t.token(iat=now - 5, exp=now + 200, **more)}"}
 
 
-@pytest.mark.rule("11", "53", "54", "61")
+@pytest.mark.rule("11", "50", "53", "54", "61")
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/cds-services"), ("POST", PATH), ("POST", API), ("GET", "/api/trials/cc312/questionnaire")]
+    ("method", "path"),
+    [
+        ("GET", "/cds-services"),
+        ("POST", PATH),
+        ("POST", f"{PATH}/feedback"),
+        ("POST", API),
+        ("GET", "/api/trials/cc312/questionnaire"),
+    ],
 )
 def test_without_a_token_every_door_is_shut(guarded: FlaskClient, method: str, path: str) -> None:
     """401, an OperationOutcome without detail, and CORS headers all the same."""

@@ -110,6 +110,13 @@ def call(prefetch: Json | None = None, **more: Any) -> Json:
     }
 
 
+def said(card: str) -> Json:
+    """Feedback in which a clinician writes of the patient, with reasons of the site's own."""
+    coding = {"system": canary("system"), "code": canary("code"), "display": canary("display")}
+    override = {"reason": coding, "userComment": canary("comment"), "extension": {"com.example": [coding]}}
+    return {"card": card, "outcome": "overridden", "outcomeTimestamp": "2026-11-22T10:00:00Z", "overrideReasons": override}
+
+
 HEADERS = {
     "User-Agent": canary("agent"), "Referer": f"https://ehr.example.org/?x={canary('referrer')}", "Cookie": f"x={canary('cookie')}",
     "X-Request-Id": canary("request"), "traceparent": canary("trace"), "X-Forwarded-For": canary("forwarded"), "Origin": canary("origin"),
