@@ -37,11 +37,13 @@ check: $(CHECK) ## ruff, mypy --strict, and the linters of what deploy/ holds
 coverage: $(TEST) ## branch coverage of the criteria and the mappings, at least 95 %
 	$(BIN)/python -m tests.support.parts coverage
 
-docs: $(TEST) ## writes the semantics pages from the tests that hold them
+docs: $(TEST) ## writes the pages that are printed from tests
 	$(BIN)/python -m tests.spec.print_semantics
 	$(BIN)/python -m tests.trials.print_coverage
 	$(BIN)/python -m tests.trials.draw_drug_history
 	$(BIN)/python -m tests.source_attributes.print_page
+	$(BIN)/python -m tests.conformance.print_conformance
+	$(BIN)/python -m tests.conformance.print_faults
 
 bench: $(TEST) ## what one hook call costs on this machine
 	$(BIN)/python -m benchmarks.hook

@@ -48,6 +48,7 @@ def create_app(settings: Settings, engine: Engine, usual: Policy = USUAL) -> Fla
     """The application factory. `app.extensions["readiness"].add(name, problem)` adds a check to /readyz. `usual` is the policy for cards
     where no tenants file has one."""
     app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # else `//` is redirected, by a page that repeats path and query
     # One more than allowed: of a body sent in chunks werkzeug reads up to this and stops in silence, so `json_object` must see the excess.
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
     store = open_store(settings.database, settings.secret_file)

@@ -23,6 +23,7 @@ from cds_service.commands import (
     registering,
     serving,
 )  # fmt: skip
+from cds_service.observe.logs import kind_and_place
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -42,6 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        # A traceback would print the exception's text, which may quote a chart.
+        print(f"error: the command failed: {kind_and_place(error)}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

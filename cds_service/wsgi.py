@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import traceback
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn
 
@@ -12,7 +11,7 @@ from cds_service.app import create_app
 from cds_service.commands.serving import log_to_stderr
 from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
 from cds_service.errors import SettingsError
-from cds_service.observe.logs import event, filtered
+from cds_service.observe.logs import event, filtered, kind_and_place
 from cds_service.server import refuse_open_bind
 
 if TYPE_CHECKING:
@@ -72,7 +71,8 @@ class NoRequest(logging.Filter):
             if str(record.msg).startswith(start):
                 record.msg, record.args = says, ()
         if record.exc_info:
-            record.msg, record.args = f"{record.getMessage()}: {_place(record.exc_info[1])}", ()
+            error = record.exc_info[1]
+            record.msg, record.args = f"{record.getMessage()}: {kind_and_place(error) if error else 'no exception'}", ()
             record.exc_info = record.exc_text = None
         return True
 
@@ -81,11 +81,6 @@ _QUOTES = {
     "Invalid request from": "a request that is no HTTP was refused",
     "Error handling request": "a request failed outside the application",
 }
-
-
-def _place(error: BaseException | None) -> str:
-    frames = traceback.extract_tb(error.__traceback__)[-6:] if error else []
-    return f"{type(error).__name__} at {'>'.join(f'{frame.name}:{frame.lineno}' for frame in frames)}"
 
 
 def quiet_gunicorn() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import date
 
 import orjson
 
@@ -13,6 +14,8 @@ from cds_service.commands.summary import summary
 from cds_service.commands.table import table
 from cds_service.criteria.evaluation import STATUSES, Evaluation
 from cds_service.criteria.model import Trial
+from cds_service.engine import Engine
+from cds_service.observe.logs import kind_and_place
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
@@ -25,16 +28,26 @@ def evaluate(arguments: argparse.Namespace) -> int:
     tally: dict[str, int] = {}
     failed = 0
     for item in read_paths(arguments.paths):
-        if item.chart is None:
+        found = _evaluated(engine, trial, item, as_of)
+        if isinstance(found, Evaluation):
+            tally[found.status] = tally.get(found.status, 0) + 1
+            _report(item, found, trial, arguments)
+        else:
             failed += 1
-            _report_error(item, arguments.json)
-            continue
-        evaluation = engine.evaluate(trial, item.chart, as_of)
-        tally[evaluation.status] = tally.get(evaluation.status, 0) + 1
-        _report(item, evaluation, trial, arguments)
+            _report_error(item.source, found, arguments.json)
     if not arguments.json and sum(tally.values()) > 1:
         print("\n" + ", ".join(f"{tally[status]} {status}" for status in STATUSES if status in tally))
     return 1 if failed else 0
+
+
+def _evaluated(engine: Engine, trial: Trial, item: Item, as_of: date) -> Evaluation | str:
+    """Or why there is none. A fault of ours costs this input alone, and its text may quote the chart: only kind and place are told."""
+    if item.chart is None:
+        return item.error or "cannot be read"
+    try:
+        return engine.evaluate(trial, item.chart, as_of)
+    except Exception as error:
+        return f"the evaluation failed: {kind_and_place(error)}"
 
 
 def _report(item: Item, evaluation: Evaluation, trial: Trial, arguments: argparse.Namespace) -> None:
@@ -44,10 +57,10 @@ def _report(item: Item, evaluation: Evaluation, trial: Trial, arguments: argpars
         print(table(item.source, evaluation) if arguments.full else summary(item.source, evaluation, trial))
 
 
-def _report_error(item: Item, as_json: bool) -> None:
+def _report_error(source: str, error: str, as_json: bool) -> None:
     if as_json:
-        _line({"source": item.source, "error": item.error})
-    print(f"error: {item.source}: {item.error}", file=sys.stderr)
+        _line({"source": source, "error": error})
+    print(f"error: {source}: {error}", file=sys.stderr)
 
 
 def _line(value: dict[str, object]) -> None:

@@ -12,7 +12,7 @@ from cds_service.security.places import place_of
 from cds_service.security.tenants import Tenant
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
-_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9.-]{1,64}")
+_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9.-]{1,256}")  # FHIR says 64; EHRs have longer ones (integrator-needs 9)
 
 
 @dataclass(frozen=True, slots=True)

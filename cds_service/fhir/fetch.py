@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
 
 # So that a search is few pages: servers' own default is 10 to 50. One that gives fewer at a time still may.
 _COUNT = 200
-_IDS = 50  # in one search: a URL of 4 KB at most
+_IDS, _LETTERS = 50, 3_200  # in one search: a URL of 4 KB at most
 REFERRED = "referredResources"  # the key under which they join the prefetch
 _SLACK = 0.2  # seconds for threads to end by themselves at the deadline
 
@@ -72,8 +72,8 @@ class Fetch:
         jobs: dict[str, Job] = {}
         for kind in sorted({one.type for one in absent}):
             ids = [one.id for one in absent if one.type == kind]
-            for start in range(0, len(ids), _IDS):
-                jobs[f"{kind} {start}"] = self._search_job(f"{kind}?_id={','.join(ids[start : start + _IDS])}&_count={_IDS}", Extent.WHOLE)
+            for number, some in enumerate(_parts(ids)):
+                jobs[f"{kind} {number}"] = self._search_job(f"{kind}?_id={','.join(some)}&_count={_IDS}", Extent.WHOLE)
         return jobs
 
     def _job(self, one: Wanted) -> Job:
@@ -114,6 +114,18 @@ class Fetch:
             return {name: _result(future) for name, future in futures.items()}
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    """No part has more ids or letters than a search may have."""
+    part: list[str] = []
+    for one in ids:
+        if part and (len(part) == _IDS or len(",".join((*part, one))) > _LETTERS):
+            yield part
+            part = []
+        part.append(one)
+    if part:
+        yield part
 
 
 def _done(job: Job) -> Found:

@@ -19,7 +19,8 @@ _REFERRING = {
     "MedicationDispense": {"medicationReference": "Medication"},
     "ResearchSubject": {"study": "ResearchStudy", "consent": "Consent"},
 }
-_LOCAL = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?")
+# FHIR says 64 characters; EHRs have longer ids (integrator-needs 9).
+_LOCAL = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,256})(?:/_history/[A-Za-z0-9.-]{1,64})?")
 MOST = 200  # of one chart; beyond them a drug stays unknown, which says so itself
 
 

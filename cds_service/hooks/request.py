@@ -35,7 +35,8 @@ class HookRequest:
 def read_request(body: Mapping[str, Any], hook: str, needed: tuple[str, ...]) -> HookRequest:
     """Raises RequestError that names every faulty element. Unknown members and `extension` are ignored (checklist 5, 65).
 
-    `hookInstance` need not look like a UUID: nothing depends on its form, and a refusal would help nobody.
+    `hookInstance` need not look like a UUID: nothing depends on its form, and a refusal would help nobody. An empty object in the prefetch
+    is no value (checklist 2) and says no more than a key that is absent.
     """
     problems = [_text(body, name) for name in ("hook", "hookInstance")]
     context, prefetch = body.get("context"), body.get("prefetch")
@@ -50,9 +51,8 @@ def read_request(body: Mapping[str, Any], hook: str, needed: tuple[str, ...]) ->
         raise RequestError(*found)
     if body["hook"] != hook:
         raise RequestError(Problem(f"this service answers the hook {hook}", "hook"))
-    return HookRequest(
-        hook, body["hookInstance"], context or {}, prefetch or {}, body.get("fhirServer"), as_dict(body.get("fhirAuthorization"))
-    )
+    given = {name: value for name, value in (prefetch or {}).items() if value != {}}
+    return HookRequest(hook, body["hookInstance"], context or {}, given, body.get("fhirServer"), as_dict(body.get("fhirAuthorization")))
 
 
 def _text(of: Mapping[str, Any], name: str, path: str = "") -> Problem | None:

@@ -41,6 +41,11 @@ def failed(error: BaseException) -> None:
     event("failed", logging.ERROR, error=type(error).__name__, at=_places(error))
 
 
+def kind_and_place(error: BaseException) -> str:
+    """The same in words, for those who read no log."""
+    return f"{type(error).__name__} at {_places(error)}"
+
+
 def _places(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     return ">".join(f"{frame.name}:{frame.lineno}" for frame in frames)

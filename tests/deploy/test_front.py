@@ -24,6 +24,7 @@ def outcome_of(answer: Answer) -> dict[str, str]:
     return dict(answer.json["issue"][0])
 
 
+@pytest.mark.rule("1", "52")
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_a_hook_call_over_tls(stack: Stack, version: ssl.TLSVersion) -> None:
     """Discovery and a hook answer as CDS Hooks says, under HSTS."""
@@ -35,6 +36,7 @@ def test_a_hook_call_over_tls(stack: Stack, version: ssl.TLSVersion) -> None:
     connection.close()
 
 
+@pytest.mark.rule("52")
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated:DeprecationWarning")
 def test_older_tls_is_refused(stack: Stack) -> None:
     """TLS 1.1 gets no further than the handshake."""
@@ -45,6 +47,7 @@ def test_older_tls_is_refused(stack: Stack) -> None:
         connection.connect()
 
 
+@pytest.mark.rule("1", "52")
 def test_plain_http_is_refused_and_not_redirected(stack: Stack) -> None:
     """A chart posted in clear must fail for its sender to notice."""
     connection = http.client.HTTPConnection("127.0.0.1", stack.plain, timeout=10)
@@ -72,6 +75,7 @@ def test_nothing_but_the_services_paths_is_open(stack: Stack, path: str) -> None
     assert (answer.status, outcome_of(answer)["code"]) == (404, "not-found")
 
 
+@pytest.mark.rule("11", "52")
 @pytest.mark.parametrize(
     "path", ["/livez", "/readyz", "/cds-services", "/schemas/evaluation.json", "/openapi.json", "/source-attributes/cc312"]
 )

@@ -61,6 +61,7 @@ def test_a_fault_is_of_one_key_alone(site: Hospital, fault: str) -> None:
     assert {states[name] for name in ("Condition", "Observation", "MedicationStatement", "Encounter")} == {WHOLE}
 
 
+@pytest.mark.rule("32")
 @pytest.mark.parametrize("kind", ["silent", "a byte now and then"])
 def test_a_slow_server_is_left_at_the_deadline(site: Hospital, kind: str) -> None:
     """What the others gave is used."""

@@ -20,6 +20,7 @@ from tests.support.fhir_site import TOKEN, Hospital, conditions, page
 from tests.support.service import PATIENT, bundle, outcome, resource, trial
 
 
+@pytest.mark.rule("27")
 def test_all_keys_that_are_absent_are_fetched(site: Hospital) -> None:
     """The patient read, each type searched by the published template, with a page size, and the token in the header alone."""
     site.says("Condition", page(*conditions(1, 3), total=3))
@@ -34,6 +35,7 @@ def test_all_keys_that_are_absent_are_fetched(site: Hospital) -> None:
     assert {one.headers["accept"] for one in site.server.asked} == {"application/fhir+json"}
 
 
+@pytest.mark.rule("18", "27")
 def test_only_what_open_trials_read_is_fetched(site: Hospital) -> None:
     """No more of a record than is needed (checklist 18)."""
     request = site.completed(types=iter(["Procedure"]))
@@ -43,6 +45,7 @@ def test_only_what_open_trials_read_is_fetched(site: Hospital) -> None:
     assert set(complete(body, site.tenant, [trial(open=False)]).prefetch) == {"patient", "conditions"}
 
 
+@pytest.mark.rule("25", "27", "29")
 @pytest.mark.parametrize("value", [None, bundle(), outcome(), resource("Procedure")])
 def test_a_key_that_is_there_is_not_asked_for(site: Hospital, value: Any) -> None:
     """null means that there is nothing, an OperationOutcome that asking again gives the same (checklist 25, 29)."""
@@ -59,6 +62,7 @@ def test_the_server_is_the_tenants_own_however_it_is_spelt(site: Hospital, spelt
     assert complete(request, site.tenant, [trial()]).prefetch
 
 
+@pytest.mark.rule("19", "21")
 @pytest.mark.parametrize(
     "server",
     ["http://127.0.0.1:{port}/other", "http://127.0.0.1:{port}", "http://127.0.0.1:{port}/r4/sub",
@@ -73,6 +77,7 @@ def test_of_another_server_nothing_is_fetched(site: Hospital, server: Any) -> No
     assert site.server.connections == 0
 
 
+@pytest.mark.rule("20")
 @pytest.mark.parametrize(
     "given",
     [{"access_token": None}, {"access_token": ""}, {"access_token": "a\r\nX: b"}, {"access_token": 7}, {"token_type": "mac"},
@@ -84,6 +89,7 @@ def test_without_a_good_token_nothing_is_fetched(site: Hospital, given: Any) -> 
     assert site.server.connections == 0
 
 
+@pytest.mark.rule("20")
 @pytest.mark.parametrize("authorization", [None, "Bearer x", [], 7])
 def test_an_odd_authorization_is_none(site: Hospital, authorization: Any) -> None:
     """The request is answered from its prefetch."""
@@ -91,7 +97,7 @@ def test_an_odd_authorization_is_none(site: Hospital, authorization: Any) -> Non
     assert complete(request, site.tenant, [trial()]).prefetch == {}
 
 
-@pytest.mark.parametrize("patient", ["../admin", "..", "p1?x=y", "p1&category=z", "p 1", "a" * 65, "p1/../p2", "%2e%2e"])
+@pytest.mark.parametrize("patient", ["../admin", "..", "p1?x=y", "p1&category=z", "p 1", "a" * 257, "p1/../p2", "%2e%2e"])
 def test_a_patient_id_that_is_none_is_not_put_into_a_url(site: Hospital, patient: str) -> None:
     """It comes from outside and could lead elsewhere on the server."""
     body = site.body({})
@@ -100,12 +106,14 @@ def test_a_patient_id_that_is_none_is_not_put_into_a_url(site: Hospital, patient
     assert site.server.connections == 0
 
 
+@pytest.mark.rule("27")
 def test_without_a_tenant_nothing_is_fetched(site: Hospital) -> None:
     """Where the site names no tenants nobody is known, and any server could be named."""
     request = read_request(site.body({}), "patient-view", ("patientId",))
     assert complete(request, None, [trial()]) is request
 
 
+@pytest.mark.rule("28")
 def test_the_minimum_that_cannot_be_had_is_named_as_ever(site: Hospital) -> None:
     """A 412 with the keys (checklist 28)."""
     site.says("Patient/p1", status(404))
@@ -126,6 +134,7 @@ def test_another_patient_is_not_taken(site: Hospital) -> None:
     assert chart_of_prefetch(site.completed().prefetch, "p1").of("Procedure") == ()
 
 
+@pytest.mark.rule("20")
 @pytest.mark.parametrize(
     ("scope", "states"),
     [
@@ -160,6 +169,7 @@ def test_a_scope_for_the_searched_category_is_enough(site: Hospital) -> None:
     assert site.states(scope=f"{base} patient/Observation.rs?category={system}|laboratory")["Observation"] is State.PARTIAL
 
 
+@pytest.mark.rule("21")
 def test_the_token_stands_nowhere(site: Hospital, caplog: pytest.LogCaptureFixture) -> None:
     """Neither in the request's own text nor in a log; the log has keys and reasons, and nothing of the patient."""
     site.says("Procedure", status(500))

@@ -34,6 +34,7 @@ def call(service: FlaskClient, body: Any, path: str = PATH) -> Any:
     return service.post(path, json=body, headers={"Authorization": f"Bearer {t.token(iat=now - 5, exp=now + 200)}"})
 
 
+@pytest.mark.rule("27")
 def test_a_call_without_a_prefetch_is_answered(site: Hospital, service: FlaskClient, engine: FakeEngine) -> None:
     """With the card of the chart that was fetched."""
     site.says("Condition", page(*conditions(1, 3)))
@@ -42,6 +43,7 @@ def test_a_call_without_a_prefetch_is_answered(site: Hospital, service: FlaskCli
     assert len(engine.charts[0].of("Condition")) == 3
 
 
+@pytest.mark.rule("28")
 def test_what_cannot_be_had_is_a_412_without_the_servers_words(site: Hospital, service: FlaskClient) -> None:
     """The keys are named, the server and the token are not."""
     site.says("Patient/p1", status(500))

@@ -30,6 +30,7 @@ def paged(site: Hospital, count: int, link: str, total: int | None = None) -> No
         site.says(target, page(*conditions(2 * number, 2), next_=url, **more))
 
 
+@pytest.mark.rule("26")
 @pytest.mark.parametrize("link", ["{base}/Condition?page={n}", "Condition?page={n}", "/r4/Condition?page={n}", "?page={n}"])
 def test_pages_are_read_to_the_end(site: Hospital, link: str) -> None:
     """Absolute links and relative ones."""
@@ -58,6 +59,7 @@ def test_what_was_read_before_a_fault_is_kept(site: Hospital, reply: Any) -> Non
     assert found(site) == (4, PARTIAL)
 
 
+@pytest.mark.rule("21", "26")
 @pytest.mark.parametrize(
     "link",
     ["https://evil.example.org/r4/Condition?page=2", "http://127.0.0.1:{other}/r4/Condition?page=2", "//127.0.0.1:{other}/r4/Condition",
@@ -102,6 +104,7 @@ def given(link: str, **more: Any) -> Json:
     return {"patient": PATIENT, "conditions": bundle(*conditions(1, 2), link=[{"relation": "next", "url": link}], **more)}
 
 
+@pytest.mark.rule("26")
 def test_a_prefetch_that_has_more_is_completed(site: Hospital) -> None:
     """Its further pages are fetched, and itself not again (checklist 26)."""
     site.says("Condition?page=2", page(*conditions(3, 2)))
@@ -122,6 +125,7 @@ def test_a_prefetch_that_has_more_elsewhere_stays_a_part(site: Hospital) -> None
     assert found(site, given("https://evil.example.org/Condition?page=2")) == (2, PARTIAL)
 
 
+@pytest.mark.rule("26")
 def test_without_leave_a_prefetch_that_has_more_stays_as_it_is(site: Hospital) -> None:
     """Nothing is lost of it."""
     prefetch = given(f"{site.base}/Condition?page=2")

@@ -65,6 +65,7 @@ def test_where_a_search_by_id_brings_nothing_each_is_read(site: Hospital, reply:
     assert drugs(site) == ["m1"]
 
 
+@pytest.mark.rule("21")
 @pytest.mark.parametrize(
     "reference",
     ["https://evil.example.org/r4/Medication/m1", "Substance/m1", "Medication/../admin", "Medication/..", "Medication/m1?x=y", "urn:uuid:1",
@@ -107,6 +108,15 @@ def test_many_are_searched_in_parts_and_not_beyond_a_limit(site: Hospital) -> No
     site.says("Medication", page(*(drug(f"m{number}") for number in range(230))))
     assert len(drugs(site)) == 200
     assert len(site.targets("/Medication?")) == 4
+
+
+def test_long_ids_make_no_long_url(site: Hospital) -> None:
+    """EHRs have ids of 200 characters; servers refuse what is longer than 8 KB, some than 4 KB."""
+    names = [f"m{number}".ljust(200, "x") for number in range(40)]
+    site.says("MedicationRequest", page(*(order(f"Medication/{name}", name) for name in names)))
+    site.says("Medication", page(*map(drug, names)))
+    assert len(drugs(site)) == 40
+    assert max(map(len, site.targets("/Medication?"))) < 4000
 
 
 def test_a_value_of_the_clients_own_under_that_key_stays(site: Hospital) -> None:

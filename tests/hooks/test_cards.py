@@ -46,6 +46,7 @@ def test_the_card_of_a_realistic_patient_reads_as_approved() -> None:
     assert shown(lupus_patient())["detail"] == SNAPSHOT.read_text(encoding="utf-8").rstrip("\n")
 
 
+@pytest.mark.rule("2", "33", "34", "35", "36", "39", "40", "44")
 def test_the_card_keeps_to_the_specification() -> None:
     """Checklist 33 to 44, through the whole service."""
     response = answered()
@@ -61,6 +62,7 @@ def test_the_card_keeps_to_the_specification() -> None:
     assert [link["url"] for link in found["links"]] == ["https://clinicaltrials.gov/study/NCT07193810"]
 
 
+@pytest.mark.rule("30")
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("hold", ["", "deceased", "replaced", "trial-not-open"])
 def test_there_is_a_card_only_for_who_may_fit_and_without_a_hold(status: str, hold: str) -> None:
@@ -71,6 +73,7 @@ def test_there_is_a_card_only_for_who_may_fit_and_without_a_hold(status: str, ho
     assert len(answered(found=found)["cards"]) == int(fits(found))
 
 
+@pytest.mark.rule("30")
 def test_a_trial_that_is_not_open_has_no_card() -> None:
     """It is not even evaluated."""
     engine = FakeEngine(trials={"a": trial(open=False)})
@@ -90,6 +93,7 @@ def replace_registry(number: str) -> Any:
     return type(given)(system=given.system, value=number, url=f"https://clinicaltrials.gov/study/{number}")
 
 
+@pytest.mark.rule("36", "46")
 def test_the_same_call_gives_the_same_card_and_another_call_another() -> None:
     """The id is made of the call, the trial and its definition, so feedback on a repeated answer is feedback on one card."""
     first = card_id(lupus_patient(), trial(), INSTANCE)
@@ -240,6 +244,7 @@ def test_the_footer_says_what_the_card_rests_on(phase: str, places: int | None, 
     assert last.endswith("study team checks every criterion. Definition cc312, version 1.0.0, as of 2026-11-22.")
 
 
+@pytest.mark.rule("33")
 @pytest.mark.parametrize(
     ("name", "title", "expected"),
     [
@@ -282,6 +287,7 @@ RESULT = st.builds(
 )
 
 
+@pytest.mark.rule("2", "33", "34", "35", "36", "39", "44")
 @given(st.lists(st.lists(RESULT, max_size=8), min_size=1, max_size=3), st.text(min_size=1, max_size=300).filter(str.strip))
 def test_any_evaluation_gives_a_card_that_keeps_to_the_specification(arms: list[list[Any]], title: str) -> None:
     """Whatever the records' words are, no member is empty and the summary stays below 140 characters."""

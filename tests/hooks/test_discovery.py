@@ -30,6 +30,7 @@ PREFETCH = {
 }
 
 
+@pytest.mark.rule("2", "6", "7", "8", "9", "12")
 def test_the_service_is_described_in_full() -> None:
     """Checklist 7 to 9: hook, description, id, title, usageRequirements and prefetch, no empty member."""
     answer = client().get("/cds-services")
@@ -41,6 +42,7 @@ def test_the_service_is_described_in_full() -> None:
     assert all(service.values())
 
 
+@pytest.mark.rule("18")
 def test_nothing_is_asked_for_that_no_trial_reads() -> None:
     """Checklist 18: the minimum, and the types that some trial reads; results stand in reports too."""
     engine = FakeEngine(trials={"a": trial(resource_types=frozenset({"Observation"})), "b": trial(resource_types=frozenset({"Procedure"}))})
@@ -59,6 +61,7 @@ def test_without_a_trial_only_the_minimum_is_asked_for() -> None:
     assert [key.name for key in asked(())] == ["patient", "conditions"]
 
 
+@pytest.mark.rule("13", "14", "15", "16", "17")
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
 def test_a_template_keeps_to_what_every_client_can_fill(key: Key) -> None:
     """Checklist 14 to 16: one token, a read or a search by reference and token, neither `_count` nor dates nor `_include`."""
@@ -73,6 +76,7 @@ def test_no_text_claims_that_anyone_is_eligible(title: str) -> None:
     assert "eligib" not in service[title].lower()
 
 
+@pytest.mark.rule("24")
 def test_an_encounter_that_begins_is_a_hook_of_its_own() -> None:
     """Checklist 24: encounter-start at its own id, with the same prefetch and the encounter required."""
     view, start, *_ = client().get("/cds-services").get_json()["services"]
@@ -85,3 +89,17 @@ def test_signing_orders_is_a_hook_of_its_own() -> None:
     view, _, sign = client().get("/cds-services").get_json()["services"]
     assert (sign["id"], sign["hook"]) == ("trial-eligibility-order-sign", "order-sign")
     assert sign["prefetch"] == view["prefetch"]
+
+
+@pytest.mark.rule("8", "10")
+def test_no_two_services_share_an_id_or_a_hook() -> None:
+    """A card on signing must not take the place of the one on opening the chart."""
+    services = client().get("/cds-services").get_json()["services"]
+    assert len({one["id"] for one in services}) == len({one["hook"] for one in services}) == len(services)
+
+
+@pytest.mark.rule("7")
+def test_without_a_trial_discovery_is_still_an_answer() -> None:
+    """200 with the array."""
+    answer = client(FakeEngine(trials={})).get("/cds-services")
+    assert (answer.status_code, type(answer.get_json()["services"])) == (200, list)

@@ -25,36 +25,41 @@ def reason(**more: Any) -> str:
     return items[0].reason
 
 
-@pytest.mark.parametrize(
-    ("more", "code"),
-    [
-        ({"overrideReason": {"reason": CODING}}, "patient-declined"),
-        ({"overrideReason": {"reason": {"system": SYSTEM, "code": "does-not-fit.SLE-6"}}}, "does-not-fit.SLE-6"),
-        ({"overrideReason": {"reason": {"coding": [CODING]}}}, "patient-declined"),
-        ({"overrideReason": {"reason": {"system": "urn:site", "code": "17"}}}, "patient-declined"),
-        ({"overrideReason": {"reason": {"system": "urn:site", "code": "18"}}}, "other"),
-        ({"overrideReason": {"userComment": "no time"}}, "none"),
-        ({"overrideReasons": {"reason": CODING}}, "patient-declined"),
-        ({"overrideReasons": [{"reason": CODING}]}, "patient-declined"),
-        ({"overrideReasons": {"extension": {"com.epic.reasons": [{"system": "urn:site", "code": "17"}]}}}, "patient-declined"),
-        ({"overrideReasons": {"reason": {"code": "x"}, "extension": [{"valueCoding": CODING}]}}, "patient-declined"),
-        ({"overriddeReason": {"reason": CODING}}, "patient-declined"),
-        ({"overrideReason": "not now"}, "none"),
-        ({"overrideReason": {"reason": {"system": SYSTEM, "code": "hacked\n"}}}, "other"),
-        ({}, "none"),
-    ],
-)
-def test_every_spelling_of_a_reason_is_read(more: dict[str, Any], code: str) -> None:
+SPELLINGS: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("a reason that the card offered", {"overrideReason": {"reason": CODING}}, "patient-declined"),
+    ("one of a criterion", {"overrideReason": {"reason": {"system": SYSTEM, "code": "does-not-fit.SLE-6"}}}, "does-not-fit.SLE-6"),
+    ("the same as a CodeableConcept", {"overrideReason": {"reason": {"coding": [CODING]}}}, "patient-declined"),
+    ("a reason that the site has mapped", {"overrideReason": {"reason": {"system": "urn:site", "code": "17"}}}, "patient-declined"),
+    ("one that it has not", {"overrideReason": {"reason": {"system": "urn:site", "code": "18"}}}, "other"),
+    ("a comment alone", {"overrideReason": {"userComment": "no time"}}, "none"),
+    ("`overrideReasons` (Epic)", {"overrideReasons": {"reason": CODING}}, "patient-declined"),
+    ("`overrideReasons` as an array", {"overrideReasons": [{"reason": CODING}]}, "patient-declined"),
+    ("the site's own within an extension (Epic)",
+     {"overrideReasons": {"extension": {"com.epic.reasons": [{"system": "urn:site", "code": "17"}]}}}, "patient-declined"),
+    ("a reason of nobody beside an extension", {"overrideReasons": {"reason": {"code": "x"}, "extension": [{"valueCoding": CODING}]}},
+     "patient-declined"),
+    ("`overriddeReason`, as one client writes it", {"overriddeReason": {"reason": CODING}}, "patient-declined"),
+    ("text for an object", {"overrideReason": "not now"}, "none"),
+    ("a code that is none, under our system", {"overrideReason": {"reason": {"system": SYSTEM, "code": "hacked\n"}}}, "other"),
+    ("no reason", {}, "none"),
+)  # fmt: skip
+
+
+@pytest.mark.rule("48", "51")
+@pytest.mark.parametrize(("sent", "more", "code"), SPELLINGS, ids=[row[0] for row in SPELLINGS])
+def test_every_spelling_of_a_reason_is_read(sent: str, more: dict[str, Any], code: str) -> None:
     """The specification's, Epic's two, a CodeableConcept, a misspelt one, and a site's own codes where it has mapped them."""
     assert reason(**more) == code
 
 
+@pytest.mark.rule("48")
 def test_accepted_suggestions_are_counted() -> None:
     """An accepted card has no reason."""
     (item,), _ = read_feedback({"feedback": [{**OVERRIDDEN, "outcome": "accepted", "acceptedSuggestions": [{"id": "s"}]}]}, {})
     assert (item.outcome, item.accepted, item.reason) == ("accepted", 1, "")
 
 
+@pytest.mark.rule("48", "49")
 @pytest.mark.parametrize("stamp", ["2026-11-22T10:00:00Z", "2026-11-22T11:00:00.000+01:00", "2026-11-22T10:00:00"])
 def test_one_moment_is_one_moment(stamp: str) -> None:
     """However a client writes it, so that a repeat is seen to be one."""
@@ -62,6 +67,7 @@ def test_one_moment_is_one_moment(stamp: str) -> None:
     assert item.said == 1_795_341_600_000
 
 
+@pytest.mark.rule("47", "48")
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
@@ -84,6 +90,7 @@ def test_a_fault_is_told_with_its_place(body: dict[str, Any], problem: str) -> N
     assert place in answer.get_data(as_text=True)
 
 
+@pytest.mark.rule("49")
 def test_a_faulty_item_costs_the_others_nothing() -> None:
     """The good one counts although the call is answered 400."""
     clinic = Clinic()
@@ -93,6 +100,7 @@ def test_a_faulty_item_costs_the_others_nothing() -> None:
     assert clinic.cards("Practitioner/e2") == []
 
 
+@pytest.mark.rule("47", "49", "50")
 def test_feedback_is_taken_and_a_repeat_changes_nothing() -> None:
     """200 and an empty object, each time."""
     clinic = Clinic()
@@ -102,6 +110,7 @@ def test_feedback_is_taken_and_a_repeat_changes_nothing() -> None:
         assert (answer.status_code, answer.get_json()) == (200, {})
 
 
+@pytest.mark.rule("50", "51")
 def test_cards_that_nobody_was_shown_are_not_found(caplog: pytest.LogCaptureFixture) -> None:
     """404 where none is known; beside a known one they are passed over and logged."""
     caplog.set_level(logging.INFO)

@@ -60,6 +60,7 @@ def test_the_first_and_last_days_that_may_be_asked_for(service: FlaskClient, day
     assert (answer.status_code, answer.get_json()["asOf"]) == (200, day)
 
 
+@pytest.mark.rule("46")
 def test_the_same_call_gives_the_same_bytes(service: FlaskClient) -> None:
     """At both doors."""
     for path, body in ((PATH, hook_request()), (f"{API}?asOf=2026-11-22", bundle(PATIENT, CONDITION, kind="collection"))):

@@ -26,6 +26,7 @@ def words(html: str) -> str:
     return " ".join(unescape(re.sub(r"</?(?:ul|li|p)>", "", html)).split())
 
 
+@pytest.mark.rule("37")
 @pytest.mark.parametrize(
     "text",
     [
@@ -67,6 +68,7 @@ def test_a_long_text_is_cut() -> None:
     assert plain("x" * MAX_LENGTH) == "x" * MAX_LENGTH
 
 
+@pytest.mark.rule("37")
 @given(st.text(alphabet=st.sampled_from("\\`*_{}[]()<>#+-.!|~&;:/w= \n1a\"'"), max_size=24))
 def test_no_mixture_of_signs_becomes_markup(text: str) -> None:
     """Whatever signs are put together, the rendered item holds no tag and says the same."""

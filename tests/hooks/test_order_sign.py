@@ -11,6 +11,7 @@ from cds_service.app import create_app
 from cds_service.config import Settings
 from cds_service.demo import generate
 from tests.generative.charts import CVX, concept, quantity
+from tests.support.card_checker import faults
 from tests.support.engine import engine
 from tests.support.service import post, problems
 from tests.trials.test_doors import prefetch_of
@@ -55,6 +56,7 @@ RITUXIMAB, PREDNISONE, AMLODIPINE, ANIFROLUMAB = (
 )
 
 
+@pytest.mark.rule("23")
 @pytest.mark.parametrize(
     ("label", "order", "criterion", "again"),
     [
@@ -86,6 +88,7 @@ def test_a_changed_dose_says_until_when() -> None:
     assert "- SLE-5 fails" in card["detail"]
 
 
+@pytest.mark.rule("30")
 @pytest.mark.parametrize(
     ("label", "order"),
     [
@@ -128,3 +131,16 @@ def test_absent_drafts_are_required() -> None:
     answer = post(create_app(Settings(), engine()).test_client(), PATH, body)
     assert answer.status_code == 400
     assert "context.draftOrders: is required" in problems(answer)
+
+
+@pytest.mark.rule("23")
+@pytest.mark.parametrize("status", ["active", "draft", "on-hold", None])
+def test_an_order_counts_whatever_it_is_called(status: Any) -> None:
+    """Signed again it is active; an unfinished one may have no status."""
+    assert len(cards(draft(RITUXIMAB, status=status))) == 1
+
+
+@pytest.mark.rule("2", "33", "34", "35", "36", "39", "44")
+def test_a_warning_keeps_to_the_specification() -> None:
+    """As every card does."""
+    assert faults(signed(draft(RITUXIMAB)).get_json()) == []

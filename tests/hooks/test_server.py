@@ -46,6 +46,7 @@ def call(port: int, method: str, path: str, body: Any = None, headers: dict[str,
         connection.close()
 
 
+@pytest.mark.rule("6", "30")
 def test_discovery_and_a_card_over_http(port: int) -> None:
     """A client finds the service and gets a card, also with a body sent in chunks; too large a body gets a 413 it can read."""
     json = {"Content-Type": "application/json"}
@@ -61,6 +62,7 @@ def test_discovery_and_a_card_over_http(port: int) -> None:
         assert (status, response["resourceType"]) == (413, "OperationOutcome")
 
 
+@pytest.mark.rule("1", "53")
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "10.1.2.3", "ehr.example", "*", "fe80::1"])
 def test_it_refuses_to_listen_beyond_this_machine(host: str) -> None:
     """Callers are not checked, so only `insecure` opens the port to others."""

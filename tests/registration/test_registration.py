@@ -31,6 +31,7 @@ def built(ehr: str = "generic") -> str:
     return sheet(Subject(BASE, ehr, TRIALS, body_limit=10_000_000))
 
 
+@pytest.mark.rule("64")
 @pytest.mark.parametrize("ehr", EHRS)
 def test_every_service_and_prefetch_key_stands_on_the_sheet(ehr: str) -> None:
     """The URLs and templates are those of discovery, letter for letter."""

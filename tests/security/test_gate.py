@@ -31,8 +31,16 @@ def bearer(**more: object) -> dict[str, str]:
     return {"Authorization": f"Bearer {t.token(iat=now - 5, exp=now + 200, **more)}"}
 
 
+@pytest.mark.rule("11", "50", "53", "54", "61")
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/cds-services"), ("POST", PATH), ("POST", API), ("GET", "/api/trials/cc312/questionnaire")]
+    ("method", "path"),
+    [
+        ("GET", "/cds-services"),
+        ("POST", PATH),
+        ("POST", f"{PATH}/feedback"),
+        ("POST", API),
+        ("GET", "/api/trials/cc312/questionnaire"),
+    ],
 )
 def test_without_a_token_every_door_is_shut(guarded: FlaskClient, method: str, path: str) -> None:
     """401, an OperationOutcome without detail, and CORS headers all the same."""
@@ -42,6 +50,7 @@ def test_without_a_token_every_door_is_shut(guarded: FlaskClient, method: str, p
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.rule("11", "54", "60")
 def test_a_good_token_opens_the_door_once(guarded: FlaskClient) -> None:
     """The same token a second time is refused."""
     token = bearer()
@@ -55,11 +64,13 @@ def test_health_and_schema_need_no_token(guarded: FlaskClient, path: str) -> Non
     assert guarded.get(path).status_code == 200
 
 
+@pytest.mark.rule("63")
 def test_a_preflight_needs_no_token(guarded: FlaskClient) -> None:
     """Browsers send none with it."""
     assert guarded.options(PATH).status_code == 200
 
 
+@pytest.mark.rule("61")
 def test_the_reason_stands_in_the_log_and_the_token_nowhere(guarded: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     """Whoever runs the service can see why, nobody can use what the log holds."""
     token = bearer(aud="https://cds.example.org/other")
@@ -85,6 +96,7 @@ def stored(tmp_path: Path, migrated: bool = True) -> Settings:
     return Settings(tenants=file(tmp_path), database=url, secret_file=tmp_path / "secret")
 
 
+@pytest.mark.rule("60")
 def test_with_a_store_a_token_is_good_once_over_all_processes(tmp_path: Path) -> None:
     """Two applications over one store take a token once between them."""
     one, other = (create_app(stored(tmp_path), FakeEngine()).test_client() for _ in "ab")

@@ -76,6 +76,7 @@ def site() -> Iterator[Site]:
         yield one
 
 
+@pytest.mark.rule("62")
 def test_keys_are_fetched_once_and_kept(site: Site) -> None:
     """For an hour, where the server says nothing of it."""
     assert [site.kids() for _ in range(3)] == [["old"]] * 3
@@ -107,6 +108,7 @@ def test_the_servers_word_on_age_counts_within_limits(site: Site, header: str, s
     assert (site.kids(), site.fetches) == (["old"], 2)
 
 
+@pytest.mark.rule("62")
 def test_a_rotated_key_is_found_at_once(site: Site) -> None:
     """A kid that is not known is looked for though the keys are of age yet."""
     site.kids()
@@ -116,6 +118,7 @@ def test_a_rotated_key_is_found_at_once(site: Site) -> None:
     assert site.kids(fresh=True) == ["new", "old"]
 
 
+@pytest.mark.rule("62")
 def test_a_flood_of_unknown_kids_is_one_fetch_a_while(site: Site) -> None:
     """Anyone can write a kid into a token; the EHR's server must not feel it."""
     for _ in range(200):
@@ -128,6 +131,7 @@ def test_a_flood_of_unknown_kids_is_one_fetch_a_while(site: Site) -> None:
     assert site.fetches == 2
 
 
+@pytest.mark.rule("62")
 @pytest.mark.parametrize(
     "reply",
     [
@@ -224,6 +228,7 @@ def test_while_one_thread_renews_the_others_go_on_with_the_old_keys(site: Site) 
     slow.join()
 
 
+@pytest.mark.rule("59")
 def test_keys_of_the_file_need_no_fetch_until_they_do_not_do(site: Site) -> None:
     """Where the file gives both: its own first, and those of the jku for a kid beyond them."""
     both = replace(site.issuer, keys=t.issuer(NEW).keys)
@@ -231,6 +236,7 @@ def test_keys_of_the_file_need_no_fetch_until_they_do_not_do(site: Site) -> None
     assert (sorted(site.sets.keys_of(both, True).keys), site.fetches) == (["new", "old"], 1)
 
 
+@pytest.mark.rule("59")
 def test_a_token_of_a_fetched_key_is_good_and_its_own_jku_is_never_asked(site: Site) -> None:
     """End to end: the key of the configured jku verifies; a jku elsewhere is refused without a call."""
     site.says(keys(t.rsa_jwk()))

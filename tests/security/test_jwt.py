@@ -108,12 +108,14 @@ def refusal(authorization: str | None, by: Verifier | None = None) -> str:
     return refused.value.reason
 
 
+@pytest.mark.rule("55", "56", "57", "58", "59")
 @pytest.mark.parametrize(("label", "token"), GOOD, ids=[row[0] for row in GOOD])
 def test_a_good_token_names_its_tenant(label: str, token: str) -> None:
     """By issuer and audience."""
     assert t.verifier().tenant_of(f"Bearer {token}").id == "general"
 
 
+@pytest.mark.rule("55", "56", "57", "58", "59", "60", "61")
 @pytest.mark.parametrize(("label", "token", "reason"), HAZARDS, ids=[row[0] for row in HAZARDS])
 def test_a_hazard_is_refused(label: str, token: str, reason: str) -> None:
     """401 without detail; why stands in the reason for the log, which never holds the token."""
@@ -122,6 +124,7 @@ def test_a_hazard_is_refused(label: str, token: str, reason: str) -> None:
     assert token not in told
 
 
+@pytest.mark.rule("54")
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Basic abc", "Bearer a b", "bearer"])
 def test_without_a_bearer_token_nobody_comes_in(authorization: str | None) -> None:
     """Any other Authorization is none."""
@@ -140,6 +143,7 @@ def test_other_libraries_agree_on_good_signatures(label: str, token: str) -> Non
     assert joserfc.jws.deserialize_compact(token, jwk, algorithms=[head["alg"]])
 
 
+@pytest.mark.rule("58")
 @pytest.mark.parametrize("label", [row[0] for row in HAZARDS if row[2] in ("alg", "signature")])
 def test_other_libraries_refuse_bad_signatures(label: str) -> None:
     """What we refuse for its signature or algorithm PyJWT and joserfc refuse too, under the same allow-list."""
@@ -150,6 +154,7 @@ def test_other_libraries_refuse_bad_signatures(label: str) -> None:
         joserfc.jws.deserialize_compact(token, joserfc.jwk.import_key(t.rsa_jwk()), algorithms=["RS384"])
 
 
+@pytest.mark.rule("60")
 def test_a_token_is_good_once() -> None:
     """The second use of a jti is refused; a token that fails for another reason does not use its jti up."""
     seen: set[tuple[str, str]] = set()
@@ -176,6 +181,7 @@ def test_a_store_that_fails_lets_nobody_in() -> None:
     assert "OSError" in refusal(f"Bearer {t.token()}", t.verifier(is_new=broken))
 
 
+@pytest.mark.rule("56", "60")
 def test_subject_and_tenant_claims_bind_where_they_are_configured() -> None:
     """Compared exactly."""
     bound = t.verifier(t.issuer(subjects=frozenset({"client-7"}), tenant_claims=frozenset({"north"})))
@@ -184,6 +190,7 @@ def test_subject_and_tenant_claims_bind_where_they_are_configured() -> None:
     assert "tenant" in refusal(f"Bearer {t.token(sub='client-7', tenant='south')}", bound)
 
 
+@pytest.mark.rule("62")
 def test_an_unknown_kid_asks_once_for_fresh_keys() -> None:
     """A rotated key is found on the second look; keys are not asked for again when they are known."""
     old, new = t.issuer(t.rsa_jwk()), t.issuer(t.rsa_jwk(), t.ec_jwk())
@@ -196,3 +203,12 @@ def test_an_unknown_kid_asks_once_for_fresh_keys() -> None:
     rotating = Verifier(t.verifier().tenants, keys_of, lambda *_: True, lambda: float(t.NOW))
     assert rotating.tenant_of(f"Bearer {t.token({'alg': 'ES384', 'kid': 'ec-1'})}").id == "general"
     assert asked == [False, True]
+
+
+@pytest.mark.rule("62")
+@pytest.mark.parametrize("kid", ["a/B+c==", "ключ", "2026-01 ", "x" * 200])
+def test_a_kid_is_any_text(kid: str) -> None:
+    """Epic's hold `/`, `+` and `=`; it is compared as it is."""
+    by = t.verifier(t.issuer(t.rsa_jwk(kid)))
+    assert by.tenant_of(f"Bearer {t.token({'kid': kid})}").id == "general"
+    assert refusal(f"Bearer {t.token({'kid': kid.strip('=').strip() + '!'})}", by) == "unknown kid"

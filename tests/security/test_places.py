@@ -33,6 +33,7 @@ def test_another_origin_or_path_is_not(url: str) -> None:
     assert not BASE.holds(place_of(url))
 
 
+@pytest.mark.rule("19")
 @pytest.mark.parametrize(
     "url",
     [
@@ -52,6 +53,7 @@ def test_what_could_be_read_in_two_ways_is_no_place(url: str) -> None:
     assert "evil" not in str(told.value)
 
 
+@pytest.mark.rule("19")
 @pytest.mark.parametrize("url", ["http://localhost:8080/r4", "http://127.0.0.1/r4", "http://[::1]:1/r4"])
 def test_http_is_for_this_machine_only(url: str) -> None:
     """Where a site names such a URL itself."""

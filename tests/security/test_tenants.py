@@ -22,6 +22,7 @@ def file(folder: Path, **more: Any) -> Path:
     return path
 
 
+@pytest.mark.rule("58")
 def test_a_tenant_is_read(tmp_path: Path) -> None:
     """With the defaults that need no thought: RS384 and ES384, 15 minutes, one minute of clocks."""
     (one,) = load_tenants(file(tmp_path))
@@ -31,6 +32,7 @@ def test_a_tenant_is_read(tmp_path: Path) -> None:
     assert list(issuer.keys.keys) == ["rsa-1"]
 
 
+@pytest.mark.rule("58")
 @pytest.mark.parametrize(
     ("more", "problem"),
     [

@@ -19,22 +19,22 @@ def faults(response: Any) -> list[str]:
         return ["30: the response must be an object with an array `cards`"]
     found = [f"30: unknown member {name}" for name in response.keys() - {"cards", "systemActions", "extension"}]
     for name in response.keys() - {"cards"}:  # `cards: []` is the one empty value that has a meaning
-        found += _empty(response[name], name)
+        found += empty(response[name], name)
     for position, card in enumerate(response["cards"]):
-        found += [f"cards[{position}]: {fault}" for fault in [*_empty(card, ""), *_card(card)]]
+        found += [f"cards[{position}]: {fault}" for fault in [*empty(card, ""), *_card(card)]]
     return found
 
 
-def _empty(value: Any, path: str) -> Iterator[str]:
+def empty(value: Any, path: str) -> Iterator[str]:
     """Rule 2: no null, empty string, array or object anywhere."""
     if value is None or value in ("", [], {}):
         yield f"2: {path or 'value'} is empty"
     elif isinstance(value, dict):
         for name, inner in value.items():
-            yield from _empty(inner, f"{path}.{name}")
+            yield from empty(inner, f"{path}.{name}")
     elif isinstance(value, list):
         for position, inner in enumerate(value):
-            yield from _empty(inner, f"{path}[{position}]")
+            yield from empty(inner, f"{path}[{position}]")
 
 
 def _card(card: Any) -> Iterator[str]:

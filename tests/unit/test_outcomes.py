@@ -9,6 +9,7 @@ from cds_service.errors import BodyError, MediaError, MissingData, NotFound, Pro
 from cds_service.outcomes import outcome
 
 
+@pytest.mark.rule("4", "31")
 def test_each_problem_is_an_issue_with_its_place() -> None:
     """The place stands in `expression` and in the words; without a place there is no `expression`."""
     built = orjson.loads(outcome("invalid", [Problem("is required", "hookInstance"), Problem("the body is empty")]))

@@ -41,6 +41,7 @@ def test_a_reload_with_faulty_settings_keeps_what_served(monkeypatch: pytest.Mon
     assert wsgi.renewed(served) is not served
 
 
+@pytest.mark.rule("53")
 @pytest.mark.parametrize("address", [("0.0.0.0", 8080), ("::", 8080, 0, 0), ("10.0.0.1", 8080)])
 def test_no_bind_opens_an_unchecked_service_to_others(address: tuple[object, ...]) -> None:
     """Only with a tenants file, or told so, is an address beyond loopback accepted."""
