@@ -22,7 +22,8 @@ from cds_service.observe.logs import event, failed
 from cds_service.observe.readiness import Readiness
 from cds_service.observe.request_ids import request_id, trace_id
 from cds_service.outcomes import MEDIA_TYPE, outcome
-from cds_service.security.gate import is_guarded, verifier_of
+from cds_service.security.api_tokens import tenant_of
+from cds_service.security.gate import is_guarded, scope_of, verifier_of
 from cds_service.security.tenants import Tenant, load_tenants
 from cds_service.store.database import memory_database
 from cds_service.store.opening import Store, open_store
@@ -78,7 +79,8 @@ def _add_gate(app: Flask, tenants: Sequence[Tenant], is_new: Callable[[str, str,
     @app.before_request
     def check() -> None:
         if is_guarded(request.method, request.path):
-            g.tenant = verifier.tenant_of(request.headers.get("Authorization"))
+            sent, scope = request.headers.get("Authorization"), scope_of(request.method, request.path)
+            g.tenant = tenant_of(tenants, sent, scope, time.time()) if scope else verifier.tenant_of(sent)
             context.note(tenant=g.tenant.id)
 
 

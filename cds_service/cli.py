@@ -24,6 +24,7 @@ from cds_service.commands import (
     serving,
 )  # fmt: skip
 from cds_service.observe.logs import kind_and_place
+from cds_service.security.api_tokens import SCOPES
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -164,6 +165,11 @@ def _add_setting_up(commands: _Commands) -> None:
     sheet.add_argument("--tenant", metavar="ID", help="a tenant of TRIAL_CDS_TENANTS, whose own settings then stand on the sheet")
     sheet.add_argument("--html", action="store_true", help="as a page")
     sheet.set_defaults(command=registering.registration)
+    token = commands.add_parser("api-token", help="make a token for the API: printed once, its digest for the tenants file")
+    token.add_argument("name", help="whom it is for; stands in the tenants file")
+    token.add_argument("--scope", action="append", choices=SCOPES, required=True, help="what it may do; may stand twice")
+    token.add_argument("--until", type=_day, metavar="DATE", help="the last day on which it is good, in UTC")
+    token.set_defaults(command=registering.api_token)
 
 
 def _port(text: str) -> int:

@@ -6,6 +6,7 @@
     └── RequestError         400   what was asked can't be read
         ├── BodyError        400   the body is not the JSON it should be
         ├── Unauthorized     401   the caller is not known; why stands in the log only
+        ├── Forbidden        403   the caller is known, and may not do this
         ├── NotFound         404   no such trial, service or path
         ├── MissingData      412   the minimum of the prefetch is not there (CDS Hooks, 412 Precondition Failed)
         ├── TooLarge         413   the body is larger than the site allows
@@ -70,6 +71,16 @@ class Unauthorized(RequestError):
     def __init__(self, reason: str) -> None:
         super().__init__(Problem("a valid bearer token is needed"))
         self.reason = reason
+
+
+class Forbidden(RequestError):
+    """The caller's token is good for other things."""
+
+    status = 403
+    code = "forbidden"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(Problem(f"the token's scopes do not include '{scope}'"))
 
 
 class NotFound(RequestError):

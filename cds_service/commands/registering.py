@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
 from cds_service.errors import SettingsError
 from cds_service.registration.sheet import Subject, sheet, title
+from cds_service.security.api_tokens import new_token
 from cds_service.security.tenants import Tenant, load_tenants
 from cds_service.sheets import page
 
@@ -26,6 +27,16 @@ def registration(arguments: argparse.Namespace) -> int:
     subject = Subject(arguments.base_url, arguments.ehr, tuple(engine.trials.values()), tenant, settings.body_limit)
     text = sheet(subject)
     print(page(title(subject), text) if arguments.html else text, end="")
+    return 0
+
+
+def api_token(arguments: argparse.Namespace) -> int:
+    """The token on standard output, once and nowhere else; what to put into the tenants file on standard error."""
+    token, digest = new_token()
+    print("# into the tenants file, under `api_tokens` of the tenant; then reload the service", file=sys.stderr)
+    until = f", until: {arguments.until}" if arguments.until else ""
+    print(f"- {{name: {arguments.name}, scopes: [{', '.join(arguments.scope)}]{until}, sha256: {digest}}}", file=sys.stderr)
+    print(token)
     return 0
 
 

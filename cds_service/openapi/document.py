@@ -26,6 +26,11 @@ _TOKEN = {
     "bearerFormat": "JWT",
     "description": "As CDS Hooks says under Trusting CDS Clients; needed where the site has named its tenants. Each token is good once.",
 }
+_API_TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A tenant's token for the API, of which the tenants file holds the digest and the scopes: `evaluate`, `read`.",
+}
 
 
 def document(served: Collection[tuple[str, str]], trials: Collection[str]) -> Json:
@@ -40,7 +45,7 @@ def document(served: Collection[tuple[str, str]], trials: Collection[str]) -> Js
         # Relative: where the service is to be found is the site's to say, and never taken from a Host header.
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": components(), "securitySchemes": {"token": _TOKEN}},
+        "components": {"schemas": components(), "securitySchemes": {"token": _TOKEN, "apiToken": _API_TOKEN}},
     }
 
 
@@ -57,14 +62,14 @@ def _operation(one: Operation, trials: list[str]) -> Json:
     if one.body:
         found["requestBody"] = {"required": True, "content": {kind: {"schema": ref(one.body)} for kind in (JSON, FHIR)}}
     # Either: a site without tenants does not check.
-    found["security"] = [{"token": []}, {}] if one.guarded else []
+    found["security"] = [{"apiToken" if one.scope else "token": []}, {}] if one.guarded else []
     return found
 
 
 def _responses(one: Operation) -> Iterator[tuple[str, Json]]:
     content = {kind: {"schema": ref(schema)} if schema else {} for kind, schema in one.answer.items()}
     yield "200", {"description": "The answer.", "content": content}
-    for status in sorted({*one.errors, *([401] if one.guarded else [])}):
+    for status in sorted({*one.errors, *([401] if one.guarded else []), *([403] if one.scope else [])}):
         yield str(status), _error(ERRORS[status])
     yield "default", _error("Any other fault.")
 

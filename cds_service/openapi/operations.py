@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cds_service.security.gate import scope_of
+
 JSON, FHIR, HTML, TEXT, SCHEMA = "application/json", "application/fhir+json", "text/html", "text/plain", "application/schema+json"
 
 # What answers with an OperationOutcome, and when.
 ERRORS: Mapping[int, str] = {
     400: "What was sent can't be read.",
     401: "The caller is not known. Why is not told.",
+    403: "The caller is known, and the token is not good for this.",
     404: "There is no such trial or service.",
     412: "The data without which no answer makes sense were not given: patient and conditions.",
     413: "The body is larger than the site allows.",
@@ -35,8 +38,15 @@ class Operation:
     query: Mapping[str, str] = field(default_factory=dict)  # name -> what it says; all are days
     guarded: bool = False  # needs a token where the site has named its tenants: 401 is among the errors then
 
+    @property
+    def scope(self) -> str:
+        """What a token of the API must be good for; '' where CDS Hooks' tokens are asked for, or none."""
+        return scope_of(self.method, self.path) if self.guarded else ""
+
 
 _HOOKS, _API, _HEALTH, _ABOUT = "CDS Hooks", "API", "Health", "About"
+
+
 OPERATIONS = (
     Operation("GET", "/cds-services", "discover", _HOOKS, "The services, with the prefetch they want.", {JSON: "Discovery"}, guarded=True),
     Operation("POST", "/cds-services/<identifier>", "callService", _HOOKS,

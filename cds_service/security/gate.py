@@ -11,7 +11,8 @@ from cds_service.security.replay import Replay
 from cds_service.security.tenants import Tenant
 
 # Health is asked for by machines of the site's own; the schema tells of nobody.
-_GUARDED = ("/cds-services", "/api/")
+_API = "/api/"
+_GUARDED = ("/cds-services", _API)
 
 
 def verifier_of(
@@ -24,3 +25,10 @@ def verifier_of(
 def is_guarded(method: str, path: str) -> bool:
     """A browser's preflight carries no token (checklist 63)."""
     return method != "OPTIONS" and path.startswith(_GUARDED)
+
+
+def scope_of(method: str, path: str) -> str:
+    """What a token of the API must be good for; '' for the paths of CDS Hooks, which take an EHR's signed tokens."""
+    if not path.startswith(_API):
+        return ""
+    return "read" if method in ("GET", "HEAD") else "evaluate"

@@ -11,6 +11,7 @@ import yaml
 
 from cds_service.errors import SettingsError
 from cds_service.security.addresses import NO_ADDRESS, Network, network_of, refusal
+from cds_service.security.api_tokens import ApiToken, read_api_tokens
 from cds_service.security.fields import Faults, check_url, members_of, seconds_of, text_of, texts_of, whole_of
 from cds_service.security.keys import ALGORITHMS, KeySet, read_keys
 from cds_service.security.outbound import Reach
@@ -18,7 +19,7 @@ from cds_service.security.places import place_of
 from cds_service.security.transport import is_authority
 
 _ISSUER = {"iss", "audiences", "algorithms", "jwks", "jku", "subjects", "tenant_claims", "lifetime", "skew"}
-_TENANT = {"id", "name", "issuers", "fhir_servers", "mode", "networks", "ca", "fhir", "alerts"}
+_TENANT = {"id", "name", "issuers", "fhir_servers", "mode", "networks", "ca", "fhir", "alerts", "api_tokens"}
 MODES = ("off", "silent", "pilot", "on")  # from the least to the most that is shown
 LIFETIME, SKEW = 900, 60  # seconds: an Epic token lives 15 minutes
 _LONGEST, _MOST_SKEW = 3600, 120
@@ -66,6 +67,7 @@ class Tenant:
     ca: str | None = None
     fhir: Fetching = _FETCHING
     alerts: object = field(default_factory=dict, compare=False)
+    api_tokens: tuple[ApiToken, ...] = ()
 
     def reach(self, url: str) -> Reach:
         """What a call to one of the tenant's URLs may reach: nothing but that."""
@@ -84,6 +86,7 @@ def load_tenants(path: Path) -> tuple[Tenant, ...]:
         raise SettingsError(f"{path.name}: expected `tenants:` with a list")
     tenants = tuple(_tenant(one, f"tenants[{number}]", faults) for number, one in enumerate(held))
     _distinct([one.id for one in tenants], "tenant", faults)
+    _distinct([token.digest[:8] + "…" for one in tenants for token in one.api_tokens], "API token", faults)
     _distinct(
         [(issuer.iss, audience) for one in tenants for issuer in one.issuers for audience in issuer.audiences],
         "issuer and audience",
@@ -117,7 +120,16 @@ def _tenant(one: object, place: str, faults: Faults) -> Tenant:
     fhir = _fetching(held.get("fhir", {}), f"{place}.fhir", faults)
     authority = _authority(held, place, faults)
     return Tenant(
-        name, str(held.get("name", name)), found, tuple(sorted(servers)), str(mode), networks, authority, fhir, held.get("alerts", {})
+        id=name,
+        name=str(held.get("name", name)),
+        issuers=found,
+        fhir_servers=tuple(sorted(servers)),
+        mode=str(mode),
+        networks=networks,
+        ca=authority,
+        fhir=fhir,
+        alerts=held.get("alerts", {}),
+        api_tokens=read_api_tokens(held.get("api_tokens", []), f"{place}.api_tokens", faults),
     )
 
 

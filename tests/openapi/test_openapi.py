@@ -17,7 +17,7 @@ from cds_service.demo import generate
 from cds_service.hooks.keys import asked
 from cds_service.openapi.document import path_of
 from cds_service.openapi.operations import OPERATIONS
-from cds_service.security.gate import is_guarded
+from cds_service.security.gate import is_guarded, scope_of
 from cds_service.web.wire import hook_request as wired
 from fhir_mappings.chart import READ_TYPES, chart_of_bundle
 from tests.generative.charts import COVERING, bundle
@@ -146,8 +146,9 @@ def test_an_answer_that_is_not_as_described_is_found() -> None:
 def test_paths_without_a_token_say_so() -> None:
     """Where the gate asks for one the document does, and nowhere else."""
     for method, path in described():
-        has = {"token": []} in document()["paths"][path][method.lower()]["security"]
-        assert has == is_guarded(method, path), path
+        asked = [name for scheme in document()["paths"][path][method.lower()]["security"] for name in scheme]
+        kind = "apiToken" if scope_of(method, path) else "token"
+        assert asked == ([kind] if is_guarded(method, path) else []), path
 
 
 def test_it_names_no_host() -> None:
