@@ -27,9 +27,8 @@ from cds_service.observe.logs import TextLines, to_stderr
 from cds_service.store.database import open_database
 from tests.security.test_tenants import file
 from tests.support import tokens as t
-from tests.support.canaries import ECHOES, HEADERS, WORD, call, canary, chart, leaked, said
+from tests.support.canaries import ECHOES, HEADERS, TWO, WORD, call, canary, chart, leaked, quoting, said
 from tests.support.engine import engine
-from tests.support.exports import export, resources_of
 from tests.support.fhir_site import Hospital
 from tests.support.fhir_site import hospital as running_hospital
 from tests.support.service import API, PATH
@@ -124,7 +123,6 @@ def feedback(site: Site, *more: Any) -> Any:
 
 RITUXIMAB = {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "121191", "display": canary("drafted")}]}
 DRAFT = {"resourceType": "MedicationRequest", "id": canary("draft"), "medicationCodeableConcept": RITUXIMAB}
-TWO = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": canary(one)}} for one in "ab"]}
 DOORS: dict[str, tuple[int, Callable[[Site], Any]]] = {
     "a card": (200, lambda site: site.post(PATH, call())),
     "a warning": (200, lambda site: site.post(ORDER_SIGN, drafts(DRAFT))),
@@ -209,28 +207,23 @@ def test_a_fault_of_the_service_does_not_leak(
     site: Site, written: Callable[[], str], monkeypatch: pytest.MonkeyPatch, path: str, body: Json
 ) -> None:
     """An exception whose text quotes the whole chart, raised while another one was handled."""
-    monkeypatch.setattr(engines, "map_chart", _quoting)
+    monkeypatch.setattr(engines, "map_chart", quoting)
     answer = site.post(path, body)
     assert answer.status_code == 500
     assert_clean(site, written(), answer)
 
 
-def _quoting(chart: Any, *_: Any) -> Any:
-    assert leaked(repr(chart))
-    try:
-        raise KeyError(repr(chart))
-    except KeyError as error:
-        raise ValueError(repr(chart)) from error
-
-
-def test_the_list_of_cards_names_nobody(site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Users and patients are digests, also where they were spoken of."""
+@pytest.mark.parametrize(("command", "holds"), [("cards", "overridden"), ("audit export --since 2020-01-01", "AuditEvent")])
+def test_what_is_kept_names_nobody(
+    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, holds: str
+) -> None:
+    """Users and patients are digests in the list of cards and in the audit, also where they were spoken of."""
     feedback(site)
     monkeypatch.setenv("TRIAL_CDS_DATABASE", f"sqlite:///{site.database}")
-    monkeypatch.setenv("TRIAL_CDS_SECRET_FILE", str(Path(site.database).parent / "secret"))
-    assert main(["cards"]) == 0
+    monkeypatch.setenv("TRIAL_CDS_SECRET_FILE", str(site.database.with_name("secret")))
+    assert main(command.split()) == 0
     told = capsys.readouterr().out
-    assert "overridden" in told
+    assert holds in told
     assert leaked(told) == []
 
 
@@ -269,52 +262,3 @@ def test_what_is_no_http_does_not_leak(site: Site, written: Callable[[], str], h
     thread.join(timeout=5)
     assert leaked(answer) == []
     assert leaked(written()) == []
-
-
-def broken(folder: Path) -> Path:
-    """Inputs of the command line that can't be read, each full of canaries."""
-    (folder / "half.json").write_bytes(orjson.dumps(chart())[:-9])
-    (folder / "two.json").write_bytes(orjson.dumps(TWO))
-    (folder / "none.json").write_bytes(orjson.dumps({"resourceType": "Bundle", "entry": [canary("entry")]}))
-    (folder / "lines.ndjson").write_bytes(orjson.dumps(canary("line")) + b"\n" + canary("text").encode())
-    return folder
-
-
-@pytest.mark.parametrize("options", [[], ["--json"], ["--full"]])
-def test_the_command_line_tells_faults_without_what_it_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str]) -> None:
-    """Neither on standard error nor in the line for a program."""
-    assert main(["evaluate", "cc312", str(broken(tmp_path)), *options]) == 1
-    told = capsys.readouterr()
-    assert told.err.count("error: ") == 5
-    assert leaked(told.err + told.out) == []
-
-
-def test_a_fault_of_the_service_on_the_command_line_does_not_leak(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The input is told with kind and place of the fault, and the next one is read."""
-    for name in "ab":
-        (tmp_path / f"{name}.json").write_bytes(orjson.dumps(chart()))
-    monkeypatch.setattr(engines, "map_chart", _quoting)
-    assert main(["evaluate", "cc312", str(tmp_path), "--json"]) == 1
-    told = capsys.readouterr()
-    assert told.err.count("the evaluation failed: ValueError at ") == 2
-    assert leaked(told.err + told.out) == []
-
-
-@pytest.mark.parametrize("fault", [False, True])
-def test_a_cohort_leaks_neither_by_its_files_nor_by_its_faults(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fault: bool
-) -> None:
-    """Counts, report and audit name nobody; a fault is told by kind and place."""
-    source = export(tmp_path / "in", resources_of(chart()))
-    with (source / "Condition.ndjson").open("ab") as stream:
-        stream.write(canary("line").encode() + b"\n")
-    if fault:
-        monkeypatch.setattr(engines, "map_chart", _quoting)
-    given = ["--source", str(source), "--out", str(tmp_path / "out"), "--purpose", "feasibility", "--workers", "1"]
-    assert main(["cohort", "run", "cc312", *given]) == int(fault)
-    told = capsys.readouterr()
-    assert ("the command failed: ValueError at " in told.err) is fault
-    assert leaked(told.err + told.out) == []
-    assert leaked(b"".join(path.read_bytes() for path in (tmp_path / "out").glob("*.*") if path.is_file())) == []

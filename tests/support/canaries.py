@@ -110,6 +110,18 @@ def call(prefetch: Json | None = None, **more: Any) -> Json:
     }
 
 
+TWO = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": canary(one)}} for one in "ab"]}
+
+
+def quoting(chart: Any, *_: Any) -> Any:
+    """In place of a part of the service: a fault whose text quotes the whole chart, raised while another one was handled."""
+    assert leaked(repr(chart))
+    try:
+        raise KeyError(repr(chart))
+    except KeyError as error:
+        raise ValueError(repr(chart)) from error
+
+
 def said(card: str) -> Json:
     """Feedback in which a clinician writes of the patient, with reasons of the site's own."""
     coding = {"system": canary("system"), "code": canary("code"), "display": canary("display")}
