@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 from flask import Blueprint, Response, g, request
 
-from cds_service.audit.events import NO_TENANT, Action, Event, findings_of
+from cds_service.audit.events import NO_TENANT, Action, Event, Finding
 from cds_service.audit.trail import Record, unrecorded
 from cds_service.bodies import json_object
 from cds_service.criteria.questionnaire import questionnaire
@@ -71,8 +71,9 @@ def blueprint(settings: Settings, engine: Engine, record: Record = unrecorded) -
 
 def _event(evaluation: Evaluation) -> Event:
     tenant = g.tenant.id if "tenant" in g else NO_TENANT
+    finding = Finding(evaluation.definition, evaluation.status)
     details = {"asOf": evaluation.as_of.isoformat()}
-    return Event(Action.API, tenant, evaluation.patient, request=g.request_id, findings=findings_of([evaluation]), details=details)
+    return Event(Action.API, tenant, evaluation.patient, request=g.request_id, findings=(finding,), details=details)
 
 
 def _json_or_page(value: object, title: str, text: str) -> Response:

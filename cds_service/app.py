@@ -57,7 +57,6 @@ def create_app(settings: Settings, engine: Engine, usual: Policy = USUAL) -> Fla
     readiness = app.extensions["readiness"] = Readiness()
     _add_frame(app, settings.cors_origins)
     tenants = load_tenants(settings.tenants) if settings.tenants else ()
-    record = recorder(settings.audit, store, settings_in_force(tenants, engine.trials.values()))
     if settings.tenants:
         _add_gate(app, tenants, is_new)
     health.add_checks(readiness, engine, tenants)
@@ -65,7 +64,9 @@ def create_app(settings: Settings, engine: Engine, usual: Policy = USUAL) -> Fla
         readiness.add("store", store.database.problem)
     kept = store or Store(memory_database(), passing_secret())
     ledger = Ledger(kept.database, PatientKeys.of(kept.secret), kept.secret, time.time)
-    app.register_blueprint(hooks.blueprint(settings, engine, desk_of(ledger, tenants, engine.trials, usual), record))
+    desk = desk_of(ledger, tenants, engine.trials, usual)
+    record = recorder(settings.audit, store, settings_in_force(desk.file_modes, engine.trials.values()))
+    app.register_blueprint(hooks.blueprint(settings, engine, desk, record))
     app.register_blueprint(api.blueprint(settings, engine, record))
     app.register_blueprint(health.blueprint(settings, engine, readiness))
     _add_errors(app)

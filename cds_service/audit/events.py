@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from cds_service.criteria.evaluation import Evaluation
 
 NO_TENANT = "none"  # where callers are not checked, as in the metrics
 
@@ -26,10 +22,11 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A trial's definition, by id and version, and the status of the patient in it."""
+    """A trial's definition, by id and version, the patient's status in it, and `card` or why there was none; '' where none was due."""
 
     definition: str
     status: str
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +42,6 @@ class Event:
     instance: str = ""  # hookInstance; written only where it is a UUID
     findings: tuple[Finding, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
-
-
-def findings_of(evaluations: Iterable[Evaluation]) -> tuple[Finding, ...]:
-    return tuple(Finding(one.definition, one.status) for one in evaluations)
 
 
 def change(name: str, before: str, after: str, account: str, tenant: str = NO_TENANT) -> Event:

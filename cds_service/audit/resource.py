@@ -132,5 +132,5 @@ def _finding(one: Finding) -> Json:
     return {
         "type": _coding(_ENTITY, "2", "System Object"),
         "what": {"identifier": {"system": "urn:cds-service:definition", "value": one.definition}},
-        "detail": [{"type": "status", "valueString": one.status}],
+        "detail": [{"type": name, "valueString": value} for name, value in (("status", one.status), ("outcome", one.outcome)) if value],
     }

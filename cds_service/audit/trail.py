@@ -21,7 +21,6 @@ from cds_service.store.patient_keys import PatientKeys
 
 if TYPE_CHECKING:
     from cds_service.criteria.model import Trial
-    from cds_service.security.tenants import Tenant
 
 Record = Callable[[Event], None]
 
@@ -98,9 +97,9 @@ def recorder(mode: str, store: Store | None, in_force: Mapping[str, str]) -> Rec
     return trail.record
 
 
-def settings_in_force(tenants: Iterable[Tenant], trials: Iterable[Trial]) -> dict[str, str]:
-    """What decides for whom cards are shown, and of which trials, each as one line."""
+def settings_in_force(modes: Mapping[tuple[str, str], str], trials: Iterable[Trial]) -> dict[str, str]:
+    """What decides for whom cards are shown, and of which trials, a line each. `modes`: tenant and trial, `*` for every one -> mode."""
     return {
-        "tenants": ", ".join(sorted(f"{one.id}={one.mode}" for one in tenants)) or "callers are not checked",
+        "modes": ", ".join(f"{tenant}/{trial}={mode}" for (tenant, trial), mode in sorted(modes.items())) or "none",
         "definitions": ", ".join(sorted(f"{one.definition}={one.state}" for one in trials)) or "none",
     }

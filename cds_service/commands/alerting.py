@@ -46,16 +46,30 @@ def mode(arguments: argparse.Namespace) -> int:
         if name and name not in known:
             print(f"error: there is no {what} '{name}'; known: {', '.join(known)}", file=sys.stderr)
             return 2
-    return on_store(lambda store, _: _mode(store, arguments.mode, scope, file, _ids(tenants), engine.trials))
+    wanted = arguments.mode
+
+    def switch(store: Store, _: Settings) -> int:
+        """First it works and is told, then it is audited: a kill switch must not wait for its log."""
+        if wanted:
+            _set(store, wanted, scope)
+        _tell(store, file, _ids(tenants), engine.trials)
+        if wanted and settings.audit != "off":
+            Trail.of(store).record_change(f"mode of {_words('tenant', scope[0])}, {_words('trial', scope[1])}", wanted, account())
+        return 0
+
+    return on_store(switch)
 
 
 def _ids(tenants: Iterable[Tenant]) -> list[str]:
     return [one.id for one in tenants] or [NO_TENANT]
 
 
-def _mode(store: Store, wanted: str | None, scope: Scope, file: dict[Scope, str], tenants: list[str], trials: Iterable[str]) -> int:
-    if wanted:
-        _switch(store, wanted, scope)
+def _set(store: Store, wanted: str, scope: Scope) -> None:
+    with store.database.writing() as connection:
+        set_mode(connection, scope, None if wanted == "unset" else wanted, int(time.time()))
+
+
+def _tell(store: Store, file: dict[Scope, str], tenants: list[str], trials: Iterable[str]) -> None:
     with store.database.writing() as connection:
         found = Modes(file, modes_set(connection))
     for tenant in tenants:
@@ -63,14 +77,6 @@ def _mode(store: Store, wanted: str | None, scope: Scope, file: dict[Scope, str]
             print(f"{tenant}  {trial}  {found.of(tenant, trial)}")
     for (tenant, trial), one in sorted(found.set.items()):
         print(f"set here: {one} for {_words('tenant', tenant)}, {_words('trial', trial)}")
-    return 0
-
-
-def _switch(store: Store, wanted: str, scope: Scope) -> None:
-    """First it works, then it is audited: a kill switch must not wait for its log."""
-    with store.database.writing() as connection:
-        set_mode(connection, scope, None if wanted == "unset" else wanted, int(time.time()))
-    Trail.of(store).record_change(f"mode of {_words('tenant', scope[0])}, {_words('trial', scope[1])}", wanted, account())
 
 
 def _words(what: str, name: str) -> str:

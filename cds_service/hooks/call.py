@@ -11,12 +11,14 @@ from cds_service.alerts.ledger import Past, Serving
 from cds_service.alerts.suppressors import Case, Result, closed, held_after, held_before
 from cds_service.alerts.verdict import verdict_of
 from cds_service.alerts.visit import visit_of
-from cds_service.audit.events import NO_TENANT
+from cds_service.audit.events import NO_TENANT, Action, Event, Finding
+from cds_service.audit.trail import Record, unrecorded
 from cds_service.hooks.cards import card_id
 from cds_service.hooks.completion import complete
 from cds_service.hooks.items import unsettled
 from cds_service.hooks.prefetch import chart_of_prefetch, resources_of
 from cds_service.observe import metrics
+from cds_service.observe.context import noted
 from cds_service.observe.logs import event
 
 if TYPE_CHECKING:
@@ -25,9 +27,24 @@ if TYPE_CHECKING:
     from cds_service.criteria.evaluation import Evaluation
     from cds_service.criteria.model import Trial
     from cds_service.engine import Engine
+    from cds_service.hooks.order_sign import Loss
     from cds_service.hooks.request import HookRequest
     from cds_service.security.tenants import Tenant
     from fhir_mappings.chart import Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A case with its Evaluation, and why no card is shown; '' for one that is. `lost`: what signing would cost, of a warning."""
+
+    case: Case
+    result: Result
+    held: str
+    lost: tuple[Loss, ...] = ()
+
+    @property
+    def evaluation(self) -> Evaluation:
+        return self.result.evaluation
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,7 @@ class Call:
     desk: Desk
     tenant: Tenant | None
     past: Past
+    record: Record = unrecorded
 
     @property
     def site(self) -> str:
@@ -85,21 +103,37 @@ class Call:
         """The same call answered twice gives the same card, so that feedback on either is feedback on it; no two calls share one."""
         return str(card_id(evaluation, trial, "|".join((self.site, self.request.hook, self.request.instance))))
 
-    def shows(self, case: Case, evaluation: Evaluation, loss: Iterable[str] = ()) -> bool:
-        """Whether the card is shown; then it stands in the ledger."""
-        verdict = self.desk.ledger.digest(verdict_of(evaluation, loss))
+    def judged(self, case: Case, evaluation: Evaluation, lost: tuple[Loss, ...] | None = None) -> Judged:
+        """Writes nothing down yet. `lost` is None where no orders are looked at."""
+        verdict = self.desk.ledger.digest(verdict_of(evaluation, {loss.criterion.id for loss in lost or ()}))
         result = Result(evaluation, verdict, len(unsettled(evaluation)), self.card_id(evaluation, case.trial))
-        held = held_after(case, result)
-        if not held and not self.desk.ledger.serve(self.site, self.past, _serving(case, result)):
+        return Judged(case, result, held_after(case, result) or ("nothing-lost" if lost == () else ""), lost or ())
+
+    def audited(self, found: list[Judged]) -> list[Judged]:
+        """The same, once the audit has them: before a card stands in the ledger, which would not be shown again. Raises StoreDown."""
+        if found:
+            findings = tuple(Finding(one.evaluation.definition, one.evaluation.status, one.held or "card") for one in found)
+            self.record(self._event(findings))
+        return found
+
+    def _event(self, findings: tuple[Finding, ...]) -> Event:
+        call, request = self.request, str(noted().get("request", ""))
+        details = {"hook": call.hook}
+        return Event(Action.HOOK, self.site, call.patient, call.user, "", request, call.instance, findings, details)
+
+    def shows(self, one: Judged) -> bool:
+        """Whether the card is shown; then it stands in the ledger."""
+        held = one.held
+        if not held and not self.desk.ledger.serve(self.site, self.past, _serving(one.case, one.result)):
             held = "already-shown"
-        _tell(case.trial, held or "shown")
+        _tell(one.case.trial, held or "shown")
         return not held
 
 
-def call_of(request: HookRequest, engine: Engine, desk: Desk, tenant: Tenant | None) -> Call:
-    """Raises StoreDown: without the ledger nothing is shown."""
+def call_of(request: HookRequest, engine: Engine, desk: Desk, tenant: Tenant | None, record: Record = unrecorded) -> Call:
+    """Raises StoreDown: without the ledger nothing is shown. `record` takes what is to be audited."""
     site = tenant.id if tenant else NO_TENANT
-    return Call(request, engine, desk, tenant, desk.ledger.past(site, request.patient, request.user))
+    return Call(request, engine, desk, tenant, desk.ledger.past(site, request.patient, request.user), record)
 
 
 def _serving(case: Case, result: Result) -> Serving:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Blueprint, Response, g, request
 
-from cds_service.audit.events import NO_TENANT, Action, Event, findings_of
+from cds_service.audit.events import NO_TENANT
 from cds_service.audit.trail import Record, unrecorded
 from cds_service.bodies import json_object
 from cds_service.errors import MissingData
 from cds_service.hooks.discovery import discovery
 from cds_service.hooks.feedback import take
-from cds_service.hooks.services import Answer, answer, find_service
+from cds_service.hooks.services import answer, find_service
 from cds_service.observe.context import note
 
 if TYPE_CHECKING:
@@ -37,16 +37,13 @@ def blueprint(settings: Settings, engine: Engine, desk: Desk, record: Record = u
     def call(identifier: str) -> Response:
         service = find_service(identifier)
         note(hook=service.hook)
-        body, tenant = _body(settings), g.get("tenant")
+        body = _body(settings)
         try:
-            found = answer(service, body, engine, desk, tenant)
+            return _json(orjson.dumps(answer(service, body, engine, desk, g.get("tenant"), record)))
         except MissingData:
             if settings.missing_minimum == "empty":
                 return _json(b'{"cards":[]}')
             raise
-        if found.evaluations:
-            record(_event(found, tenant))
-        return _json(orjson.dumps(found.to_json()))
 
     @routes.post("/cds-services/<identifier>/feedback")
     def feedback(identifier: str) -> Response:
@@ -61,21 +58,6 @@ def blueprint(settings: Settings, engine: Engine, desk: Desk, record: Record = u
 def _body(settings: Settings) -> dict[str, Any]:
     encoding = request.headers.get("Content-Encoding", "")
     return json_object(request.mimetype, encoding, request.get_data(cache=False), settings.body_limit)
-
-
-def _event(found: Answer, tenant: Tenant | None) -> Event:
-    """Who was looked at, for whom, in which trials and with what result; nothing of the chart."""
-    call = found.request
-    return Event(
-        Action.HOOK,
-        tenant.id if tenant else NO_TENANT,
-        patient=call.patient,
-        user=call.user,
-        request=g.request_id,
-        instance=call.instance,
-        findings=findings_of(found.evaluations),
-        details={"hook": call.hook, "cards": str(len(found.cards))},
-    )
 
 
 def _json(body: bytes) -> Response:

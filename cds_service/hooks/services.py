@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cds_service.audit.trail import Record, unrecorded
 from cds_service.errors import NotFound, Problem
-from cds_service.hooks.call import Call, call_of
+from cds_service.hooks.call import Call, Judged, call_of
 from cds_service.hooks.cards import card, fits
 from cds_service.hooks.drafts import given_on
-from cds_service.hooks.order_sign import losses, warning
+from cds_service.hooks.order_sign import Loss, losses, warning
 from cds_service.hooks.prefetch import chart_of_prefetch
-from cds_service.hooks.request import HookRequest, read_request
+from cds_service.hooks.request import read_request
 from cds_service.observe import metrics
 from cds_service.observe.context import note
 
 if TYPE_CHECKING:
     from cds_service.alerts.desk import Desk
+    from cds_service.alerts.suppressors import Case
     from cds_service.criteria.evaluation import Evaluation
     from cds_service.engine import Engine
     from cds_service.security.tenants import Tenant
@@ -76,61 +78,52 @@ def find_service(identifier: str) -> Service:
     raise NotFound(Problem("there is no CDS service of this id; GET /cds-services lists them"))
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back, and what it rests on: the call as it was read and the patient's Evaluations, none where nothing was looked at."""
-
-    request: HookRequest
-    cards: list[Json] = field(default_factory=list)
-    evaluations: list[Evaluation] = field(default_factory=list)
-
-    def to_json(self) -> Json:
-        """The CDS Hooks response."""
-        return {"cards": self.cards}
-
-
-def answer(service: Service, body: Json, engine: Engine, desk: Desk, tenant: Tenant | None = None) -> Answer:
-    """Raises RequestError, MissingData, ChartError or StoreDown."""
+def answer(service: Service, body: Json, engine: Engine, desk: Desk, tenant: Tenant | None = None, record: Record = unrecorded) -> Json:
+    """The CDS Hooks response. Raises RequestError, MissingData, ChartError or StoreDown."""
     request = read_request(body, service.hook, service.needed)
     note(instance=request.instance)
-    found = Answer(request)
+    cards = []
     if service.hook == "order-sign":
         # Signing must not wait where no order could matter.
         drafts = given_on(request.context, request.patient, engine.today())
-        if drafts:
-            _warnings(call_of(request, engine, desk, tenant), drafts, found)
+        cards = _warnings(call_of(request, engine, desk, tenant, record), drafts) if drafts else []
     else:
-        _cards(call_of(request, engine, desk, tenant), found)
-    note(cards=len(found.cards))
-    return found
+        cards = _cards(call_of(request, engine, desk, tenant, record))
+    note(cards=len(cards))
+    return {"cards": cards}
 
 
-def _cards(call: Call, into: Answer) -> None:
+def _cards(call: Call) -> list[Json]:
     """A card for each open trial that the patient may fit, where the site's policy lets it through."""
     trials = call.live()
     if not trials:
-        return
-    call = call.completed(trials)
+        return []
+    call, found = call.completed(trials), []
     for case in call.cases(trials):
         evaluation = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)  # a card names only arms in scope
-        into.evaluations.append(evaluation)
         metrics.count_evaluation(evaluation)
-        if call.shows(case, evaluation):
-            into.cards.append(card(evaluation, case.trial, call.card_id(evaluation, case.trial), call.policy.of(case.trial.id).contact))
+        found.append(call.judged(case, evaluation))
+    return [_card(call, one) for one in call.audited(found) if call.shows(one)]
 
 
-def _warnings(call: Call, drafts: list[Json], into: Answer) -> None:
+def _card(call: Call, one: Judged) -> Json:
+    return card(one.evaluation, one.case.trial, one.result.card, call.policy.of(one.case.trial.id).contact)
+
+
+def _warnings(call: Call, drafts: list[Json]) -> list[Json]:
     """The patient as they are and as if the draft orders were given today: a card for each trial that would be lost."""
     trials = call.live()
     if not trials:
-        return
-    call = call.completed(trials)
+        return []
+    call, found = call.completed(trials), []
     for case in call.cases(trials):
         before = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)
-        into.evaluations.append(before)
-        if not fits(before):
-            continue
-        chart = chart_of_prefetch(call.request.prefetch, call.request.patient, drafts)
-        lost = losses(before, call.engine.evaluate(case.trial, chart, case.as_of, in_scope_only=True))
-        if lost and call.shows(case, before, {loss.criterion.id for loss in lost}):
-            into.cards.append(warning(lost, before, case.trial, call.card_id(before, case.trial)))
+        lost = _lost(call, case, before, drafts) if fits(before) else ()
+        found.append(call.judged(case, before, lost))
+    shown = [one for one in call.audited(found) if one.lost and call.shows(one)]
+    return [warning(one.lost, one.evaluation, one.case.trial, one.result.card) for one in shown]
+
+
+def _lost(call: Call, case: Case, before: Evaluation, drafts: list[Json]) -> tuple[Loss, ...]:
+    chart = chart_of_prefetch(call.request.prefetch, call.request.patient, drafts)
+    return losses(before, call.engine.evaluate(case.trial, chart, case.as_of, in_scope_only=True))

@@ -22,7 +22,7 @@ from cds_service.observe.metrics import exposition
 from cds_service.store.chain_check import check
 from tests.security.test_gate import bearer
 from tests.security.test_tenants import file
-from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, client, hook_request, post, trial
+from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, client, hook_request, post, resource, trial
 from tests.support.stores import audited, changes, settings_of, store_of
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -32,6 +32,11 @@ def closed(folder: Path) -> None:
     """A store that can be read and takes no audit event."""
     with closing(sqlite3.connect(folder / "store.db")) as connection:
         connection.execute("CREATE TRIGGER full BEFORE INSERT ON audit_events BEGIN SELECT RAISE(ABORT, 'SECRET'); END")
+
+
+def opened(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "store.db")) as connection:
+        connection.execute("DROP TRIGGER full")
 
 
 def counted(action: str, outcome: str) -> float:
@@ -45,14 +50,15 @@ def values_of(event: dict[str, Any]) -> dict[str, str]:
 
 
 def test_a_hook_call_leaves_one_event(tmp_path: Path) -> None:
-    """With the caller's tenant, a patient key, the request's id, the status and how many cards were shown."""
+    """With the caller's tenant, a patient key, the request's id, the status and that a card was due."""
     settings = settings_of(tmp_path)
     app = create_app(Settings(tenants=file(tmp_path), **settings), FakeEngine()).test_client()
     answer = post(app, PATH, hook_request(), headers=bearer())
     ((row, event),) = audited(settings["database"])
     assert (row["action"], row["tenant"], row["outcome"]) == ("hook-evaluated", "general", "0")
     assert f'"{answer.headers["X-Request-Id"]}"' in row["json"]
-    assert values_of(event) == {"status": "potentially-eligible", "hook": "patient-view", "cards": str(len(answer.get_json()["cards"]))}
+    assert len(answer.get_json()["cards"]) == 1
+    assert values_of(event) == {"status": "potentially-eligible", "outcome": "card", "hook": "patient-view"}
 
 
 def test_both_doors_give_one_patient_one_key(tmp_path: Path) -> None:
@@ -92,6 +98,34 @@ def test_without_its_event_no_answer_goes_out(tmp_path: Path, caplog: pytest.Log
     lines = [JsonLines().format(record) for record in caplog.records]
     assert sum('"event":"audit-failed"' in line for line in lines) == 2
     assert not any("SECRET" in line for line in lines)
+
+
+def test_a_card_that_the_audit_stopped_is_shown_the_next_time(tmp_path: Path) -> None:
+    """It never stood in the ledger of cards that were shown."""
+    app = client(**settings_of(tmp_path))
+    closed(tmp_path)
+    assert post(app, PATH, hook_request()).get_json()["cards"] == []
+    opened(tmp_path)
+    assert post(app, PATH, hook_request(hookInstance="0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d12")).get_json()["cards"]
+
+
+def test_why_no_card_was_shown_is_audited(tmp_path: Path) -> None:
+    """The second call for the same user and patient evaluates again, and shows nothing new."""
+    settings = settings_of(tmp_path)
+    app = client(**settings)
+    for number in (1, 2):
+        post(app, PATH, hook_request(hookInstance=f"0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d1{number}"))
+    assert [values_of(event)["outcome"] for _, event in audited(settings["database"])] == ["card", "already-shown"]
+
+
+def test_signing_orders_is_audited(tmp_path: Path) -> None:
+    """Who signs orders for a patient that fits has the patient looked at, also where nothing would be lost."""
+    settings = settings_of(tmp_path)
+    order = resource("MedicationRequest", "m", status="draft", intent="order", medicationCodeableConcept={"text": "x"})
+    context = {"patientId": "p1", "userId": "Practitioner/e1", "draftOrders": bundle(order)}
+    post(client(**settings), PATH.replace("patient-view", "order-sign"), hook_request(hook="order-sign", context=context))
+    ((_, event),) = audited(settings["database"])
+    assert values_of(event) == {"status": "potentially-eligible", "outcome": "nothing-lost", "hook": "order-sign"}
 
 
 def test_best_effort_answers_without_the_event(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -156,7 +190,7 @@ def test_tenants_and_their_modes_are_among_the_settings(tmp_path: Path) -> None:
     settings = settings_of(tmp_path)
     app = create_app(Settings(tenants=file(tmp_path), **settings), FakeEngine()).test_client()
     post(app, PATH, hook_request(), headers=bearer())
-    assert {"setting": "tenants", "after": "general=on"} in changes(settings["database"])
+    assert {"setting": "modes", "after": "general/*=on"} in changes(settings["database"])
 
 
 def test_a_change_names_who_made_it_and_for_whom(tmp_path: Path) -> None:
@@ -176,8 +210,7 @@ def test_a_change_that_was_not_written_is_told_with_the_next_event(tmp_path: Pat
     app = client(**settings, audit="best-effort")
     closed(tmp_path)
     post(app, API, bundle(PATIENT))
-    with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
-        connection.execute("DROP TRIGGER full")
+    opened(tmp_path)
     assert changes(settings["database"]) == []
     post(app, API, bundle(PATIENT))
-    assert {one["setting"] for one in changes(settings["database"])} == {"tenants", "definitions"}
+    assert {one["setting"] for one in changes(settings["database"])} == {"modes", "definitions"}

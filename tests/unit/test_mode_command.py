@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,16 @@ def test_a_switch_stands_in_the_audit(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["mode", "off", "--trial", "cc312"]) == 0
     assert main(["audit", "export", "--since", "2026-01-01"]) == 0
     assert "mode of every tenant, trial cc312" in capsys.readouterr().out
+
+
+def test_switching_off_does_not_depend_on_the_audit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no event can be written the mode is set and told all the same, and status 1 says that something is missing."""
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+        connection.execute("CREATE TRIGGER full BEFORE INSERT ON audit_events BEGIN SELECT RAISE(ABORT, 'full'); END")
+    assert main(["mode", "off"]) == 1
+    assert "general  cc312  off" in capsys.readouterr().out
+    assert main(["mode"]) == 0
+    assert "general  cc312  off" in capsys.readouterr().out
 
 
 def test_a_mode_is_told_set_and_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
