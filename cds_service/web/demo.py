@@ -76,7 +76,8 @@ def _add_pages(routes: Blueprint, load: Caseload, engine: Engine) -> None:
 def _history(case: Case, trial: Trial, engine: Engine) -> str:
     """The drug history as an SVG drawing; '' where no drug of the trial is recorded."""
     inputs = engine.map(case.chart, case.evaluation.as_of)
-    return svg(drug_history(inputs, trial, engine.terminology.value_sets))
+    arms = [arm.id for arm in case.evaluation.arms if arm.status != "out-of-scope"]
+    return svg(drug_history(inputs, trial, engine.terminology.value_sets, arms))
 
 
 def _add_data(routes: Blueprint, load: Caseload, engine: Engine) -> None:

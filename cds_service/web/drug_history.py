@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from cds_service.criteria.model import Trial
+from cds_service.criteria.model import Criterion, Trial
 from cds_service.criteria.nodes.stability import ContinuousNode, UnchangedNode
 from fhir_mappings.dates import EARLIEST
 from fhir_mappings.dose_series import Dose, Step, plain_mg, steps
@@ -44,21 +44,49 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """So many days up to `as_of` that criteria look at, and in words what for: `SLE-5: background therapy without a gap`."""
+
+    days: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class History:
-    """All rows, oldest first; the days before `as_of` that the trial's background criteria look at."""
+    """All rows, oldest first; the days before `as_of` that background criteria look at, longest first."""
 
     rows: tuple[Row, ...]
-    windows: tuple[int, ...]
+    looks: tuple[Look, ...]
     as_of: date
 
 
-def drug_history(inputs: Inputs, trial: Trial, value_sets: Mapping[str, ValueSet]) -> History:
-    """The drugs whose history some criterion of the trial reads."""
+def drug_history(inputs: Inputs, trial: Trial, value_sets: Mapping[str, ValueSet], arms: Collection[str] = ()) -> History:
+    """The drugs whose history some criterion of the trial reads; of `arms`, where some are given, and of all patients."""
+    criteria = [one for one in trial.criteria if not arms or not one.arm or one.arm in arms]
     nodes = [node for criterion in trial.criteria for node in criterion.nodes()]
     agents = sorted({agent for node in nodes if node.KEY in _HISTORY for agent in node.inputs()})
-    windows = sorted({node.for_.days for node in nodes if isinstance(node, ContinuousNode | UnchangedNode)})
     rows = [_row(agent, inputs, str(value_sets[agent].title)) for agent in agents if taken(inputs.exposures.get(agent, ()))]
-    return History(tuple(sorted((row for row in rows if row.bars or row.marks), key=lambda row: row.first)), tuple(windows), inputs.as_of)
+    return History(tuple(sorted((row for row in rows if row.bars or row.marks), key=lambda row: row.first)), _looks(criteria), inputs.as_of)
+
+
+def _looks(criteria: Iterable[Criterion]) -> tuple[Look, ...]:
+    """Criteria that ask for the same over the same days are named together."""
+    found: dict[tuple[int, str], list[str]] = {}
+    for criterion in criteria:
+        for days, what in _asked(criterion):
+            found.setdefault((days, what), []).append(criterion.id)
+    return tuple(Look(days, f"{', '.join(names)}: {what}") for (days, what), names in sorted(found.items(), key=lambda one: -one[0][0]))
+
+
+def _asked(criterion: Criterion) -> Iterator[tuple[int, str]]:
+    """(84, "background therapy without a gap"), (30, "glucocorticoids and immunosuppressants unchanged")."""
+    topics: dict[tuple[int, str], list[str]] = {}
+    for node in criterion.nodes():
+        if isinstance(node, ContinuousNode | UnchangedNode):
+            how = "without a gap" if isinstance(node, ContinuousNode) else "unchanged"
+            topics.setdefault((node.for_.days, how), []).append(node.topic)
+    for (days, how), named in topics.items():
+        yield days, f"{', '.join(dict.fromkeys(named))} {how}"
 
 
 def _row(agent: str, inputs: Inputs, name: str) -> Row:

@@ -6,6 +6,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from cds_service.criteria.evaluate import evaluate
 from cds_service.demo import generate
 from cds_service.web.drug_history import History, drug_history
 from cds_service.web.drug_history_svg import svg
@@ -20,7 +21,9 @@ def history_of(patient: str) -> History:
     """The drug history of a made-up patient."""
     bundle = next(one.bundle for one in generate(AS_OF) if one.id == patient)
     inputs = engine().map(chart_of_bundle(bundle), AS_OF)
-    return drug_history(inputs, engine().trials["cc312"], engine().terminology.value_sets)
+    trial, value_sets = engine().trials["cc312"], engine().terminology.value_sets
+    arms = [arm.id for arm in evaluate(trial, inputs, value_sets).arms if arm.status != "out-of-scope"]
+    return drug_history(inputs, trial, value_sets, arms)
 
 
 def picture() -> str:

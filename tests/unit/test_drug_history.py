@@ -7,7 +7,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from cds_service.web.drug_history import Bar, History, Row, drug_history
+from cds_service.web.drug_history import Bar, History, Look, Row, drug_history
 from cds_service.web.drug_history_svg import RECENT, RIGHT, SHOWN, WIDTH, Scale, svg
 from fhir_mappings.chart import chart_of_bundle
 from tests.generative.charts import AS_OF, bundle
@@ -57,9 +57,53 @@ def test_a_weekly_dose_names_the_dose() -> None:
     assert row.bars[0].dose == "15 mg, 2.14 mg a day on average"
 
 
-def test_the_windows_are_those_of_the_definition() -> None:
-    """30, 60 and 84 days, from the trial's own criteria."""
-    assert history(p.doses(PRED, 100, None, 15)).windows == (30, 60, 84)
+def test_the_shaded_days_are_those_of_the_definition_and_name_their_criteria() -> None:
+    """From the trial's own criteria, longest first; those that ask for the same stand together."""
+    assert [(look.days, look.what) for look in history(p.doses(PRED, 100, None, 15)).looks] == [
+        (84, "SLE-5, IIM-5, SSC-6: background therapy without a gap"),
+        (60, "IIM-5, SSC-6: immunosuppressants unchanged"),
+        (30, "SLE-5: glucocorticoids, hydroxychloroquine and immunosuppressants unchanged"),
+        (30, "IIM-5, SSC-6: glucocorticoids unchanged"),
+    ]
+
+
+def test_only_the_arms_in_scope_are_shaded() -> None:
+    """A patient with lupus is not shown what only myositis looks at; the words stand on the drawing."""
+    found = history_of("dose-taper")
+    assert [look.days for look in found.looks] == [84, 30]
+    assert ">last 84 days, SLE-5: background therapy without a gap<" in svg(found)
+
+
+def words_of(drawing: str) -> list[tuple[str, float, float, float]]:
+    """(words, left, right, y) of each text that is a dose."""
+    found = []
+    for one in Xml.fromstring(drawing).iter("{http://www.w3.org/2000/svg}text"):
+        if "mg" in (one.text or ""):
+            left = float(one.get("x", 0))
+            found.append((str(one.text), left, left + 5.5 * len(str(one.text)), float(one.get("y", 0))))
+    return found
+
+
+@pytest.mark.parametrize("patient", ["iim-complete", "dose-taper", "dose-pulse", "dose-split", "dose-as-needed", "overlap-sle-ssc"])
+def test_every_dose_has_its_words_and_none_lie_on_others(patient: str) -> None:
+    """A bar too short for its words has them on a line further down, within the drawing."""
+    found = history_of(patient)
+    words = words_of(svg(found))
+    doses = [bar.dose for row in found.rows for bar in row.bars if "mg" in bar.dose]
+    assert sorted(one[0].split(" from ")[0] for one in words) == sorted(doses)
+    for text, left, right, y in words:
+        assert right < WIDTH
+        assert not [one for one in words if one[0] != text and one[3] == y and one[1] < right and left < one[2]]
+
+
+def test_short_phases_are_all_told_and_the_oldest_of_too_many_are_not() -> None:
+    """A taper of a week each: four lines below the bar; what finds no room is told by the bar itself."""
+    taper = [p.doses(PRED, 70 - 7 * step, 64 - 7 * step, 60 - 5 * step) for step in range(10)]
+    drawing = svg(history(*taper))
+    told = [one[0] for one in words_of(drawing)]
+    assert any(one.startswith("15 mg a day from ") for one in told)
+    assert len(told) < 10
+    assert all(f"<title>{60 - 5 * step} mg a day, " in drawing for step in range(10))
 
 
 def test_a_day_lies_where_its_date_says() -> None:
@@ -82,13 +126,13 @@ def test_nothing_is_drawn_outside_the_frame() -> None:
 
 def test_a_change_in_the_recent_part_is_marked_with_its_day() -> None:
     """The eye finds it."""
-    assert ">5 Jun<" in svg(history(p.doses(PRED, 300, 11, 20), p.doses(PRED, 10, None, 15)))
+    assert ">15 mg a day from 5 Jun<" in svg(history(p.doses(PRED, 300, 11, 20), p.doses(PRED, 10, None, 15)))
 
 
 def test_a_hostile_name_stays_text() -> None:
     """What a record calls a drug can't become markup."""
     name = "<script>alert(1)</script>"
-    drawing = svg(History((Row(name, (Bar(p.ago(50), AS_OF, "5 mg a day", True, "<b>"),)),), (30,), AS_OF))
+    drawing = svg(History((Row(name, (Bar(p.ago(50), AS_OF, "5 mg a day", True, "<b>"),)),), (Look(30, "x"),), AS_OF))
     assert "<script" not in drawing
     assert "<b>" not in drawing
     Xml.fromstring(drawing)
