@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cds_service.errors import NotFound, Problem
 from cds_service.hooks.call import Call, call_of
 from cds_service.hooks.cards import card, fits
-from cds_service.hooks.drafts import given_on
-from cds_service.hooks.order_sign import losses, warning
+from cds_service.hooks.drafts import Draft, drafts_of
+from cds_service.hooks.order_sign import Signing, days_over
 from cds_service.hooks.prefetch import chart_of_prefetch
 from cds_service.hooks.request import HookRequest, read_request
+from cds_service.hooks.warning import warning
 from cds_service.observe import metrics
 from cds_service.observe.context import note
 
 if TYPE_CHECKING:
     from cds_service.alerts.desk import Desk
     from cds_service.criteria.evaluation import Evaluation
+    from cds_service.criteria.model import Trial
     from cds_service.engine import Engine
     from cds_service.security.tenants import Tenant
+    from fhir_mappings.chart import Chart
     from fhir_mappings.shapes import Json
 
 
@@ -96,7 +101,7 @@ def answer(service: Service, body: Json, engine: Engine, desk: Desk, tenant: Ten
     found = Answer(request)
     if service.hook == "order-sign":
         # Signing must not wait where no order could matter.
-        drafts = given_on(request.context, request.patient, engine.today())
+        drafts = tuple(drafts_of(request.context, request.patient, engine.today(), engine.zone))
         if drafts:
             _warnings(call_of(request, engine, desk, tenant), drafts, found)
     else:
@@ -119,8 +124,8 @@ def _cards(call: Call, into: Answer) -> None:
             into.cards.append(card(evaluation, case.trial, call.card_id(evaluation, case.trial), call.policy.of(case.trial.id).contact))
 
 
-def _warnings(call: Call, drafts: list[Json], into: Answer) -> None:
-    """The patient as they are and as if the draft orders were given today: a card for each trial that would be lost."""
+def _warnings(call: Call, drafts: tuple[Draft, ...], into: Answer) -> None:
+    """The patient as they are and as if the draft orders were followed: a card for each trial that would be lost."""
     trials = call.live()
     if not trials:
         return
@@ -130,7 +135,22 @@ def _warnings(call: Call, drafts: list[Json], into: Answer) -> None:
         into.evaluations.append(before)
         if not fits(before):
             continue
-        chart = chart_of_prefetch(call.request.prefetch, call.request.patient, drafts)
-        lost = losses(before, call.engine.evaluate(case.trial, chart, case.as_of, in_scope_only=True))
-        if lost and call.shows(case, before, {loss.criterion.id for loss in lost}):
+        records = [record for draft in drafts for record in draft.records]
+        signed = chart_of_prefetch(call.request.prefetch, call.request.patient, records)
+        now, then = partial(_evaluated, call, case.trial, call.chart), partial(_evaluated, call, case.trial, signed)
+        lost = Signing(before, now, then, drafts, _ends(signed, drafts, call)).losses()
+        if lost and call.shows(case, before, {loss.key(case.as_of) for loss in lost}):
             into.cards.append(warning(lost, before, case.trial, call.card_id(before, case.trial)))
+
+
+def _evaluated(call: Call, trial: Trial, chart: Chart, day: date) -> Evaluation:
+    return call.engine.evaluate(trial, chart, day, in_scope_only=True)
+
+
+def _ends(signed: Chart, drafts: tuple[Draft, ...], call: Call) -> tuple[date, ...]:
+    """The days on which something that was ordered is over."""
+    references = frozenset().union(*(draft.references for draft in drafts))
+    mapped = call.engine.map(signed, call.engine.today())
+    held = [one for exposures in mapped.exposures.values() for one in exposures if one.origin.reference in references]
+    segments = [segment.last for one in held for segment in one.doses]
+    return days_over(bound.last for bound in (*segments, *(one.end for one in held)) if bound)
