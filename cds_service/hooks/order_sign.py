@@ -42,7 +42,7 @@ class Signing:
     before: Evaluate
     after: Evaluate
     drafts: tuple[Draft, ...]
-    over: tuple[date, ...]
+    over: Callable[[], tuple[date, ...]]
 
     def losses(self) -> tuple[Loss, ...]:
         """Each criterion once an arm, on the first day on which it is lost; what failed or leaned so before is no news."""
@@ -62,7 +62,7 @@ class Signing:
         """Day after day that may end it, until on one of them it no longer speaks against the patient."""
         reached = day
         for _ in range(_STEPS):
-            ends = [one.recheck_on, *self.over]
+            ends = [one.recheck_on, *self.over()]
             following = min((end for end in ends if end and end > reached), default=None) if one.recheck_on is None else one.recheck_on
             if following is None or following <= reached:
                 return None

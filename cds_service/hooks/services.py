@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from cds_service.errors import NotFound, Problem
@@ -138,7 +138,7 @@ def _warnings(call: Call, drafts: tuple[Draft, ...], into: Answer) -> None:
         records = [record for draft in drafts for record in draft.records]
         signed = chart_of_prefetch(call.request.prefetch, call.request.patient, records)
         now, then = partial(_evaluated, call, case.trial, call.chart), partial(_evaluated, call, case.trial, signed)
-        lost = Signing(before, now, then, drafts, _ends(signed, drafts, call)).losses()
+        lost = Signing(before, now, then, drafts, cache(partial(_ends, signed, drafts, call))).losses()
         if lost and call.shows(case, before, {loss.key(case.as_of) for loss in lost}):
             into.cards.append(warning(lost, before, case.trial, call.card_id(before, case.trial)))
 
