@@ -77,9 +77,9 @@ def drug_of(resource: Json, chart: Chart, terms: DrugTerms) -> Drug:
 
 
 def _clinical_forms(products: list[Json]) -> list[str]:
-    """The dose form of RxNorm's clinical drug: a code alone tells an injectable suspension from a tablet."""
+    """Salt and dose form of RxNorm's clinical drug: a code alone tells a depot injection from a tablet."""
     codes = [code for system, code, _ in codings(products) if normalise_system(system) == RXNORM]
-    return list(dict.fromkeys(row.form for code in codes for row in clinical_drugs().get(code.strip(), ()) if row.form))
+    return list(dict.fromkeys(f"{row.text} {row.form or ''}" for code in codes for row in clinical_drugs().get(code.strip(), ())))
 
 
 def sayings(concept: object) -> Iterator[str]:

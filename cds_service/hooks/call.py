@@ -105,7 +105,7 @@ class Call:
 
     def judged(self, case: Case, evaluation: Evaluation, lost: tuple[Loss, ...] | None = None) -> Judged:
         """Writes nothing down yet. `lost` is None where no orders are looked at."""
-        verdict = self.desk.ledger.digest(verdict_of(evaluation, {loss.criterion.id for loss in lost or ()}))
+        verdict = self.desk.ledger.digest(verdict_of(evaluation, {loss.key(case.as_of) for loss in lost or ()}))
         result = Result(evaluation, verdict, len(unsettled(evaluation)), self.card_id(evaluation, case.trial))
         return Judged(case, result, held_after(case, result) or ("nothing-lost" if lost == () else ""), lost or ())
 

@@ -1,46 +1,129 @@
-"""The draft orders of order-sign into the records they would become, were they signed and given on the day."""
+"""The draft orders of order-sign into the records they would become, were they signed and followed from the day they name on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cds_service.errors import Problem, RequestError
 from fhir_mappings.code_systems import CVX, normalise_system
-from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings
+from fhir_mappings.dates import read_date, read_period
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, words
 
 _NO_ORDER = ("cancelled", "entered-in-error", "stopped", "completed")
+_DRUG = ("medicationCodeableConcept", "medicationReference", "contained", "reasonCode", "reasonReference")
+_COUNTS = {1: "once", 2: "twice"}
+_PERIODS = {"h": "hour", "d": "day", "wk": "week", "mo": "month"}
 
 
-def given_on(context: Mapping[str, Any], patient: str, day: date) -> list[Json]:
-    """The records. Raises RequestError where draftOrders is no Bundle; what is no order of a drug or vaccine says nothing here."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One order: its name and dose in its own words, the day from which it would be followed, and the records it would become."""
+
+    name: str
+    dose: str
+    begins: date
+    records: tuple[Json, ...] = field(hash=False)
+
+    @property
+    def references(self) -> frozenset[str]:
+        return frozenset(f"{one['resourceType']}/{one['id']}" for one in self.records)
+
+
+def drafts_of(context: Mapping[str, Any], patient: str, day: date, zone: ZoneInfo) -> list[Draft]:
+    """Raises RequestError where draftOrders is no Bundle; what is no order of a drug or vaccine says nothing here."""
     orders = context.get("draftOrders")
     if orders is None:
         raise RequestError(Problem("is required", "context.draftOrders"))
     if not isinstance(orders, dict) or orders.get("resourceType") != "Bundle":
         raise RequestError(Problem("must be a Bundle", "context.draftOrders"))
     drafts = [as_dict(entry.get("resource")) for entry in as_dicts(orders.get("entry"))]
-    return [record for number, draft in enumerate(drafts) for record in _records(draft, f"draft-{number}", patient, day)]
+    read = (_draft(draft, f"draft-{number}", patient, day, zone) for number, draft in enumerate(drafts))
+    return [draft for draft in read if draft is not None]
 
 
-def _records(draft: Json, identity: str, patient: str, day: date) -> Iterator[Json]:
-    if as_text(draft.get("status")) in _NO_ORDER or draft.get("doNotPerform") is True or not _is_for(draft, patient):
-        return
-    kind = draft.get("resourceType")
-    code = draft.get("medicationCodeableConcept") if kind == "MedicationRequest" else draft.get("code")
+def _draft(order: Json, identity: str, patient: str, day: date, zone: ZoneInfo) -> Draft | None:
+    if as_text(order.get("status")) in _NO_ORDER or order.get("doNotPerform") is True or not _is_for(order, patient):
+        return None
+    kind = order.get("resourceType")
+    code = order.get("medicationCodeableConcept") if kind == "MedicationRequest" else order.get("code")
+    begins = max([day, *_starts(order, zone)])
     subject = {"reference": f"Patient/{patient}"}
+    name = _name(code, order)
     if any(normalise_system(system) == CVX for system, _, _ in codings(code)):
-        yield {
-            "resourceType": "Immunization", "id": identity, "status": "completed", "vaccineCode": code, "patient": subject,
-            "occurrenceDateTime": day.isoformat(),
-        }  # fmt: skip
-    elif kind == "MedicationRequest":
-        # As an order from today on, with its own doses; and as a dose given today, for a drug that counts from its infusion on (E-11).
-        yield {**draft, "id": identity, "status": "active", "intent": "order", "subject": subject, "authoredOn": day.isoformat()}
-        drug: Json = {name: draft[name] for name in ("medicationCodeableConcept", "medicationReference", "contained") if name in draft}
-        given: Json = {"status": "completed", "subject": subject, "effectiveDateTime": day.isoformat()}
-        yield {"resourceType": "MedicationAdministration", "id": f"{identity}-given", **drug, **given}
+        given = {"resourceType": "Immunization", "id": identity, "status": "completed", "vaccineCode": code, "patient": subject}
+        return Draft(name, "", begins, ({**given, "occurrenceDateTime": begins.isoformat()},))
+    if kind != "MedicationRequest":
+        return None
+    instructions = as_dicts(order.get("dosageInstruction"))
+    dose = "; ".join(worded for one in instructions if (worded := _worded(one)))
+    return Draft(name, dose, begins, tuple(_records(order, instructions, identity, subject, day, begins)))
+
+
+def _name(code: object, order: Json) -> str:
+    """What the order calls its drug or vaccine; a bare code is told as one."""
+    shown = as_text(as_dict(order.get("medicationReference")).get("display"))
+    coded = next((f"the order coded {one}" for _, one, _ in codings(code)), "this order")
+    return next(iter(words(code)), None) or shown or coded
+
+
+def _records(order: Json, instructions: list[Json], identity: str, subject: Json, day: date, begins: date) -> Iterator[Json]:
+    """The order; a statement of the same, the newest word on what is taken; without a frequency the one dose, given that day."""
+    dose = _single(instructions)
+    period = {"start": begins.isoformat()} | ({"end": begins.isoformat()} if dose else {})
+    status = "completed" if dose else "active"
+    ordered: Json = {"id": identity, "status": status, "intent": "order", "subject": subject, "authoredOn": day.isoformat()}
+    yield {**order, **ordered} | ({"dispenseRequest": {"validityPeriod": period}} if dose else {})
+    same = {"subject": subject} | {name: order[name] for name in _DRUG if name in order}
+    taken: Json = {"resourceType": "MedicationStatement", "id": f"{identity}-taken", "status": status, "effectivePeriod": period}
+    yield {**same, **taken, "dateAsserted": day.isoformat(), "dosage": instructions}
+    if dose:
+        given: Json = {"resourceType": "MedicationAdministration", "id": f"{identity}-given", "status": "completed", "dosage": dose}
+        yield {**same, **given, "effectiveDateTime": begins.isoformat()}
+
+
+def _single(instructions: list[Json]) -> Json | None:
+    """An order without a frequency as one dose: a pulse of a gram is ordered so."""
+    if len(instructions) != 1 or "timing" in instructions[0]:
+        return None
+    instruction = instructions[0]
+    amount = as_dict(as_dict(instruction.get("doseAndRate")).get("doseQuantity"))
+    text = as_text(instruction.get("text"))
+    held: Json = {"dose": amount} if amount and not text else {"text": text} if text else {}
+    return held | ({"route": instruction["route"]} if "route" in instruction else {}) if held else None
+
+
+def _starts(order: Json, zone: ZoneInfo) -> Iterator[date]:
+    """The first day that the order itself names; a supply that may begin later begins no earlier."""
+    timings = [as_dict(one.get("timing")) for one in as_dicts(order.get("dosageInstruction"))]
+    bounds = [as_dict(timing.get("repeat")).get("boundsPeriod") for timing in timings]
+    begun = [start.first for one in bounds if (start := read_period(one, zone)[0])]
+    valid, _ = read_period(as_dict(order.get("dispenseRequest")).get("validityPeriod"), zone)
+    occurrence = read_date(order.get("occurrenceDateTime"), zone) or read_period(order.get("occurrencePeriod"), zone)[0]
+    if begun and len(begun) == len(bounds):
+        yield min(begun)
+    yield from (one.first for one in (valid, occurrence) if one)
+
+
+def _worded(instruction: Json) -> str:
+    """The instruction's text, else dose and frequency spelled out."""
+    quantity = as_dict(as_dict(instruction.get("doseAndRate")).get("doseQuantity"))
+    unit = as_text(quantity.get("unit")) or as_text(quantity.get("code"))
+    amount = f"{quantity['value']} {unit or ''}".strip() if "value" in quantity else ""
+    often = _often(as_dict(as_dict(instruction.get("timing")).get("repeat")))
+    return as_text(instruction.get("text")) or " ".join(one for one in (amount, often) if one)
+
+
+def _often(repeat: Json) -> str:
+    """`twice a day`, `once every 2 weeks`; nothing where it is more than frequency and period."""
+    times, period, unit = repeat.get("frequency", 1), repeat.get("period"), _PERIODS.get(as_text(repeat.get("periodUnit")) or "")
+    if not isinstance(times, int) or not isinstance(period, int) or unit is None:
+        return ""
+    count = _COUNTS.get(times, f"{times} times")
+    return f"{count} a {unit}" if period == 1 else f"{count} every {period} {unit}s"
 
 
 def _is_for(draft: Json, patient: str) -> bool:

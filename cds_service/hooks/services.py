@@ -9,17 +9,15 @@ from cds_service.audit.trail import Record, unrecorded
 from cds_service.errors import NotFound, Problem
 from cds_service.hooks.call import Call, Judged, call_of
 from cds_service.hooks.cards import card, fits
-from cds_service.hooks.drafts import given_on
-from cds_service.hooks.order_sign import Loss, losses, warning
-from cds_service.hooks.prefetch import chart_of_prefetch
+from cds_service.hooks.drafts import Draft, drafts_of
 from cds_service.hooks.request import read_request
+from cds_service.hooks.signing import lost_by
+from cds_service.hooks.warning import warning
 from cds_service.observe import metrics
 from cds_service.observe.context import note
 
 if TYPE_CHECKING:
     from cds_service.alerts.desk import Desk
-    from cds_service.alerts.suppressors import Case
-    from cds_service.criteria.evaluation import Evaluation
     from cds_service.engine import Engine
     from cds_service.security.tenants import Tenant
     from fhir_mappings.shapes import Json
@@ -85,7 +83,7 @@ def answer(service: Service, body: Json, engine: Engine, desk: Desk, tenant: Ten
     cards = []
     if service.hook == "order-sign":
         # Signing must not wait where no order could matter.
-        drafts = given_on(request.context, request.patient, engine.today())
+        drafts = tuple(drafts_of(request.context, request.patient, engine.today(), engine.zone))
         cards = _warnings(call_of(request, engine, desk, tenant, record), drafts) if drafts else []
     else:
         cards = _cards(call_of(request, engine, desk, tenant, record))
@@ -110,20 +108,14 @@ def _card(call: Call, one: Judged) -> Json:
     return card(one.evaluation, one.case.trial, one.result.card, call.policy.of(one.case.trial.id).contact)
 
 
-def _warnings(call: Call, drafts: list[Json]) -> list[Json]:
-    """The patient as they are and as if the draft orders were given today: a card for each trial that would be lost."""
+def _warnings(call: Call, drafts: tuple[Draft, ...]) -> list[Json]:
+    """The patient as they are and as if the draft orders were followed: a card for each trial that would be lost."""
     trials = call.live()
     if not trials:
         return []
     call, found = call.completed(trials), []
     for case in call.cases(trials):
         before = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)
-        lost = _lost(call, case, before, drafts) if fits(before) else ()
-        found.append(call.judged(case, before, lost))
+        found.append(call.judged(case, before, lost_by(call, case, before, drafts) if fits(before) else ()))
     shown = [one for one in call.audited(found) if one.lost and call.shows(one)]
     return [warning(one.lost, one.evaluation, one.case.trial, one.result.card) for one in shown]
-
-
-def _lost(call: Call, case: Case, before: Evaluation, drafts: list[Json]) -> tuple[Loss, ...]:
-    chart = chart_of_prefetch(call.request.prefetch, call.request.patient, drafts)
-    return losses(before, call.engine.evaluate(case.trial, chart, case.as_of, in_scope_only=True))

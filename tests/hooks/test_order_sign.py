@@ -20,6 +20,8 @@ PATH = "/cds-services/trial-eligibility-order-sign"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 TODAY = engine().today()
 FITS = next(one for one in generate(TODAY) if one.id == "sle-complete")
+STATED = next(one for one in generate(TODAY) if one.id == "sle-statements")  # its doses stand in MedicationStatements
+SCLERODERMA = next(one for one in generate(TODAY) if one.id == "ssc-complete")
 FITS_NOT = next(one for one in generate(TODAY) if one.id == "sle-hiv")
 Json = dict[str, Any]
 
@@ -48,12 +50,28 @@ def cards(*drafts: Json, **more: Any) -> list[Json]:
     return list(answer.get_json()["cards"])
 
 
-RITUXIMAB, PREDNISONE, AMLODIPINE, ANIFROLUMAB = (
+def named(name: str, order: Json) -> Json:
+    """The order with its drug in words too, as EHRs send it."""
+    return order | {"medicationCodeableConcept": order["medicationCodeableConcept"] | {"text": name}}
+
+
+def instructed(code: tuple[str, str], *instructions: Json, **more: Any) -> Json:
+    return draft(code, **more) | {"dosageInstruction": list(instructions)}
+
+
+RITUXIMAB, PREDNISONE, AMLODIPINE, ANIFROLUMAB, METHYLPREDNISOLONE = (
     (RXNORM, "121191"),
     (RXNORM, "8640"),
     (RXNORM, "17767"),
     ("http://www.whocc.no/atc", "L04AG11"),
+    (RXNORM, "6902"),
 )
+VEIN = {"route": concept(("http://snomed.info/sct", "47625008"))}
+GRAM = {"doseAndRate": [{"doseQuantity": quantity(1, "g")}]}
+FOR_3_DAYS = {"frequency": 1, "period": 1, "periodUnit": "d", "boundsDuration": {"value": 3, "unit": "d", "code": "d"}}
+LATER = TODAY + timedelta(days=90)
+FROM_THEN = {"boundsPeriod": {"start": LATER.isoformat()}}
+VACCINATION = {"resourceType": "ServiceRequest", "status": "draft", "code": concept((CVX, "03"))}
 
 
 @pytest.mark.rule("23")
@@ -63,17 +81,12 @@ RITUXIMAB, PREDNISONE, AMLODIPINE, ANIFROLUMAB = (
         ("rituximab", draft(RITUXIMAB), "E-11", None),
         ("prednisone 60 mg", draft(PREDNISONE, 60), "SLE-6", None),
         ("a live vaccine", draft((CVX, "03")), "E-13", TODAY + timedelta(days=29)),
-        (
-            "a live vaccine as a ServiceRequest",
-            {"resourceType": "ServiceRequest", "status": "draft", "code": concept((CVX, "03"))},
-            "E-13",
-            TODAY + timedelta(days=29),
-        ),
+        ("a live vaccine as a ServiceRequest", VACCINATION, "E-13", TODAY + timedelta(days=29)),
         ("anifrolumab", draft(ANIFROLUMAB), "E-12", None),
     ],
 )
 def test_an_order_that_would_cost_the_trial_is_told(label: str, order: Json, criterion: str, again: Any) -> None:
-    """One warning, with the criterion and, where time alone mends it, the day."""
+    """One warning, with the criterion and, where time alone mends it, the day; a name too long for the summary is left out of it."""
     (card,) = cards(order)
     assert card["indicator"] == "warning"
     assert len(card["summary"]) < 140
@@ -85,7 +98,66 @@ def test_a_changed_dose_says_until_when() -> None:
     """A dose within the cap still breaks the 30 days of unchanged doses; the summary names the day."""
     (card,) = cards(draft(PREDNISONE, 20))
     assert f"until {TODAY + timedelta(days=30)}" in card["summary"]
-    assert "- SLE-5 fails" in card["detail"]
+    assert f"- SLE-5 would not be met; fits again from {TODAY + timedelta(days=30)}" in card["detail"]
+
+
+@pytest.mark.parametrize("patient", [FITS, STATED], ids=["ordered", "stated"])
+@pytest.mark.parametrize(("mg", "criteria"), [(60, ["SLE-5", "SLE-6"]), (20, ["SLE-5"]), (15, [])])
+def test_the_order_is_the_newest_word_on_the_dose(mg: int, criteria: list[str], patient: Any) -> None:
+    """Whether today's dose stands in an order or in a statement: a higher one is told, the same one again is not."""
+    details = [one["detail"] for one in cards(draft(PREDNISONE, mg), patient=patient)]
+    assert [one for one in ("SLE-5", "SLE-6") if any(f"- {one} " in detail for detail in details)] == criteria
+
+
+@pytest.mark.parametrize(
+    ("label", "instruction", "days"),
+    [
+        ("a dose without a frequency", GRAM | VEIN, 31),
+        ("in words", {"text": "1 g IV once"}, 31),
+        ("three days", GRAM | VEIN | {"timing": {"repeat": FOR_3_DAYS}}, 33),
+    ],
+)
+@pytest.mark.parametrize(("patient", "criterion"), [(FITS, "SLE-5"), (SCLERODERMA, "SSC-6")], ids=["sle", "ssc"])
+def test_a_pulse_is_told_with_the_day_from_which_they_fit_again(
+    label: str, instruction: Json, days: int, patient: Any, criterion: str
+) -> None:
+    """A gram into a vein breaks the unchanged doses (and, in scleroderma, the limit) until 30 days after its last day."""
+    (card,) = cards(instructed(METHYLPREDNISOLONE, instruction), patient=patient)
+    day = TODAY + timedelta(days=days)
+    assert card["summary"].endswith(f"until {day}")
+    assert f"- {criterion} would not be met; fits again from {day}." in card["detail"]
+
+
+@pytest.mark.parametrize(
+    ("label", "order", "criterion"),
+    [
+        ("prednisone", instructed(PREDNISONE, GRAM | {"timing": {"repeat": FOR_3_DAYS | FROM_THEN}}), "SLE-6"),
+        ("rituximab", draft(RITUXIMAB, dispenseRequest={"validityPeriod": {"start": LATER.isoformat()}}), "E-11"),
+        ("a vaccine", VACCINATION | {"occurrenceDateTime": LATER.isoformat()}, "E-13"),
+    ],
+)  # fmt: skip
+def test_an_order_for_later_is_told_from_its_day_on(label: str, order: Json, criterion: str) -> None:
+    """What begins in 90 days keeps nobody out today."""
+    (card,) = cards(order)
+    assert f"- From {LATER} on {criterion} would " in card["detail"]
+    assert f"from {LATER} on" in card["summary"]
+    assert str(TODAY) not in card["detail"]
+
+
+def test_the_card_reads_as_a_clinician_would_say_it() -> None:
+    """What is to be signed, which criterion in the protocol's words, what would settle it; no dose is told as given."""
+    (card,) = cards(named("rituximab 500 mg", draft(RITUXIMAB)))
+    assert card["summary"] == "Signing rituximab 500 mg would probably keep the patient out of trial CC312"
+    assert card["detail"].startswith(f"**To be signed**\n\n- rituximab 500 mg, from {TODAY}\n\n**What it would mean for trial CC312**\n")
+    assert "- E-11 would probably exclude the patient; to settle it, order B-cell count (CD19). The protocol: “Treat" in card["detail"]
+    assert "last dose" not in card["detail"]
+
+
+def test_the_dose_is_told_as_it_was_ordered() -> None:
+    """In the words of the instruction, else spelled out; only the orders that cost something are named."""
+    (card,) = cards(named("prednisone", draft(PREDNISONE, 60)), named("amlodipine", draft(AMLODIPINE, 5)))
+    assert f"- prednisone, 60 mg once a day, from {TODAY}\n" in card["detail"]
+    assert "amlodipine" not in card["detail"] + card["summary"]
 
 
 @pytest.mark.rule("30")
@@ -109,6 +181,12 @@ def test_any_other_order_says_nothing(label: str, order: Json) -> None:
 def test_a_patient_who_does_not_fit_is_never_told_of_a_loss() -> None:
     """There is nothing to lose."""
     assert cards(draft(RITUXIMAB), patient=FITS_NOT) == []
+
+
+def test_a_name_without_end_stays_out_of_the_summary() -> None:
+    """Under 140 characters whatever the order is called."""
+    (card,) = cards(named("rituximab " * 30, draft(RITUXIMAB)))
+    assert card["summary"].startswith("Signing these orders would probably keep the patient out of trial CC312")
 
 
 def test_without_orders_there_is_nothing_to_say() -> None:

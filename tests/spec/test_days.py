@@ -84,6 +84,7 @@ TODAY: tuple[tuple[str, list[Json], str], ...] = (
     ("on the skin", [p.doses(PRED, 100, None, 10, **p.by("6064005"))], "0 mg"),
     ("a depot into a muscle is no daily dose", [p.given("10759", 3) | {"dosage": {"dose": quantity(40, "mg"), **p.by(p.MUSCLE)}}], "0 mg"),
     ("a depot ordered by its code, route not said", [order("1358610", 10, None, 80)], "0 mg"),
+    ("an acetate for injection ordered by its code, route not said", [order("1743779", 10, None, 80)], "0 mg"),
     ("a depot ordered by its name, route not said", [named(order(METHYL, 10, None, 80), "Depo-Medrol 80 mg/mL")], "0 mg"),
     ("Celestone Soluspan, route not said", [named(order(BETA, 10, None, 12), "Celestone Soluspan 6 mg/mL")], "0 mg"),
     ("Celestone into a muscle", [named(order(BETA, 10, None, 12, **p.by(p.MUSCLE)), "Celestone")], "0 mg"),
