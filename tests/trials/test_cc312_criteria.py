@@ -21,6 +21,13 @@ CK_HIGH = p.lab("2157-6", 900, "U/L", high=170)
 
 NOT_TAKEN = {"status": "not-taken"}
 
+
+def named(resource: Any, display: str) -> Any:
+    """The resource, its code with a display."""
+    (coding,) = resource["code"]["coding"]
+    return resource | {"code": {"coding": [coding | {"display": display}]}}
+
+
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("I-01", "sle", "no consent recorded", [], "unknown"),
     ("I-01", "sle", "on this trial with an active consent", p.subject("on-study", registry="NCT07193810", consent="active"), "met"),
@@ -324,6 +331,12 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-11", "sle", "rituximab 20 days ago, CD19 low, the same in two lists", [
         p.procedure("Q5115", 20, p.HCPCS), p.given(RTX, 20), p.lab("8116-6", 5, "/uL", 2) | {"referenceRange": [{"low": p.quantity(100, "/uL")}]}], "triggered"),
     ("E-10", "sle", "CAR-T cells 3 months ago, SNOMED CT", [p.procedure("1156961008", 90)], "triggered"),
+    ("E-20", "sle", "a diagnosis under a SNOMED CT code that is not known, without words", [p.dx("4950009", 300)], "unknown"),
+    ("E-20", "sle", "Sézary's disease under a code that is not known", [named(p.dx("4950009", 300), "Sézary's disease")], "unknown, review"),
+    ("E-20", "sle", "chordoma in words", [named(p.dx("4950009", 300), "Chordoma of sacrum")], "unknown, review"),
+    ("E-20", "sle", "a tumour, not said which, in words", [named(p.dx("4950009", 300), "Retroperitoneal tumor")], "unknown, review"),
+    ("E-20", "sle", "high blood pressure under a code that is not known", [named(p.dx("38341003", 300), "Hypertensive disorder")], "clear, presumed"),
+    ("E-12", "sle", "a drug under an RxNorm code that is not known, without words", [p.given("2569065", 30), p.takes(HCQ, 300)], "unknown"),
     ("E-18", "sle", "cardiac arrest 2 months ago", [p.dx("I46.9", 60)], "unknown, leans triggered"),
     ("E-18", "sle", "cardiac arrest 2 years ago, over", [p.dx("I46.9", 700, clinical="resolved")], "clear, presumed"),
     ("E-18", "sle", "acute ischaemic heart disease a month ago", [p.dx("I24.9", 30)], "unknown, leans triggered"),
