@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fhir_mappings.chart import Entry
-from fhir_mappings.coded import codes_of, concepts_of, standing_of
+from fhir_mappings.coded import UNKNOWN_CODE, codes_of, concepts_of, is_mute, standing_of
 from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_when
@@ -30,11 +30,13 @@ def map_condition(entry: Entry, site: Site) -> Record | None:
     """None where the resource is no evidence, or names nothing that a value set knows."""
     resource = entry.resource
     concepts, by_words = concepts_of(resource.get("code"), site.terms, "Condition")
-    if not concepts:
+    if not concepts and not is_mute(resource.get("code")):
         return None
     letter = _certainty(resource)
     standing = _standing(entry, site, letter)
-    if standing is None:
+    if not concepts and standing not in (None, Standing.REFUTED):
+        site.issue(UNKNOWN_CODE[0], entry, UNKNOWN_CODE[1])
+    if not concepts or standing is None:
         return None
     onset, end = read_when(entry, site, "onset"), read_when(entry, site, "abatement")
     asserted, recorded = _asserted(resource, entry, site), site.date(entry, "recordedDate")

@@ -12,6 +12,7 @@ from fhir_mappings.adverse_event import map_adverse_event
 from fhir_mappings.allergy import listed, map_allergy, none_known
 from fhir_mappings.answers import map_response
 from fhir_mappings.chart import Chart, Entry
+from fhir_mappings.coded import UNKNOWN_CODE
 from fhir_mappings.condition import map_condition
 from fhir_mappings.coverage import months_silent, recording_days, until
 from fhir_mappings.dates import Interval, on
@@ -147,11 +148,11 @@ def _reads(chart: Chart, name: str, entry: Entry, mapper: Callable[[Chart], obje
 
 
 def _sources(chart: Chart, issues: list[DataIssue], holed: frozenset[str]) -> Mapping[str, SourceState]:
-    """A resource that could not be read is a hole: its type no longer shows what is absent (design 5).
+    """A resource that could not be read, or whose code can't be told, is a hole: its type no longer shows what is absent (design 5).
 
     `holed` names types with a record of which can't be told what it is: a drug, a procedure.
     """
-    holes = {issue.reference for issue in issues if issue.code == "resource-unreadable"}
+    holes = {issue.reference for issue in issues if issue.code in ("resource-unreadable", UNKNOWN_CODE[0])}
     if not holes and not holed:
         return chart.sources
     sources = dict(chart.sources)

@@ -9,6 +9,7 @@ from typing import Protocol
 from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.clinical_drugs import clinical_drugs
 from fhir_mappings.code_systems import RXNORM, normalise_system
+from fhir_mappings.coded import UNKNOWN_CODE, spoken
 from fhir_mappings.dosage_amount import Strength
 from fhir_mappings.dosage_strength import Ingredient, Product, strengths_of
 from fhir_mappings.inputs import Standing
@@ -61,6 +62,7 @@ def drug_of(resource: Json, chart: Chart, terms: DrugTerms) -> Drug:
     if not agents:  # ruling 16: a code that is in no value set says nothing, unless its text names an agent
         agents, standing = terms.named(texts, "Medication"), Standing.TEXT
     says = next((said for concept in concepts for said in sayings(concept) if said in ("none", "unknown")), None)
+    unknown = not agents and not spoken(texts) and says is None
     return Drug(
         agents=agents,
         standing=standing,
@@ -68,8 +70,8 @@ def drug_of(resource: Json, chart: Chart, terms: DrugTerms) -> Drug:
         texts=tuple(texts),
         forms=(*words(medication.get("form")), *_clinical_forms(products)),
         says=says,
-        problem=_problem(resource, reference, medication, concepts),
-        unknown=not texts and not any(True for _ in codings(concepts)),
+        problem=_problem(resource, reference, medication, concepts) or (UNKNOWN_CODE if unknown else None),
+        unknown=unknown,
         strengths=strengths_of(Product(products, ingredients, as_dict(medication.get("amount")), texts), agents, terms.agents)
         if agents
         else {},

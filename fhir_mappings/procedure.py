@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from fhir_mappings.chart import Entry
 from fhir_mappings.code_systems import normalise_system
-from fhir_mappings.coded import codes_of, concepts_of, standing_of
+from fhir_mappings.coded import UNKNOWN_CODE, codes_of, concepts_of, spoken, standing_of
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_choice
 from fhir_mappings.record import Site, origin, starts_later, status_standing
@@ -21,7 +19,6 @@ _STATUS = {
     "entered-in-error": None,
 }
 _LISTED = frozenset(row["system"] for row in read_table("procedure_systems"))
-_WORD = re.compile(r"[^\W\d_]{3}|[\u3400-\u9fff]")  # a code repeated as its own name is no word
 
 
 def map_procedure(entry: Entry, site: Site) -> Record | None:
@@ -60,7 +57,7 @@ def untold(site: Site) -> bool:
     """Whether a procedure that took place can't be told, each named in the issues: then none can be said to be absent (spec 0.2)."""
     found = [entry for entry in site.chart.of("Procedure") if _took_place(entry) and not _readable(entry, site)]
     for entry in found:
-        site.issue("code-unknown", entry, "the procedure's code is not known here and has no words")
+        site.issue(UNKNOWN_CODE[0], entry, UNKNOWN_CODE[1])
     return bool(found)
 
 
@@ -71,6 +68,6 @@ def _took_place(entry: Entry) -> bool:
 def _readable(entry: Entry, site: Site) -> bool:
     """Whether a code of ours, words, or a code system that is listed whole say which procedure it is or is not."""
     code = entry.resource.get("code")
-    if site.terms.members(code) or any(_WORD.search(text) for text in words(code)):
+    if site.terms.members(code) or spoken(words(code)):
         return True
     return any(normalise_system(system) in _LISTED for system, _, _ in codings(code))

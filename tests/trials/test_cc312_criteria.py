@@ -21,6 +21,13 @@ CK_HIGH = p.lab("2157-6", 900, "U/L", high=170)
 
 NOT_TAKEN = {"status": "not-taken"}
 
+
+def named(resource: Any, display: str) -> Any:
+    """The resource, its code with a display."""
+    (coding,) = resource["code"]["coding"]
+    return resource | {"code": {"coding": [coding | {"display": display}]}}
+
+
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("I-01", "sle", "no consent recorded", [], "unknown"),
     ("I-01", "sle", "on this trial with an active consent", p.subject("on-study", registry="NCT07193810", consent="active"), "met"),
@@ -324,6 +331,33 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-11", "sle", "rituximab 20 days ago, CD19 low, the same in two lists", [
         p.procedure("Q5115", 20, p.HCPCS), p.given(RTX, 20), p.lab("8116-6", 5, "/uL", 2) | {"referenceRange": [{"low": p.quantity(100, "/uL")}]}], "triggered"),
     ("E-10", "sle", "CAR-T cells 3 months ago, SNOMED CT", [p.procedure("1156961008", 90)], "triggered"),
+    ("E-20", "sle", "a diagnosis under a SNOMED CT code that is not known, without words", [p.dx("4950009", 300)], "unknown"),
+    ("E-20", "sle", "Sézary's disease under a code that is not known", [named(p.dx("4950009", 300), "Sézary's disease")], "unknown, review"),
+    ("E-20", "sle", "chordoma in words", [named(p.dx("4950009", 300), "Chordoma of sacrum")], "unknown, review"),
+    ("E-20", "sle", "a tumour, not said which, in words", [named(p.dx("4950009", 300), "Retroperitoneal tumor")], "unknown, review"),
+    ("E-20", "sle", "high blood pressure under a code that is not known", [named(p.dx("38341003", 300), "Hypertensive disorder")], "clear, presumed"),
+    ("E-12", "sle", "a drug under an RxNorm code that is not known, without words", [p.given("2569065", 30), p.takes(HCQ, 300)], "unknown"),
+    ("E-12", "sle", "tocilizumab 2 months ago", [p.given("612865", 60)], "unknown, review"),
+    ("E-12", "sle", "abatacept 2 months ago", [p.given("614391", 60)], "unknown, review"),
+    ("E-12", "sle", "sirolimus", [p.takes("35302", 200)], "unknown, review"),
+    ("E-12", "sle", "ustekinumab 2 months ago", [p.given("L04AC05", 60, ATC)], "unknown, review"),
+    ("E-12", "sle", "eculizumab a month ago", [p.given("L04AJ01", 30, ATC)], "unknown, review"),
+    ("E-12", "sle", "tripterygium in words", [p.takes("x", 60, system="urn:x") | {"medicationCodeableConcept": {"text": "雷公藤多苷片"}}], "unknown, review"),
+    ("E-12", "sle", "plasma exchange a month ago", [named(p.procedure("20720000", 30), "Plasmapheresis"), p.takes(HCQ, 300)], "unknown, review"),
+    ("E-12", "sle", "plasma exchange half a year ago", [named(p.procedure("20720000", 180), "Plasmapheresis"), p.takes(HCQ, 300)], "clear, presumed"),
+    ("E-12", "iim", "ustekinumab in myositis", [p.given("L04AC05", 60, ATC)], "not applicable"),
+    ("E-12", "sle", "anifrolumab by its name beside an RxNorm code that is not known", [
+        p.given("2569065", 30) | {"medicationCodeableConcept": {"coding": [{"system": p.RXNORM, "code": "2569065", "display": "anifrolumab"}]}}], "unknown, review"),
+    ("E-11", "sle", "telitacicept last week, by its name", [
+        p.given("x", 7, "urn:x") | {"medicationCodeableConcept": {"text": "Telitacicept 160 mg"}}], "unknown, review"),
+    ("E-15", "sle", "allergy to recombinant proteins in words", [p.allergy(("urn:x", "y")) | {"code": {"text": "Recombinant protein"}}], "unknown, review"),
+    ("E-15", "sle", "allergy to recombinant proteins under the local code", [p.allergy((p.LOCAL, "recombinant-protein"))], "unknown, leans triggered"),
+    ("E-15", "sle", "allergy to penicillin", [p.allergy(("http://www.nlm.nih.gov/research/umls/rxnorm", "7980"), "severe")], "clear, presumed"),
+    ("E-22", "sle", "four negative, HIV by another assay", [p.serology("80387-4", "negative"), p.serology("5196-1", "negative"), p.serology("16128-1", "negative"), p.serology("24110-9", "negative")], "clear"),
+    ("E-22", "sle", "HIV 2 antibody negative, HIV 1 not tested", [p.serology("7919-4", "negative"), p.serology("5196-1", "negative"), p.serology("16128-1", "negative"), p.serology("24110-9", "negative")], "unknown"),
+    ("E-22", "sle", "HIV 1 antigen positive", [p.serology("5222-5", "positive")], "unknown, leans triggered"),
+    ("E-22", "sle", "HIV blot of another assay positive", [p.serology("86233-4", "positive", 200)], "unknown, leans triggered"),
+    ("E-22", "sle", "HIV screen reactive, another confirmation negative", [p.serology("56888-1", "positive"), p.serology("77685-6", "negative")], "unknown, review"),
     ("E-18", "sle", "cardiac arrest 2 months ago", [p.dx("I46.9", 60)], "unknown, leans triggered"),
     ("E-18", "sle", "cardiac arrest 2 years ago, over", [p.dx("I46.9", 700, clinical="resolved")], "clear, presumed"),
     ("E-18", "sle", "acute ischaemic heart disease a month ago", [p.dx("I24.9", 30)], "unknown, leans triggered"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fhir_mappings.dates import Interval
-from fhir_mappings.inputs import Record, Standing
+from fhir_mappings.inputs import Record, Standing, State
 from tests.support.builders import ICD10CM, ICD10GM, SLE, Json, concept, condition, inputs_of, issues_of, patient, status, without
 
 CERTAINTY = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
@@ -319,3 +319,30 @@ def test_a_condition_needs_nothing_but_a_code() -> None:
     found = record(without(condition(verification=None), "clinicalStatus", "onsetDateTime"))
     assert (found.standing, found.when, found.active) == (Standing.CONFIRMED, None, None)
     assert isinstance(record(condition()).when, Interval)
+
+
+UNLISTED = ("http://snomed.info/sct", "4950009")
+
+
+@pytest.mark.parametrize("codes", [(UNLISTED,), (("urn:site", "x"),), (("http://hl7.org/fhir/sid/icd-9-cm", "202.2"),)])
+def test_a_diagnosis_of_an_unknown_code_and_no_words_may_be_any(codes: tuple[tuple[str, str], ...]) -> None:
+    """It says nothing (ruling 16), so it is told, and the conditions no longer show what is absent (spec 0.2)."""
+    found = inputs_of(condition(*codes))
+    assert (found.records, issues_of(found)) == ({}, [("code-unknown", "Condition/c1")])
+    assert found.sources["Condition"].state is State.PARTIAL
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        condition(UNLISTED, text="Hypertension"),
+        condition((ICD10CM, "I10")),
+        condition(UNLISTED, (ICD10GM, "I10.90")),
+        condition(UNLISTED, verification="refuted"),
+        condition(UNLISTED, verification="entered-in-error"),
+    ],
+)
+def test_what_words_or_a_classification_tell_leaves_no_hole(resource: Json) -> None:
+    """Words were read, a classification's code is in its family or in none, and a refuted diagnosis is no disease."""
+    found = inputs_of(resource)
+    assert (issues_of(found), found.sources["Condition"].state) == ([], State.WHOLE)
