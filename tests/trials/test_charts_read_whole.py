@@ -23,6 +23,11 @@ def visit_diagnosis(code: str, days: int) -> Any:
     return {name: value for name, value in p.dx(code, days).items() if name != "onsetDateTime"} | {"category": [kind]}
 
 
+def admitted_for(code: str, days: int) -> Any:
+    """A stay of five days with a coded reason and no diagnosis of its own."""
+    return p.admission(days, days - 5) | {"reasonCode": [p.concept((p.CM, code))]}
+
+
 def noted(text: str) -> Any:
     return {"note": [{"text": text}]}
 
@@ -120,6 +125,10 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-22", "four negative, HIV RNA <20 but detected", [*FOUR_NEGATIVE, viral_load("<20 copies/mL, detected")], "triggered"),
     ("E-22", "four negative, HIV RNA 4300", [*FOUR_NEGATIVE, viral_load(4300)], "triggered"),
     ("E-22", "four negative, HIV RNA <400", [*FOUR_NEGATIVE, viral_load(400, "<")], "unknown"),
+    ("E-02", "admitted for psychosis 3 weeks ago", [admitted_for("F23", 21)], "unknown, review"),
+    ("E-02", "admitted for a seizure 3 weeks ago", [admitted_for("R56.9", 21)], "unknown, review"),
+    ("E-02", "admitted for psychosis a year ago", [admitted_for("F23", 365)], "clear, presumed"),
+    ("E-18", "admitted for an infarction 60 days ago", [admitted_for("I21.9", 60)], "unknown, review"),
     ("I-F", "hysterectomy in ICD-10-PCS", [p.procedure("0UT94ZZ", 3000, PCS)], "not applicable"),
 )  # fmt: skip
 
@@ -153,6 +162,13 @@ def test_a_man_with_a_pregnancy_is_asked(identity: str, chart: str, items: list[
 def test_a_chart_is_read_whole(identity: str, chart: str, items: list[Any], expected: str) -> None:
     """Each row is one chart of an SLE patient and the verdict that a physician would give."""
     assert words(criterion(evaluate(bundle([SLE, *COVERING, *items]), AS_OF), "sle", identity)) == expected
+
+
+@pytest.mark.parametrize("items", [[], [p.dx("M32.10", verification="refuted")]])
+def test_the_reason_of_a_visit_puts_nobody_in_scope(items: list[Any]) -> None:
+    """An arm is in scope by a diagnosis (spec head, status 1); a visit for the disease is none, and does not outweigh a refutation."""
+    (sle, *_) = evaluate(bundle([*COVERING, *items, admitted_for("M32.10", 500)]), AS_OF).arms
+    assert sle.status == "out-of-scope"
 
 
 def test_the_note_of_a_laboratory_is_never_quoted() -> None:
