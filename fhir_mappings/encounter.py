@@ -1,11 +1,18 @@
-"""Encounters into Records by class: an admission is evidence of how severe an infection or an operation was (E-14, E-17)."""
+"""Encounters into Records: their class (an admission tells how severe an infection or an operation was, E-14, E-17) and their reasons.
+
+The reason of a visit is said by whoever booked or coded it: it asks about the condition, and never confirms or refutes it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fhir_mappings.chart import Entry
+from fhir_mappings.coded import codes_of, concepts_of, standing_of
+from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.record import Site, origin, starts_later, status_standing
-from fhir_mappings.shapes import as_dict, as_dicts
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
 
 _STATUS = {
     "finished": Standing.CONFIRMED,
@@ -19,24 +26,57 @@ _STATUS = {
 }
 
 
-def map_encounter(entry: Entry, site: Site) -> Record | None:
-    """None where the class says nothing that a value set knows."""
+def map_encounter(entry: Entry, site: Site) -> Iterator[Record]:
+    """Nothing where neither the class nor a reason says anything that a value set knows."""
     resource = entry.resource
     classes = {"coding": as_dicts(resource.get("class"))}  # a Coding in R4
-    concepts = site.terms.members(classes)
-    standing = status_standing(entry, site, _STATUS) if concepts else None
+    kinds = site.terms.members(classes)
+    reasons = [(one, *concepts_of(one, site.terms, "Condition")) for one in _reasons(resource, site)]
+    known = [(one, concepts, by_words) for one, concepts, by_words in reasons if concepts]
+    standing = status_standing(entry, site, _STATUS) if kinds or known else None
     if standing is None:
-        return None
+        return
     period = as_dict(resource.get("period"))
     start, end = site.date(entry, "start", period), site.date(entry, "end", period)
+    if kinds:
+        yield _record(entry, site, kinds, resource.get("type") or classes, standing, start, end)
+    weak = Standing.UNCONFIRMED if standing is Standing.CONFIRMED else standing
+    for one, concepts, by_words in known:
+        yield _record(entry, site, concepts, one, standing_of(weak, by_words), start, end, by_words)
+
+
+def _record(
+    entry: Entry,
+    site: Site,
+    concepts: frozenset[str],
+    concept: object,
+    standing: Standing,
+    start: Interval | None,
+    end: Interval | None,
+    by_words: bool = False,
+) -> Record:
     return Record(
         concepts=concepts,
         type="Encounter",
-        origin=origin(entry, resource.get("type") or classes),
+        origin=origin(entry, concept, by_words),
         standing=standing,
         when=start,
         dated_by="event" if start else None,
         onset=start,
         end=end,
         planned=starts_later(start, site.as_of),
+        codes=codes_of(concept),
     )
+
+
+def _reasons(resource: Json, site: Site) -> Iterator[Json]:
+    """Reasons and diagnoses as CodeableConcepts. A Condition of the chart is read for itself; one that is not there by its words."""
+    yield from as_dicts(resource.get("reasonCode"))
+    pointers = [*as_dicts(resource.get("reasonReference")), *(as_dict(one.get("condition")) for one in as_dicts(resource.get("diagnosis")))]
+    for pointer in pointers:
+        found = site.chart.resolve(pointer, resource)
+        if found is None:
+            shown = as_text(pointer.get("display"))
+            yield from [{"text": shown}] if shown else []
+        elif found.resource.get("resourceType") == "Condition" and found.reference.startswith("#"):
+            yield from as_dicts(found.resource.get("code"))

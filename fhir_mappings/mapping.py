@@ -97,7 +97,7 @@ def _records(site: Site) -> list[Record]:
     return [
         *_guarded("Condition", site, _one(map_condition)),
         *_guarded("Procedure", site, _one(map_procedure)),
-        *_guarded("Encounter", site, _one(map_encounter)),
+        *_guarded("Encounter", site, map_encounter),
         *_guarded("Immunization", site, _one(map_immunization)),
         *_guarded("ImmunizationRecommendation", site, map_recommendation),
         *_guarded("AllergyIntolerance", site, _one(map_allergy)),

@@ -32,6 +32,7 @@ _DOMAINS: Mapping[str, tuple[str, ...]] = {
     "MedicationDispense": ("Medication",),
     "MedicationAdministration": ("Medication",),
     "Procedure": ("Procedure",),
+    "Specimen": ("Specimen",),
     "Immunization": ("Immunization",),
     "ImmunizationRecommendation": ("Immunization",),
     "AllergyIntolerance": ("AllergyIntolerance", "Medication"),  # an allergy names a substance

@@ -14,6 +14,7 @@ from fhir_mappings.observed import Observed, read_value
 from fhir_mappings.positivity import Lookup, Positive, read_positivity, titre_of
 from fhir_mappings.reference_range import NO_LIMITS, Limits, Patient, Scale, read_limits
 from fhir_mappings.shapes import Json, codings, concept_key, words
+from fhir_mappings.specimen import doubt
 from fhir_mappings.units import NO_UNIT, TITRE, Reading, clip, read_quantity
 
 
@@ -58,8 +59,10 @@ def read_result(
     limits = _limits(source, kind, observed, reading, frame, reader)
     sign = read_positivity(observed, source.get("interpretation"), reader.terms, kind, reading.value, limits) if kind.signed else None
     problem = _problem(kind, observed, reading, bool(components)) or _silence(observed, sign)
+    doubtful = doubt(source, kind, reader.terms)
+    suspicious = reading.suspicious or doubtful
     if frame.standing is not Standing.TEXT:
-        _complain(reading, frame, reader)
+        _complain(reading, doubtful, frame, reader)
     return Result(
         concept,
         Origin(frame.reference, frame.version, _display(source, kind, observed, problem, reader), _grade(observed, sign)),
@@ -70,14 +73,14 @@ def read_result(
         upper=limits.upper,
         lower=limits.lower,
         positivity=sign.reading if sign else None,
-        conflict=bool(reading.suspicious) or bool(sign and sign.conflict),
+        conflict=bool(suspicious) or bool(sign and sign.conflict),
         titre=sign.titre if sign else None,
         codes=reader.terms.members(observed.concept) if observed.concept is not None else frozenset(),
         day=observed.day,
         components=components or {},
         text=observed.text,
         boolean=observed.boolean,
-        problem=problem or reading.suspicious,
+        problem=problem or suspicious,
         concepts=concepts or frozenset({concept}),
     )
 
@@ -128,12 +131,14 @@ def _silence(observed: Observed, sign: Positive | None) -> str | None:
     return "no value reported" if sign and observed.empty and sign.reading is Positivity.UNKNOWN else None
 
 
-def _complain(reading: Reading, frame: Frame, reader: Reader) -> None:
+def _complain(reading: Reading, doubtful: str | None, frame: Frame, reader: Reader) -> None:
     """A data issue for a number that was given and can't be read or believed."""
     if reading.problem:
         reader.complain(_issue_code(reading.problem), frame.reference, reading.problem)
     if reading.suspicious:
         reader.complain("value-implausible", frame.reference, reading.suspicious)
+    if doubtful:
+        reader.complain("specimen-doubtful", frame.reference, doubtful)
 
 
 def _issue_code(problem: str) -> str:

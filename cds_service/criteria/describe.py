@@ -31,6 +31,7 @@ _PHRASES: Mapping[tuple[str, object], str] = {
     ("earlier", "review"): "one from before that may still run is reviewed",
     ("earlier", "lean-true"): "one from before that may still run leans to it",
     ("repeats", "review"): "one that was recorded before is reviewed",
+    ("visits", True): "the reason of a visit is reviewed",
     ("below", "lean-false"): "a lower one leans against",
     ("active", True): "active now",
     ("planned", True): "planned",

@@ -23,6 +23,27 @@ def visit_diagnosis(code: str, days: int) -> Any:
     return {name: value for name, value in p.dx(code, days).items() if name != "onsetDateTime"} | {"category": [kind]}
 
 
+def admitted_for(code: str, days: int) -> Any:
+    """A stay of five days with a coded reason and no diagnosis of its own."""
+    return p.admission(days, days - 5) | {"reasonCode": [p.concept((p.CM, code))]}
+
+
+def noted(text: str) -> Any:
+    return {"note": [{"text": text}]}
+
+
+def viral_load(value: Any, comparator: str | None = None) -> Any:
+    """HIV RNA as a number with a comparator, or in words."""
+    one = observation((LOINC, "20447-9"), p.ago(3))
+    if isinstance(value, str):
+        return one | {"valueString": value}
+    return one | {"valueQuantity": p.quantity(value, "{copies}/mL") | ({"comparator": comparator} if comparator else {})}
+
+
+PLATELETS = p.lab("777-3", 49, "10*3/uL")
+FOUR_NEGATIVE = [p.serology(code, "negative") for code in ("56888-1", "5196-1", "16128-1", "24110-9")]
+
+
 def named_test(name: str, said: str) -> Any:
     """A result whose test only words name."""
     return p.text_result("1", said) | {"code": {"text": name}}
@@ -91,6 +112,23 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-16", "a cocaine test in words, positive", [named_test("Cocaine metabolite, urine", "Positive")], "unknown, review"),
     ("E-16", "a drug screen in words, negative", [named_test("Urine drug screen", "Negative")], "clear, presumed"),
     ("E-16", "opiates, which may be prescribed", [p.serology("3879-4", "positive")], "unknown, review"),
+    ("E-08", "49 platelets, clumped", [PLATELETS | noted("Platelet clumping present, count may be inaccurate.")], "unknown, review"),
+    ("E-08", "49 platelets, no clumps", [PLATELETS | noted("No platelet clumps seen.")], "triggered"),
+    ("E-08", "49 platelets, flagged clumped", [PLATELETS | {"interpretation": [{"text": "Clumped"}]}], "unknown, review"),
+    ("E-08", "haemoglobin 84, specimen unsatisfactory", [p.lab("718-7", 84, "g/L") | noted("Specimen unsatisfactory")], "unknown, review"),
+    ("E-08", "haemoglobin 84, specimen haemolysed", [p.lab("718-7", 84, "g/L") | noted("Sample haemolysed.")], "unknown, review"),
+    ("E-23", "IGRA positive, specimen haemolysed", [p.serology("71773-6", "positive") | noted("Sample haemolysed.")], "triggered"),
+    ("E-23", "IGRA positive, specimen unsatisfactory", [p.serology("71773-6", "positive") | noted("Specimen unsatisfactory.")], "unknown, review"),
+    ("E-22", "four negative, HIV RNA <20", [*FOUR_NEGATIVE, viral_load("<20 copies/mL")], "clear"),
+    ("E-22", "four negative, HIV RNA <20 as a number", [*FOUR_NEGATIVE, viral_load(20, "<")], "clear"),
+    ("E-22", "four negative, HIV RNA not detected", [*FOUR_NEGATIVE, viral_load("Not detected")], "clear"),
+    ("E-22", "four negative, HIV RNA <20 but detected", [*FOUR_NEGATIVE, viral_load("<20 copies/mL, detected")], "triggered"),
+    ("E-22", "four negative, HIV RNA 4300", [*FOUR_NEGATIVE, viral_load(4300)], "triggered"),
+    ("E-22", "four negative, HIV RNA <400", [*FOUR_NEGATIVE, viral_load(400, "<")], "unknown"),
+    ("E-02", "admitted for psychosis 3 weeks ago", [admitted_for("F23", 21)], "unknown, review"),
+    ("E-02", "admitted for a seizure 3 weeks ago", [admitted_for("R56.9", 21)], "unknown, review"),
+    ("E-02", "admitted for psychosis a year ago", [admitted_for("F23", 365)], "clear, presumed"),
+    ("E-18", "admitted for an infarction 60 days ago", [admitted_for("I21.9", 60)], "unknown, review"),
     ("I-F", "hysterectomy in ICD-10-PCS", [p.procedure("0UT94ZZ", 3000, PCS)], "not applicable"),
 )  # fmt: skip
 
@@ -124,6 +162,20 @@ def test_a_man_with_a_pregnancy_is_asked(identity: str, chart: str, items: list[
 def test_a_chart_is_read_whole(identity: str, chart: str, items: list[Any], expected: str) -> None:
     """Each row is one chart of an SLE patient and the verdict that a physician would give."""
     assert words(criterion(evaluate(bundle([SLE, *COVERING, *items]), AS_OF), "sle", identity)) == expected
+
+
+@pytest.mark.parametrize("items", [[], [p.dx("M32.10", verification="refuted")]])
+def test_the_reason_of_a_visit_puts_nobody_in_scope(items: list[Any]) -> None:
+    """An arm is in scope by a diagnosis (spec head, status 1); a visit for the disease is none, and does not outweigh a refutation."""
+    (sle, *_) = evaluate(bundle([*COVERING, *items, admitted_for("M32.10", 500)]), AS_OF).arms
+    assert sle.status == "out-of-scope"
+
+
+def test_the_note_of_a_laboratory_is_never_quoted() -> None:
+    """It is free text about a patient: the reason and the data issue say only what is doubted."""
+    evaluation = evaluate(bundle([SLE, PLATELETS | noted("Clumped; called to Mrs Example's ward")]), AS_OF)
+    (issue,) = (one for one in evaluation.data_issues if one.code == "specimen-doubtful")
+    assert "Example" not in issue.issue + criterion(evaluation, "sle", "E-08").reason
 
 
 @pytest.mark.parametrize(("result", "noted"), [("positive", True), ("negative", False)])

@@ -113,7 +113,7 @@ class AnatomyNode(Node):
 
     def _female(self, result: Result) -> bool:
         """A pregnancy test that is not negative, a status "pregnant", an expected delivery: never skipped in silence (spec 0.5)."""
-        if result.standing is Standing.TEXT or result.problem:
+        if result.standing is Standing.TEXT or (result.problem and not result.text):
             return False
         doubtful = result.positivity not in (None, Positivity.NEG)
         return doubtful or result.day is not None or not result.codes.isdisjoint(self.female_records)

@@ -21,6 +21,7 @@ _WEAK = {
     Standing.TEXT: "named in words only",
     Standing.UNCLEAR: "status unclear",
 }
+_VISIT = "named as the reason of a visit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,13 @@ class Reading:
     why: str = ""
 
 
-def gather(context: Context, sets: Iterable[str], types: tuple[str, ...] = ()) -> list[Record]:
-    """The records of these value sets, each once, in a stable order."""
+def gather(context: Context, sets: Iterable[str], types: tuple[str, ...] = (), visits: bool = False) -> list[Record]:
+    """The records of these value sets, each once, in a stable order; what a visit was for is no diagnosis and only told with `visits`."""
     found: dict[int, Record] = {}
     for name in sets:
+        told = visits or "Encounter" in context.value_sets[name].types
         for record in context.inputs.records.get(name, ()):
-            if not types or record.type in types:
+            if (not types or record.type in types) and (told or record.type != "Encounter"):
                 found[id(record)] = record
     return sorted(found.values(), key=lambda record: (str(record.when), record.origin.reference))
 
@@ -52,6 +54,7 @@ class RecordNode(Node):
     """True where a confirmed record of one of the value sets lies in the window.
 
     `earlier` says what a record counts for that began before the window and is not known to be over.
+    With `visits` the reason of a visit asks, and no absence is presumed without the visits.
     A record that is also in one of the sets of `apart_from` does not count (a catheter among operations).
     `active` wants a condition that is active now. `planned` looks at plans instead of history. With `repeats: review`
     a record in the window asks where the same code was recorded before it: it may be a copy of the old one. A later
@@ -69,12 +72,13 @@ class RecordNode(Node):
     one_disease: bool = declare(kinds.FLAG, False)
     apart_from: tuple[str, ...] = declare(kinds.SETS, ())
     policy: str = declare(kinds.choice(*POLICIES), "closed")
+    visits: bool = declare(kinds.FLAG, False)
 
     def inputs(self) -> tuple[str, ...]:
         return (*self.record, *self.apart_from)
 
     def judge(self, context: Context) -> Value:
-        found = gather(context, self.record)
+        found = gather(context, self.record, visits=self.visits)
         records = [one for one in found if one.planned is self.planned and one.concepts.isdisjoint(self.apart_from)]
         confirmed = [one for one in records if one.standing is not Standing.REFUTED]
         refuted = [one for one in records if one.standing is Standing.REFUTED]
@@ -89,7 +93,7 @@ class RecordNode(Node):
             return _doubtful(doubts)
         if refuted and not confirmed and all(any(name in one.concepts for one in refuted) for name in self.record):
             return decided(False, f"{self.topic} refuted", tuple(cite(one) for one in refuted))
-        types = searched_types(context, self.record)
+        types = searched_types(context, self.record, frozenset({"Encounter"}) if self.visits else frozenset())
         return absent(self, context, self.record, types, self.policy, self.within)
 
     def _hit(self, hits: list[Reading], context: Context) -> Value:
@@ -109,7 +113,7 @@ class RecordNode(Node):
         else:
             reading = self._in_window(record, context)
         if reading.counts is True and record.standing in _WEAK:
-            return Reading(record, None, None, _WEAK[record.standing])
+            return Reading(record, None, None, _VISIT if record.type == "Encounter" else _WEAK[record.standing])
         return reading
 
     def _in_window(self, record: Record, context: Context) -> Reading:

@@ -136,7 +136,7 @@ def _harmless(result: Result, found: Pool, positive: bool) -> bool:
 
 def _why(result: Result) -> str:
     if result.conflict:
-        return "value and interpretation disagree"
+        return result.problem or "value and interpretation disagree"
     words = {Standing.UNCONFIRMED: "preliminary", Standing.TEXT: "named in words only", Standing.UNCLEAR: "status unclear"}
     if result.standing in words:
         return words[result.standing]
