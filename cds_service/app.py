@@ -58,7 +58,7 @@ def create_app(settings: Settings, engine: Engine, usual: Policy = USUAL) -> Fla
     _add_frame(app, settings.cors_origins)
     tenants = load_tenants(settings.tenants) if settings.tenants else ()
     if settings.tenants:
-        _add_gate(app, tenants, is_new)
+        _add_gate(app, tenants, is_new, settings.discovery == "open")
     health.add_checks(readiness, engine, tenants)
     if store:
         readiness.add("store", store.database.problem)
@@ -73,13 +73,13 @@ def create_app(settings: Settings, engine: Engine, usual: Policy = USUAL) -> Fla
     return app
 
 
-def _add_gate(app: Flask, tenants: Sequence[Tenant], is_new: Callable[[str, str, int], bool] | None) -> None:
+def _add_gate(app: Flask, tenants: Sequence[Tenant], is_new: Callable[[str, str, int], bool] | None, open_discovery: bool) -> None:
     """Where the site has named its tenants, only their callers come to a patient's data."""
     verifier = verifier_of(tenants, is_new=is_new)
 
     @app.before_request
     def check() -> None:
-        if is_guarded(request.method, request.path):
+        if is_guarded(request.method, request.path, open_discovery):
             sent, scope = request.headers.get("Authorization"), scope_of(request.method, request.path)
             g.tenant = tenant_of(tenants, sent, scope, time.time()) if scope else verifier.tenant_of(sent)
             context.note(tenant=g.tenant.id)

@@ -32,6 +32,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     insecure: bool = False  # allows listening beyond loopback although callers are not checked
+    discovery: str = "token"  # open: GET /cds-services needs no token also where tenants are named; it tells of nobody
     tenants: Path | None = None  # the file of who may call; without it callers are not checked
     database: str = ""  # sqlite:///FILE or postgresql://…; without it each process remembers used tokens by itself
     secret_file: Path | None = None  # 32 bytes or more that key the digests in the store; the same on all hosts that share it
@@ -122,6 +123,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     f"{PREFIX}HOST": str,
     f"{PREFIX}PORT": _between(0, 65_535),
     f"{PREFIX}INSECURE": _truth,
+    f"{PREFIX}DISCOVERY": _one_of("token", "open"),
     f"{PREFIX}TENANTS": Path,
     f"{PREFIX}DATABASE": str,
     f"{PREFIX}SECRET_FILE": Path,

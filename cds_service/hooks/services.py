@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.audit.trail import Record, unrecorded
-from cds_service.errors import NotFound, Problem
+from cds_service.errors import NotFound, Problem, ServiceError
 from cds_service.hooks.call import Call, Judged, call_of
 from cds_service.hooks.cards import card, fits
 from cds_service.hooks.drafts import Draft, drafts_of
@@ -15,9 +16,11 @@ from cds_service.hooks.signing import lost_by
 from cds_service.hooks.warning import warning
 from cds_service.observe import metrics
 from cds_service.observe.context import note
+from cds_service.observe.logs import failed
 
 if TYPE_CHECKING:
     from cds_service.alerts.desk import Desk
+    from cds_service.alerts.suppressors import Case
     from cds_service.engine import Engine
     from cds_service.security.tenants import Tenant
     from fhir_mappings.shapes import Json
@@ -96,12 +99,28 @@ def _cards(call: Call) -> list[Json]:
     trials = call.live()
     if not trials:
         return []
-    call, found = call.completed(trials), []
-    for case in call.cases(trials):
+    call = call.completed(trials)
+
+    def look(case: Case) -> Judged:
         evaluation = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)  # a card names only arms in scope
         metrics.count_evaluation(evaluation)
-        found.append(call.judged(case, evaluation))
-    return [_card(call, one) for one in call.audited(found) if call.shows(one)]
+        return call.judged(case, evaluation)
+
+    return [_card(call, one) for one in call.audited(_each(call.cases(trials), look)) if call.shows(one)]
+
+
+def _each(cases: Iterable[Case], look: Callable[[Case], Judged]) -> list[Judged]:
+    """A fault of ours in one trial costs its card, never the others' (operations.md 2): the log and a count tell of it."""
+    found = []
+    for case in cases:
+        try:
+            found.append(look(case))
+        except ServiceError:
+            raise
+        except Exception as error:
+            failed(error)
+            metrics.count_card(case.trial.id, "failed")
+    return found
 
 
 def _card(call: Call, one: Judged) -> Json:
@@ -113,9 +132,11 @@ def _warnings(call: Call, drafts: tuple[Draft, ...]) -> list[Json]:
     trials = call.live()
     if not trials:
         return []
-    call, found = call.completed(trials), []
-    for case in call.cases(trials):
+    call = call.completed(trials)
+
+    def look(case: Case) -> Judged:
         before = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)
-        found.append(call.judged(case, before, lost_by(call, case, before, drafts) if fits(before) else ()))
-    shown = [one for one in call.audited(found) if one.lost and call.shows(one)]
+        return call.judged(case, before, lost_by(call, case, before, drafts) if fits(before) else ())
+
+    shown = [one for one in call.audited(_each(call.cases(trials), look)) if one.lost and call.shows(one)]
     return [warning(one.lost, one.evaluation, one.case.trial, one.result.card) for one in shown]

@@ -11,8 +11,8 @@ from cds_service.security.replay import Replay
 from cds_service.security.tenants import Tenant
 
 # Health is asked for by machines of the site's own; the schema tells of nobody.
-_API = "/api/"
-_GUARDED = ("/cds-services", _API)
+_API, DISCOVERY = "/api/", "/cds-services"
+_GUARDED = (DISCOVERY, _API)
 
 
 def verifier_of(
@@ -22,9 +22,10 @@ def verifier_of(
     return Verifier(tenants, KeySets(tenants).keys_of, is_new or Replay(now).is_new, now)
 
 
-def is_guarded(method: str, path: str) -> bool:
-    """A browser's preflight carries no token (checklist 63)."""
-    return method != "OPTIONS" and path.startswith(_GUARDED)
+def is_guarded(method: str, path: str, open_discovery: bool = False) -> bool:
+    """A browser's preflight carries no token (checklist 63); discovery carries none from some EHRs (operations.md 1.3)."""
+    asks = open_discovery and method in ("GET", "HEAD") and path == DISCOVERY
+    return method != "OPTIONS" and path.startswith(_GUARDED) and not asks
 
 
 def scope_of(method: str, path: str) -> str:

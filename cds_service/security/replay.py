@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 _SWEEP = 1000  # ids between two looks for expired ones
+_SLACK = 86_400  # seconds beyond: a clock that jumps ahead and back must not make used tokens new
 
 
 class Replay:
@@ -23,5 +24,5 @@ class Replay:
                 return False
             self._used[iss, jti] = until
             if len(self._used) % _SWEEP == 0:
-                self._used = {key: end for key, end in self._used.items() if end > self._now()}
+                self._used = {key: end for key, end in self._used.items() if end > self._now() - _SLACK}
             return True

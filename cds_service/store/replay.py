@@ -14,6 +14,7 @@ from cds_service.store.secret import Secret
 from cds_service.store.tables import used_tokens
 
 _SWEEP = 1000  # ids between two removals of expired ones
+SLACK = 86_400  # seconds beyond: a clock that jumps ahead and back must not make used tokens new
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +40,4 @@ class StoredReplay:
 
     def _forget_expired(self) -> None:
         with self.database.writing() as connection:
-            connection.execute(delete(used_tokens).where(used_tokens.c.until < int(self.now())))
+            connection.execute(delete(used_tokens).where(used_tokens.c.until < int(self.now()) - SLACK))

@@ -33,7 +33,7 @@ class Rule:
 def rules(audit_days: int, card_days: int) -> tuple[Rule, ...]:
     """One a table that grows. A further table is a further rule; its time column needs an index."""
     return (
-        Rule(used_tokens.c.until, 0),  # expired tokens are refused whether or not they are known
+        Rule(used_tokens.c.until, 1),  # expired tokens are refused whether or not they are known; a day for clocks that jump
         Rule(audit_events.c.recorded, audit_days),
         Rule(feedback.c.at, card_days),
         Rule(served.c.at, card_days),  # with it a `no` for good is forgotten, since it is a card's

@@ -10,7 +10,7 @@ import pytest
 
 from cds_service.observe.logs import JsonLines
 from tests.support.evaluations import lupus_patient
-from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, client, hook_request, post, problems
+from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, client, hook_request, post, problems, trial
 
 CHART = bundle(PATIENT)
 
@@ -55,6 +55,24 @@ def test_a_fault_of_the_service_tells_nothing_of_itself(caplog: pytest.LogCaptur
     (fault,) = [record.fields for record in caplog.records if record.getMessage() == "failed"]
     assert fault["error"] == "ValueError"
     assert ">fault:" in fault["at"]
+
+
+def test_a_fault_in_one_trial_costs_its_card_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """An EHR switches a service off that fails; the others' cards are shown, and the log tells of the fault without its message."""
+    engine = FakeEngine(trials={"broken": trial("broken"), "cc312": trial()})
+    plain = engine.evaluate
+
+    def evaluate(of: Any, *given: Any) -> Any:
+        if of.id == "broken":
+            raise ValueError("Smith, born 1950-01-01")
+        return plain(of, *given)
+
+    engine.evaluate = evaluate  # type: ignore[method-assign]
+    with caplog.at_level(logging.INFO):
+        answer = post(client(engine), PATH, hook_request())
+    assert (answer.status_code, len(answer.get_json()["cards"])) == (200, 1)
+    assert [record.fields["error"] for record in caplog.records if record.getMessage() == "failed"] == ["ValueError"]
+    assert "Smith" not in answer.text + caplog.text
 
 
 def test_a_wrong_method_says_which_are_right() -> None:

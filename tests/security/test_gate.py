@@ -58,6 +58,14 @@ def test_a_good_token_opens_the_door_once(guarded: FlaskClient) -> None:
     assert guarded.get("/cds-services", headers=token).status_code == 401
 
 
+def test_discovery_can_be_opened_and_nothing_with_it(tmp_path: Path) -> None:
+    """Some EHRs ask for it without a token; hooks and API stay shut."""
+    by = create_app(Settings(tenants=file(tmp_path), discovery="open"), FakeEngine()).test_client()
+    assert by.get("/cds-services").status_code == 200
+    assert [by.post(path).status_code for path in (PATH, "/cds-services", f"{PATH}/feedback", API)] == [401] * 4
+    assert by.get(PATH).status_code == 401
+
+
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/schemas/evaluation.json"])
 def test_health_and_schema_need_no_token(guarded: FlaskClient, path: str) -> None:
     """They tell of no patient."""

@@ -23,7 +23,7 @@ TOKENS, AUDIT, *_ = rules(30, 30)
 def filled(store: Database) -> Store:
     """Tokens that expire before, at and after now; events of 31, 30 and no days ago."""
     with store.writing() as connection:
-        for number, until in enumerate((NOW - 2, NOW - 1, NOW, NOW + 1)):
+        for number, until in enumerate((NOW - DAY - 2, NOW - DAY - 1, NOW - DAY, NOW - DAY + 1)):
             connection.execute(insert(used_tokens).values(digest=str(number), until=until))
     for days in (31, 30, 0):
         Chain.of(store, SECRET).append(Draft(NOW - days * DAY, "general", "hook-evaluated", "0", None, "{}"))

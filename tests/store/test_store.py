@@ -12,7 +12,7 @@ from sqlalchemy import inspect, select, text
 
 from cds_service.errors import SettingsError, StoreDown
 from cds_service.store.database import Database, newest, open_database
-from cds_service.store.replay import StoredReplay
+from cds_service.store.replay import SLACK, StoredReplay
 from cds_service.store.secret import Secret, read_secret
 from cds_service.store.tables import metadata, used_tokens
 
@@ -67,7 +67,7 @@ def test_of_many_at_once_one_wins(url: str, store: Database) -> None:
 
 def test_expired_tokens_are_forgotten(store: Database) -> None:
     """After a thousand further ids the expired ones are gone and the others are held."""
-    later = replay(store, now=100)
+    later = replay(store, now=100 + SLACK)
     later.is_new("a", "old", 50)
     later.is_new("a", "young", 150)
     for number in range(1000):
@@ -75,6 +75,18 @@ def test_expired_tokens_are_forgotten(store: Database) -> None:
     with store.writing() as connection:
         held = {row.until for row in connection.execute(select(used_tokens.c.until))}
     assert held == {150}
+
+
+def test_a_clock_that_jumps_makes_no_used_token_new(store: Database) -> None:
+    """Ahead by half a day, with all the sweeping that brings, and back."""
+    moment = [0.0]
+    by = StoredReplay(store, SECRET, lambda: moment[0])
+    assert by.is_new("a", "used", 300)
+    moment[0] = SLACK / 2
+    for number in range(1001):
+        by.is_new("a", f"n{number}", SLACK)
+    moment[0] = 10.0
+    assert not by.is_new("a", "used", 300)
 
 
 def test_the_store_holds_no_token_id(store: Database) -> None:

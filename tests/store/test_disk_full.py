@@ -1,0 +1,58 @@
+"""A store that has no room left: nothing is shown that can't be written down, and with room again it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from cds_service.alerts.policy import Limits, Policy
+from cds_service.app import create_app
+from cds_service.config import Settings
+from tests.support.cards import override
+from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, hook_request, post
+from tests.support.stores import audited, settings_of
+
+ROOM = 120  # pages of 4 KB: some cards and their audit fit
+
+
+@contextmanager
+def full() -> Iterator[None]:
+    """Connections made meanwhile may not let their file grow beyond that: SQLite then fails as on a full disk (SQLITE_FULL)."""
+
+    def no_room(connection: Any, _record: object) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {max(pages, ROOM)}")
+
+    event.listen(Engine, "connect", no_room)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "connect", no_room)
+
+
+def test_a_full_disk_shows_nothing_and_loses_nothing(tmp_path: Path) -> None:
+    """Hooks go silent and the API says 503; what was shown stands in ledger and audit; with room again the card is shown."""
+    settings = Settings(**settings_of(tmp_path))
+    policy = Policy(limits=Limits(patient_cards=1000))
+    with full():
+        stuffed = create_app(settings, FakeEngine(), policy).test_client()
+        answers = [post(stuffed, PATH, hook_request(hookInstance=f"i-{number}", context=_context(number))) for number in range(400)]
+        shown = [card["uuid"] for answer in answers for card in answer.get_json()["cards"]]
+        assert {answer.status_code for answer in answers} == {200}
+        assert 0 < len(shown) < 400
+        assert answers[-1].get_json() == {"cards": []}
+        assert post(stuffed, API, bundle(PATIENT)).status_code == 503
+    roomy = create_app(settings, FakeEngine(), policy).test_client()
+    (card,) = post(roomy, PATH, hook_request(hookInstance="i-399", context=_context(399))).get_json()["cards"]
+    said = [{"card": uuid, **override("not-now")} for uuid in (*shown, card["uuid"])]
+    assert post(roomy, f"{PATH}/feedback", {"feedback": said}).status_code == 200  # 404 would mean that none was written down
+    assert len(audited(settings.database)) >= len(shown) + 1
+
+
+def _context(number: int) -> dict[str, str]:
+    return {"patientId": "p1", "userId": f"Practitioner/{number}"}
