@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from cds_service.alerts.policy import DEMO
 from cds_service.app import create_app
 from cds_service.config import Settings
 from cds_service.criteria.evaluation import STATUSES, CriterionResult, Evaluation, Hold
@@ -41,7 +42,7 @@ class Patient:
 
 def client_of(engine: Any, *patients: DemoPatient) -> FlaskClient:
     """A client of the whole application with the demo's pages."""
-    app = create_app(Settings(), engine)
+    app = create_app(Settings(), engine, DEMO)
     app.register_blueprint(create_demo_blueprint(engine, patients))
     return app.test_client()
 
