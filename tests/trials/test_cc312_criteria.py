@@ -364,6 +364,10 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-18", "sle", "complete atrioventricular block", [p.dx("I44.2", 90)], "unknown, review"),
     ("E-18", "sle", "coronary intervention 3 months ago", [p.procedure("415070008", 90)], "unknown, review"),
     ("E-18", "sle", "coronary intervention a year ago", [p.procedure("415070008", 400)], "clear, presumed"),
+    ("E-18", "sle", "coronary stent under CPT", [p.procedure("92928", 90, "http://www.ama-assn.org/go/cpt")], "unknown, review"),
+    ("E-18", "sle", "coronary stent under ICD-10-PCS", [p.procedure("027034Z", 90, "http://www.cms.gov/Medicare/Coding/ICD10")], "unknown, review"),
+    ("E-12", "sle", "plasma exchange under ICD-10-PCS", [
+        p.procedure("6A551Z3", 30, "http://www.cms.gov/Medicare/Coding/ICD10"), p.takes(HCQ, 300)], "unknown, review"),
     ("E-18", "sle", "infective endocarditis", [p.dx("I33.0", 60)], "unknown, review"),
     ("E-18", "sle", "dilated cardiomyopathy for years", [p.dx("I42.0", 900)], "unknown, review"),
     ("E-18", "sle", "aortic stenosis in SNOMED CT", [p.dx("60573004", 900)], "unknown, review"),
