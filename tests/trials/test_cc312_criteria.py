@@ -386,6 +386,8 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-14", "sle", "Clostridium difficile colitis under fidaxomicin", [p.dx("A04.72", 6), p.takes("A07AA12", 5, 1, ATC)], "unknown, review"),
     ("E-14", "sle", "Pneumocystis pneumonia and intravenous cotrimoxazole", [
         p.dx("B59", 5), p.given("10180", 3) | {"dosage": {"route": p.concept((SNOMED, "47625008"))}}], "unknown, leans triggered"),
+    ("E-14", "sle", "Pneumocystis pneumonia and an injection of cotrimoxazole, route not said", [
+        p.dx("B59", 5), p.ordered("1809083", 4)], "unknown, leans triggered"),
     ("E-14", "sle", "Pneumocystis pneumonia and cotrimoxazole", [p.dx("B59", 5), p.takes("10180", 200), p.takes("10829", 200)], "unknown, review"),
     ("E-14", "sle", "intravenous cotrimoxazole, no infection recorded", [
         p.given("10180", 3) | {"dosage": {"route": p.concept((SNOMED, "47625008"))}}], "unknown, review"),
