@@ -419,6 +419,18 @@ def test_every_code_of_the_chapter_is_classified_as_the_criteria_say(area: str, 
         ("Z94", "tx.status_nos"),
         ("M34.0", "dx.pss"),
         ("M34.1", "dx.lcssc"),
+        ("F03", "cns.degenerative"),
+        ("G20.90", "cns.degenerative"),
+        ("G25.81", ""),  # restless legs
+        ("G36.0", "ai.other cns.demyelinating"),
+        ("B48.5", "inf.opportunistic"),
+        ("B59", "inf.opportunistic"),
+        ("A04.7", "inf.serious"),
+        ("I44.0", ""),
+        ("I44.2", "cv.conduction"),
+        ("I46.0", "cv.arrest"),
+        ("I25.11", "cv.coronary"),
+        ("I33.0", "cv.valve inf.serious"),
     ],
 )
 def test_the_german_modification_keeps_its_own_meanings(code: str, sets: str) -> None:

@@ -364,6 +364,10 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-18", "sle", "complete atrioventricular block", [p.dx("I44.2", 90)], "unknown, review"),
     ("E-18", "sle", "coronary intervention 3 months ago", [p.procedure("415070008", 90)], "unknown, review"),
     ("E-18", "sle", "coronary intervention a year ago", [p.procedure("415070008", 400)], "clear, presumed"),
+    ("E-18", "sle", "coronary stent under CPT", [p.procedure("92928", 90, "http://www.ama-assn.org/go/cpt")], "unknown, review"),
+    ("E-18", "sle", "coronary stent under ICD-10-PCS", [p.procedure("027034Z", 90, "http://www.cms.gov/Medicare/Coding/ICD10")], "unknown, review"),
+    ("E-12", "sle", "plasma exchange under ICD-10-PCS", [
+        p.procedure("6A551Z3", 30, "http://www.cms.gov/Medicare/Coding/ICD10"), p.takes(HCQ, 300)], "unknown, review"),
     ("E-18", "sle", "infective endocarditis", [p.dx("I33.0", 60)], "unknown, review"),
     ("E-18", "sle", "dilated cardiomyopathy for years", [p.dx("I42.0", 900)], "unknown, review"),
     ("E-18", "sle", "aortic stenosis in SNOMED CT", [p.dx("60573004", 900)], "unknown, review"),
@@ -382,6 +386,8 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-14", "sle", "Clostridium difficile colitis under fidaxomicin", [p.dx("A04.72", 6), p.takes("A07AA12", 5, 1, ATC)], "unknown, review"),
     ("E-14", "sle", "Pneumocystis pneumonia and intravenous cotrimoxazole", [
         p.dx("B59", 5), p.given("10180", 3) | {"dosage": {"route": p.concept((SNOMED, "47625008"))}}], "unknown, leans triggered"),
+    ("E-14", "sle", "Pneumocystis pneumonia and an injection of cotrimoxazole, route not said", [
+        p.dx("B59", 5), p.ordered("1809083", 4)], "unknown, leans triggered"),
     ("E-14", "sle", "Pneumocystis pneumonia and cotrimoxazole", [p.dx("B59", 5), p.takes("10180", 200), p.takes("10829", 200)], "unknown, review"),
     ("E-14", "sle", "intravenous cotrimoxazole, no infection recorded", [
         p.given("10180", 3) | {"dosage": {"route": p.concept((SNOMED, "47625008"))}}], "unknown, review"),
