@@ -210,7 +210,9 @@ ROWS = (
     Row("hCG without a range", ucum(800, "[IU]/L"), UNKNOWN, test=HCG),
     Row("viral load that was counted", ucum(120, "{copies}/mL"), POS, test=RNA),
     Row("viral load of nought", ucum(0, "{copies}/mL"), NEG, test=RNA),
-    Row("viral load under the assay's limit does not tell", ucum(20, "{copies}/mL", comparator="<"), UNKNOWN, test=RNA),
+    Row("viral load under what assays can count", ucum(20, "{copies}/mL", comparator="<"), NEG, test=RNA),
+    Row("viral load under a limit of older assays", ucum(400, "{copies}/mL", comparator="<"), UNKNOWN, test=RNA),
+    Row("viral load under the limit, but detected", text("<20 copies/mL, detected"), POS, test=RNA),
     Row("viral load: target not detected", text("Target not detected"), NEG, test=RNA),
 )
 

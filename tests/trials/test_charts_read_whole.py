@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from fhir_mappings.chart import READ_TYPES, assemble, bundle_parts
+from fhir_mappings.inputs import State
 from tests.generative.charts import AS_OF, COVERING, LOINC, SNOMED, bundle, observation
-from tests.support.engine import criterion, evaluate
+from tests.support.engine import criterion, evaluate, evaluate_chart
 from tests.trials import parts as p
 from tests.trials.test_cc312_criteria import words
 
@@ -169,6 +171,15 @@ def test_the_reason_of_a_visit_puts_nobody_in_scope(items: list[Any]) -> None:
     """An arm is in scope by a diagnosis (spec head, status 1); a visit for the disease is none, and does not outweigh a refutation."""
     (sle, *_) = evaluate(bundle([*COVERING, *items, admitted_for("M32.10", 500)]), AS_OF).arms
     assert sle.status == "out-of-scope"
+
+
+@pytest.mark.parametrize("state", [State.WHOLE, State.FAILED, State.NOT_PROVIDED])
+def test_without_the_visits_nothing_is_presumed_of_them(state: State) -> None:
+    """Every search that a rule reads must have been whole (spec 0.2); a rule that reads no visits presumes as before."""
+    parts, _ = bundle_parts(bundle([SLE, *COVERING]))
+    evaluation = evaluate_chart(assemble(parts, dict.fromkeys(READ_TYPES, State.WHOLE) | {"Encounter": state}), AS_OF)
+    expected = "clear, presumed" if state is State.WHOLE else "unknown"
+    assert [words(criterion(evaluation, "sle", one)) for one in ("E-02", "E-18", "E-05")] == [expected, expected, "clear, presumed"]
 
 
 def test_the_note_of_a_laboratory_is_never_quoted() -> None:
