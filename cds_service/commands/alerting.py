@@ -16,12 +16,14 @@ from cds_service.alerts.report import rows
 from cds_service.audit.accounts import account
 from cds_service.audit.events import NO_TENANT
 from cds_service.audit.trail import Trail
-from cds_service.commands.databases import on_store
+from cds_service.commands.databases import on_database
 from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
 from cds_service.config import Settings
 from cds_service.errors import SettingsError
 from cds_service.security.tenants import MODES, Tenant, load_tenants
+from cds_service.store.database import Database
 from cds_service.store.opening import Store
+from cds_service.store.secret import read_secret
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -48,29 +50,30 @@ def mode(arguments: argparse.Namespace) -> int:
             return 2
     wanted = arguments.mode
 
-    def switch(store: Store, _: Settings) -> int:
-        """First it works and is told, then it is audited: a kill switch must not wait for its log."""
+    def switch(database: Database, _: Settings) -> int:
+        """First it works and is told, then it is audited: a kill switch must not wait for its log, nor for the secret of that."""
         if wanted:
-            _set(store, wanted, scope)
-        _tell(store, file, _ids(tenants), engine.trials)
+            _set(database, wanted, scope)
+        _tell(database, file, _ids(tenants), engine.trials)
         if wanted and settings.audit != "off":
-            Trail.of(store).record_change(f"mode of {_words('tenant', scope[0])}, {_words('trial', scope[1])}", wanted, account())
+            trail = Trail.of(Store(database, read_secret(settings.secret_file)))
+            trail.record_change(f"mode of {_words('tenant', scope[0])}, {_words('trial', scope[1])}", wanted, account())
         return 0
 
-    return on_store(switch)
+    return on_database(switch)
 
 
 def _ids(tenants: Iterable[Tenant]) -> list[str]:
     return [one.id for one in tenants] or [NO_TENANT]
 
 
-def _set(store: Store, wanted: str, scope: Scope) -> None:
-    with store.database.writing() as connection:
+def _set(database: Database, wanted: str, scope: Scope) -> None:
+    with database.writing() as connection:
         set_mode(connection, scope, None if wanted == "unset" else wanted, int(time.time()))
 
 
-def _tell(store: Store, file: dict[Scope, str], tenants: list[str], trials: Iterable[str]) -> None:
-    with store.database.writing() as connection:
+def _tell(database: Database, file: dict[Scope, str], tenants: list[str], trials: Iterable[str]) -> None:
+    with database.writing() as connection:
         found = Modes(file, modes_set(connection))
     for tenant in tenants:
         for trial in sorted(trials):
@@ -86,16 +89,16 @@ def _words(what: str, name: str) -> str:
 def cards(arguments: argparse.Namespace) -> int:
     """CSV on stdout, a line for each card and each thing said to it; users and patients as keyed digests."""
 
-    def write(store: Store, _: Settings) -> int:
+    def write(database: Database, _: Settings) -> int:
         out = csv.writer(sys.stdout, lineterminator="\n")
         out.writerow(COLUMNS)
         since = int(datetime.combine(arguments.since, datetime.min.time(), UTC).timestamp()) if arguments.since else 0
-        with store.database.writing() as connection:
+        with database.writing() as connection:
             for row in rows(connection, since):
                 out.writerow([row[name] for name in COLUMNS])
         return 0
 
-    return on_store(write)
+    return on_database(write)
 
 
 def add_to(commands: _Commands, day: Callable[[str], date]) -> None:

@@ -23,7 +23,7 @@ from cds_service.store.tables import audit_events
 
 def upgrade(arguments: argparse.Namespace) -> int:
     """Brings the store to this version; harmless where it is there already."""
-    return _on_database(lambda store, _: _migrated(store, "head"))
+    return on_database(lambda store, _: _migrated(store, "head"))
 
 
 def downgrade(arguments: argparse.Namespace) -> int:
@@ -31,12 +31,12 @@ def downgrade(arguments: argparse.Namespace) -> int:
     if not arguments.lose_everything:
         print("error: this removes every table and all it holds; say --lose-everything if that is meant", file=sys.stderr)
         return 2
-    return _on_database(lambda store, _: _migrated(store, "base"))
+    return on_database(lambda store, _: _migrated(store, "base"))
 
 
 def status(arguments: argparse.Namespace) -> int:
     """Status 0 where the store is at this version, else 1."""
-    return _on_database(lambda store, _: _told(store))
+    return on_database(lambda store, _: _told(store))
 
 
 def purge(arguments: argparse.Namespace) -> int:
@@ -74,10 +74,10 @@ def _words(version: str | None) -> str:
 
 def on_store(does: Callable[[Store, Settings], int]) -> int:
     """For what needs the secret too."""
-    return _on_database(lambda database, settings: does(Store(database, read_secret(settings.secret_file)), settings))
+    return on_database(lambda database, settings: does(Store(database, read_secret(settings.secret_file)), settings))
 
 
-def _on_database(does: Callable[[Database, Settings], int]) -> int:
+def on_database(does: Callable[[Database, Settings], int]) -> int:
     settings = settings_from_environ()
     if settings is None:
         return 2

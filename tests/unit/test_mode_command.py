@@ -49,6 +49,15 @@ def test_a_mode_is_told_set_and_taken_back(capsys: pytest.CaptureFixture[str]) -
     assert said == [f"general  cc312  {mode}" for mode in ("silent", "on", "off", "on", "silent")]
 
 
+def test_the_switch_works_although_it_cannot_be_audited(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the secret nothing can be audited: that is told, after cards are off."""
+    monkeypatch.delenv("TRIAL_CDS_SECRET_FILE")
+    assert main(["mode", "off"]) == 1
+    assert "secret file" in capsys.readouterr().err
+    assert main(["mode"]) == 0
+    assert "general  cc312  off" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("words", "problem"), [("off --tenant nobody", "no tenant 'nobody'"), ("off --trial cc313", "no trial 'cc313'")])
 def test_what_is_not_there_is_told(words: str, problem: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A kill switch with a slip in its name must not look as if it had worked."""
