@@ -99,7 +99,9 @@ def _one_intake(courses: list[Course], day: date) -> Dose:
     instructed = [dose for dose in told if dose.known and not dose.supplied]
     supplied = [dose for dose in told if dose.known and dose.supplied]
     if instructed:
-        return _agreed([dose for dose in instructed if dose.sure] or instructed, supplied, current)
+        open_still = not _stated_since(current, day)
+        telling = [dose for dose in instructed if dose.sure or (dose.beside and open_still)]
+        return _agreed(telling or instructed, supplied, current)
     return _by_supply(supplied[0]) if supplied else told[0]
 
 
@@ -116,6 +118,13 @@ def _is_outdated(course: Course, courses: list[Course], day: date) -> bool:
     return any(one.surely(day) and one.dose_on(day).known for one in later)
 
 
+def _stated_since(courses: list[Course], day: date) -> bool:
+    """Whether a statement of the dose is as new as the newest order: then it says which of different tablets are taken."""
+    newest = max(one.begun for one in courses)
+    statements = [one for one in courses if one.exposure.kind == "MedicationStatement" and one.told >= newest]
+    return any(one.surely(day) and one.dose_on(day).known for one in statements)
+
+
 def _by_supply(dose: Dose) -> Dose:
     """Tablets over days of supply only support or contradict a dose (spec 1.1, 4): alone they leave it open."""
     words = f"{amount(dose)} a day by the supply handed out, no instruction is recorded"
@@ -128,7 +137,7 @@ def _agreed(doses: list[Dose], supplied: list[Dose], courses: list[Course]) -> D
     if all(dose.same_as(first) for dose in (*doses, *supplied)):
         return first
     beside = any(one.is_other_product(other) for one, other in combinations(courses, 2))
-    sums = [Dose.total(doses)] if beside and len(doses) > 1 else []
+    sums = [Dose.total(doses)] if beside and len(doses) > 1 and not any(dose.beside for dose in doses) else []
     told = ", ".join(dict.fromkeys(f"{amount(dose)} a day" for dose in (*doses, *supplied)))
     return Dose.between([*doses, *supplied, *sums], f"{_names(first)}: the records differ ({told})")
 
@@ -146,7 +155,7 @@ def _of_kind(courses: list[Course], day: date) -> Dose | None:
         return dose
     both = Dose.total([dose, beside])
     words = f"{_names(both)}: {amount(both)} a day if both are taken, {amount(dose)} if the later replaced the earlier"
-    return Dose.between([dose, both], words)
+    return replace(Dose.between([dose, both], words), beside=True)
 
 
 def _names(dose: Dose) -> str:
