@@ -95,14 +95,17 @@ def _one_intake(courses: list[Course], day: date) -> Dose:
     if given and all(one.exposure.route in _PARENTERAL for one in courses):
         return Dose.total([_given(one, day) for one in given])  # an infusion that was given speaks for its order
     current = [one for one in courses if not _is_outdated(one, courses, day)]
-    told = [dose for kind in _TRUST if (dose := _of_kind([one for one in current if one.exposure.kind == kind], day))]
-    instructed = [dose for dose in told if dose.known and not dose.supplied]
-    supplied = [dose for dose in told if dose.known and dose.supplied]
+    found = {kind: _of_kind([one for one in current if one.exposure.kind == kind], day) for kind in _TRUST}
+    told = {kind: dose for kind, dose in found.items() if dose is not None}
+    instructed = {kind: dose for kind, dose in told.items() if dose.known and not dose.supplied}
+    supplied = [dose for dose in told.values() if dose.known and dose.supplied]
+    if unread := _unread_since(current, day):
+        return unread
     if instructed:
-        open_still = not _stated_since(current, day)
-        telling = [dose for dose in instructed if dose.sure or (dose.beside and open_still)]
-        return _agreed(telling or instructed, supplied, current)
-    return _by_supply(supplied[0]) if supplied else told[0]
+        settled = "MedicationRequest" if _stated_since(current, day) else ""
+        telling = [dose for kind, dose in instructed.items() if dose.sure or (dose.beside and kind != settled)]
+        return _agreed(telling or list(instructed.values()), supplied, current)
+    return _by_supply(supplied[0]) if supplied else next(iter(told.values()))
 
 
 def _given(course: Course, day: date) -> Dose:
@@ -116,6 +119,14 @@ def _is_outdated(course: Course, courses: list[Course], day: date) -> bool:
         return False
     later = [one for one in courses if one.exposure.kind in _TOLD and one.told > course.begun]
     return any(one.surely(day) and one.dose_on(day).known for one in later)
+
+
+def _unread_since(courses: list[Course], day: date) -> Dose | None:
+    """The newest word on the dose where it can't be read: an older record that can does not say what is taken now."""
+    known = [one.told for one in courses if one.dose_on(day).known]
+    told = [one for one in courses if one.exposure.kind in _TOLD and one.exposure.doses and one.surely(day)]
+    since = [one for one in told if known and one.told > max(known) and not one.dose_on(day).known]
+    return max(since, key=lambda one: one.told).dose_on(day) if since else None
 
 
 def _stated_since(courses: list[Course], day: date) -> bool:
