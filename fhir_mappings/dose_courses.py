@@ -22,6 +22,7 @@ class Dose:
 
     `review`: a person must look (as needed, sources that differ, whether it is still taken). `agents`: what is
     taken. `supplied`: told by what was handed out over the days it lasts, which only supports or contradicts (spec 1.1).
+    `beside`: orders of different tablets, side by side or one after the other.
     """
 
     low: Fraction | None = _NOTHING
@@ -32,6 +33,7 @@ class Dose:
     agents: frozenset[str] = frozenset()
     exposures: tuple[Exposure, ...] = ()
     supplied: bool = False
+    beside: bool = False
 
     @property
     def known(self) -> bool:
@@ -80,6 +82,7 @@ class Dose:
             frozenset().union(*(dose.agents for dose in doses)),
             tuple(one for dose in doses for one in dose.exposures),
             any(dose.supplied for dose in doses),
+            any(dose.beside for dose in doses),
         )
 
     @staticmethod

@@ -95,12 +95,17 @@ def _one_intake(courses: list[Course], day: date) -> Dose:
     if given and all(one.exposure.route in _PARENTERAL for one in courses):
         return Dose.total([_given(one, day) for one in given])  # an infusion that was given speaks for its order
     current = [one for one in courses if not _is_outdated(one, courses, day)]
-    told = [dose for kind in _TRUST if (dose := _of_kind([one for one in current if one.exposure.kind == kind], day))]
-    instructed = [dose for dose in told if dose.known and not dose.supplied]
-    supplied = [dose for dose in told if dose.known and dose.supplied]
+    found = {kind: _of_kind([one for one in current if one.exposure.kind == kind], day) for kind in _TRUST}
+    told = {kind: dose for kind, dose in found.items() if dose is not None}
+    instructed = {kind: dose for kind, dose in told.items() if dose.known and not dose.supplied}
+    supplied = [dose for dose in told.values() if dose.known and dose.supplied]
+    if unread := _unread_since(current, day):
+        return unread
     if instructed:
-        return _agreed([dose for dose in instructed if dose.sure] or instructed, supplied, current)
-    return _by_supply(supplied[0]) if supplied else told[0]
+        settled = "MedicationRequest" if _stated_since(current, day) else ""
+        telling = [dose for kind, dose in instructed.items() if dose.sure or (dose.beside and kind != settled)]
+        return _agreed(telling or list(instructed.values()), supplied, current)
+    return _by_supply(supplied[0]) if supplied else next(iter(told.values()))
 
 
 def _given(course: Course, day: date) -> Dose:
@@ -116,6 +121,21 @@ def _is_outdated(course: Course, courses: list[Course], day: date) -> bool:
     return any(one.surely(day) and one.dose_on(day).known for one in later)
 
 
+def _unread_since(courses: list[Course], day: date) -> Dose | None:
+    """The newest word on the dose where it can't be read: an older record that can does not say what is taken now."""
+    known = [one.told for one in courses if one.dose_on(day).known]
+    told = [one for one in courses if one.exposure.kind in _TOLD and one.exposure.doses and one.surely(day)]
+    since = [one for one in told if known and one.told > max(known) and not one.dose_on(day).known]
+    return max(since, key=lambda one: one.told).dose_on(day) if since else None
+
+
+def _stated_since(courses: list[Course], day: date) -> bool:
+    """Whether a statement of the dose is as new as the newest order: then it says which of different tablets are taken."""
+    newest = max(one.begun for one in courses)
+    statements = [one for one in courses if one.exposure.kind == "MedicationStatement" and one.told >= newest]
+    return any(one.surely(day) and one.dose_on(day).known for one in statements)
+
+
 def _by_supply(dose: Dose) -> Dose:
     """Tablets over days of supply only support or contradict a dose (spec 1.1, 4): alone they leave it open."""
     words = f"{amount(dose)} a day by the supply handed out, no instruction is recorded"
@@ -128,7 +148,7 @@ def _agreed(doses: list[Dose], supplied: list[Dose], courses: list[Course]) -> D
     if all(dose.same_as(first) for dose in (*doses, *supplied)):
         return first
     beside = any(one.is_other_product(other) for one, other in combinations(courses, 2))
-    sums = [Dose.total(doses)] if beside and len(doses) > 1 else []
+    sums = [Dose.total(doses)] if beside and len(doses) > 1 and not any(dose.beside for dose in doses) else []
     told = ", ".join(dict.fromkeys(f"{amount(dose)} a day" for dose in (*doses, *supplied)))
     return Dose.between([*doses, *supplied, *sums], f"{_names(first)}: the records differ ({told})")
 
@@ -146,7 +166,7 @@ def _of_kind(courses: list[Course], day: date) -> Dose | None:
         return dose
     both = Dose.total([dose, beside])
     words = f"{_names(both)}: {amount(both)} a day if both are taken, {amount(dose)} if the later replaced the earlier"
-    return Dose.between([dose, both], words)
+    return replace(Dose.between([dose, both], words), beside=True)
 
 
 def _names(dose: Dose) -> str:

@@ -56,8 +56,10 @@ def _named(code: str | None) -> str:
 
 
 def _negated(resource: Json) -> bool:
-    """Recorded as NOT ordered, given or taken: doNotPerform and the QI-Core negations."""
+    """Recorded as NOT ordered or given: doNotPerform, DSTU2's `wasNotGiven`, STU3's `notGiven`, and the QI-Core negations."""
     flag = resource.get("doNotPerform")
+    if True in (resource.get("notGiven"), resource.get("wasNotGiven")) or resource.get("reasonNotGiven"):
+        return True
     if flag is True or (isinstance(flag, str) and flag.strip().lower() == "true"):
         return True
     held = [resource, *as_dicts(resource.get("medicationCodeableConcept")), *as_dicts(resource.get("medicationReference"))]

@@ -111,6 +111,31 @@ TODAY: tuple[tuple[str, list[Json], str], ...] = (
         [p.doses("312615", 100, None, 30), order("312617", 20, None, 15)],
         "15 to 45 mg, review",
     ),
+    (
+        "a statement of 30 mg, orders of 5 mg tablets and later of 20 mg tablets",
+        [p.doses("312617", 100, None, 30), order("312617", 100, None, 30), order("312615", 20, None, 20)],
+        "20 to 50 mg, review",
+    ),
+    (
+        "the same, stated anew since",
+        [
+            p.doses("312617", 100, None, 30) | {"dateAsserted": p.ago(10).isoformat()},
+            order("312617", 100, None, 30),
+            order("312615", 20, None, 20),
+        ],
+        "30 mg",
+    ),
+    (
+        "two statements of different tablets, an order of the later ones",
+        [p.doses("312615", 100, None, 40), p.doses("312617", 20, None, 5), order("312617", 20, None, 5)],
+        "5 to 45 mg, review",
+    ),
+    (
+        "a statement of 15 mg, a newer order that can't be read",
+        [p.doses(PRED, 100, None, 15), order(PRED, 20, None, 15, dosageInstruction=[{"text": "as told"}])],
+        "unknown dose",
+    ),
+    ("an order of 15 mg, a newer statement without a dose", [order(PRED, 100, None, 15), p.takes(PRED, 20)], "15 mg"),
     ("tablets of 20 mg stopped, then of 5 mg", [order("312615", 100, 21, 40), order("312617", 20, None, 5)], "5 mg"),
     ("the same tablets again", [order("312617", 100, None, 20), order("312617", 20, None, 15)], "15 mg"),
     ("after a certain dose, one in words only that can't be read", [order(PRED, 100, None, 15), UNREAD], "unknown dose"),

@@ -132,6 +132,9 @@ def test_only_the_order_family_is_an_order(intent, standing) -> None:
         request(extension=[{"url": QICORE + "qicore-medicationnotrequested", "valueCodeableConcept": coded(MMF)}]),
         request(medicationCodeableConcept={**coded(MMF), "extension": [{"url": QICORE + "qicore-notDoneValueSet", "valueCanonical": "x"}]}),
         administration(modifierExtension=[{"url": QICORE + "qicore-notDone", "valueBoolean": True}]),
+        administration(notGiven=True),
+        administration(wasNotGiven=True),
+        administration(reasonNotGiven=[{"text": "patient refused"}]),
     ],
 )
 def test_what_was_recorded_as_not_done_is_no_exposure(resource) -> None:
