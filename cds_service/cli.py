@@ -86,6 +86,10 @@ def _add_trials(commands: _Commands) -> None:
     describe = actions.add_parser("describe", help="print a definition in plain words")
     describe.add_argument("trial", help="a trial's id, or a definition file")
     describe.set_defaults(command=definitions.describe_trial)
+    export = actions.add_parser("export", help="print a definition for other systems")
+    export.add_argument("trial", help="a trial's id, or a definition file")
+    export.add_argument("--fhir", action="store_true", required=True, help="as FHIR R4: a ResearchStudy, and a Group for each arm")
+    export.set_defaults(command=definitions.export)
     schema = actions.add_parser("schema", help="print the JSON Schema of definitions, for editors")
     schema.set_defaults(command=definitions.schema)
 

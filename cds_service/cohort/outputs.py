@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from cds_service.cohort.funnel import funnel
-from cds_service.cohort.lists import write_candidates, write_verdicts
+from cds_service.cohort.lists import write_candidates, write_groups, write_verdicts
 from cds_service.cohort.purpose import Purpose
 from cds_service.cohort.report import report
 from cds_service.cohort.run import Plan, scan
@@ -25,6 +25,7 @@ class Order:
     hide_up_to: int
     key: bytes | None = None
     keep_work: bool = False
+    groups: bool = False
 
 
 def produce(order: Order) -> list[tuple[Path, str]]:
@@ -40,6 +41,9 @@ def produce(order: Order) -> list[tuple[Path, str]]:
     if order.purpose.verdicts:
         write_verdicts(order.out / "verdicts.parquet", found.rows)
         made.append((order.out / "verdicts.parquet", "every verdict, with patient ids"))
+    if order.purpose.verdicts and order.groups:
+        write_groups(order.out / "groups.ndjson", trial, found.rows, order.plan.setup.as_of)
+        made.append((order.out / "groups.ndjson", "FHIR Groups of patients"))
     if order.purpose.candidates and order.key is not None:
         write_candidates(order.out / "candidates.csv.fernet", found.rows, order.key)
         made.append((order.out / "candidates.csv.fernet", "whom to call, encrypted"))

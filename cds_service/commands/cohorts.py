@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     try:
         key = lists.read_key(arguments.key_file) if arguments.key_file else None
-        allowed = purpose.checked(arguments.purpose, arguments.attestation or "", key)
+        allowed = purpose.checked(arguments.purpose, arguments.attestation or "", key, arguments.group)
         as_of = arguments.as_of or engine.today()
         definition = Path(arguments.trial) if is_file(arguments.trial) else None
         setup = Setup(trial.id, as_of, settings.timezone.key, settings.concept_maps, definition)
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=frozenset(arguments.not_exported))
         audit = arguments.audit or out / purpose.AUDIT
         purpose.record(audit, datetime.now(UTC), allowed, trial=trial.definition, asOf=as_of.isoformat(), source=str(arguments.source))
-        made = produce(Order(plan, allowed, out, arguments.hide_up_to, key, arguments.keep_work))
+        made = produce(Order(plan, allowed, out, arguments.hide_up_to, key, arguments.keep_work, arguments.group))
     except purpose.PurposeError as error:
         return _told(error, 2)
     except (ServiceError, OSError) as error:
@@ -74,6 +74,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: C
     query.add_argument("--attestation", metavar="TEXT", help="IRB or waiver number, or the researcher's representation; goes to the audit")
     query.add_argument("--as-of", type=day, metavar="DATE", help="evaluate as of this day (default: today in the site's time zone)")
     query.add_argument("--engine", choices=["local"], default="local", help="where it runs: this machine")
+    query.add_argument("--group", action="store_true", help="also write FHIR Groups of patients, where the purpose allows it")
     query.add_argument("--key-file", type=Path, metavar="FILE", help="encrypts the list of candidates; made by `cohort key`")
     query.add_argument(
         "--hide-up-to", type=_threshold, default=10, metavar="N", help="counts from 1 to N are hidden (default and least: 10)"
