@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from cds_service.cohort.funnel import funnel
 from cds_service.cohort.lists import write_candidates, write_groups, write_verdicts
 from cds_service.cohort.purpose import Purpose
 from cds_service.cohort.report import report
-from cds_service.cohort.run import Plan, scan
+from cds_service.cohort.run import Plan, Scan, scan
 from cds_service.cohort.tally import tally
 
 
@@ -26,12 +27,13 @@ class Order:
     key: bytes | None = None
     keep_work: bool = False
     groups: bool = False
+    engine: Callable[[Plan], Scan] = scan
 
 
 def produce(order: Order) -> list[tuple[Path, str]]:
     """Runs the plan and writes; returns the files with a word on each."""
     order.out.mkdir(parents=True, exist_ok=True)
-    found = scan(order.plan)
+    found = order.engine(order.plan)
     trial = found.tools.trial
     counts = funnel(found, tally(trial, found.rows, order.plan.setup.as_of), trial, order.purpose.name, order.hide_up_to)
     made = [

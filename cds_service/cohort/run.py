@@ -35,7 +35,7 @@ class Plan:
     """What to run: the engine's setup, the exported folder, and where results are kept until the run ends."""
 
     setup: Setup
-    source: Path
+    source: Path | str  # a text is what Spark calls a path: s3a://…, hdfs://…
     work: Path
     workers: int = 0  # 0: as many as there are processors
     unit: int = UNIT
@@ -69,7 +69,7 @@ class Scan:
 
 def scan(plan: Plan) -> Scan:
     """Runs the plan to its end. Raises SourceError; killed at any moment, the same call goes on and gives the same result."""
-    files = files_of(plan.source)
+    files = files_of(Path(plan.source))
     units = tuple(units_of(files, plan.unit))
     work = Work(plan.work)
     work.open(_written(plan, files))
