@@ -69,7 +69,7 @@ class _Run:
 
     def _parts(self, size: int) -> int:
         """Into how many parts shuffles cut: one a core, more where there is more; Spark's own default, 200, suits neither."""
-        parts = max(self._session.sparkContext.defaultParallelism, min(size // _PART, _MOST_PARTS))
+        parts: int = max(self._session.sparkContext.defaultParallelism, min(size // _PART, _MOST_PARTS))
         self._session.conf.set("spark.sql.shuffle.partitions", str(parts))
         return parts
 
