@@ -23,9 +23,9 @@ demo: $(RUN) ## the service with made-up patients and a page to try it
 	$(BIN)/cds-service demo $(if $(PORT),--port $(PORT))
 
 test: $(TEST) ## all tests that need nothing but Python
-	$(BIN)/python -m pytest -m "not browser and not slow and not deploy and not node"
+	$(BIN)/python -m pytest -m "not browser and not slow and not deploy and not node and not spark"
 
-test-all: $(TEST) $(CHECK) ## tests, checks, coverage, the browser, real nginx and a FHIR server in node; ends with a table of what ran
+test-all: $(TEST) $(CHECK) ## tests, checks, coverage, the browser, real nginx, a FHIR server in node, Spark; ends with a table of what ran
 	$(BIN)/python -m tests.support.parts
 
 laws: $(TEST) ## the generated laws, long

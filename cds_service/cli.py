@@ -113,6 +113,10 @@ def _add_trials(commands: _Commands) -> None:
     inputs = actions.add_parser("inputs", help="list what a definition may name: value sets with their codes and units")
     inputs.add_argument("--find", metavar="WORD", help="only those with this word in id, meaning or codes, and all about them")
     inputs.set_defaults(command=input_list.list_inputs)
+    export = actions.add_parser("export", help="print a definition for other systems")
+    export.add_argument("trial", help="a trial's id, or a definition file")
+    export.add_argument("--fhir", action="store_true", required=True, help="as FHIR R4: a ResearchStudy, and a Group for each arm")
+    export.set_defaults(command=definitions.export)
     schema = actions.add_parser("schema", help="print the JSON Schema of definitions, for editors")
     schema.set_defaults(command=definitions.schema)
 

@@ -19,7 +19,7 @@ settings.register_profile("test", _CALM, max_examples=100, derandomize=True)
 settings.register_profile("laws", _CALM, max_examples=int(os.environ.get("EXAMPLES", "2000")), print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
-_MARK_OF_FOLDER = {"generative": "laws", "browser": "browser", "deploy": "deploy", "medplum": "node"}
+_MARK_OF_FOLDER = {"generative": "laws", "browser": "browser", "deploy": "deploy", "medplum": "node", "spark": "spark"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

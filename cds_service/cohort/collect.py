@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 from zlib import crc32
@@ -34,29 +33,38 @@ _POINTING = frozenset(
     )
 )
 HOLE = b"!"
+BUCKET = 24_000_000  # bytes of selected lines that a process is meant to hold at a time
+FEWEST = 8
+
+
+def place_of(patient: bytes) -> tuple[int, bytes]:
+    """Where a patient stands among the rows: the same for every engine, process, run and number of buckets."""
+    return crc32(patient), patient
 
 
 def bucket_of(patient: bytes, buckets: int) -> int:
-    """Where a patient's lines are kept: the same for every process and run."""
-    return crc32(patient) % buckets
+    """Where a patient's lines are kept: bucket after bucket, patients stand in the order of their places."""
+    return crc32(patient) * buckets >> 32
+
+
+def bucket_count(size: int, selected: int, people: int, most: int) -> int:
+    """As many as hold what a process is meant to take at a time, if the selected have as much of `size` bytes as everybody."""
+    return max(FEWEST, min(most, size * selected // max(people, 1) // BUCKET + 1))
 
 
 def collect(tools: Tools, number: int) -> None:
     """Reads a unit and saves the lines of selected patients by bucket, each as `id TAB line`."""
     found = tools.work.load(f"find/{number}.json")
     chosen = tools.work.folder / "selected.json"
-    collector = _Collector(_selected(chosen, chosen.stat().st_mtime_ns), tools.buckets)
-    collector.library = not {*LIBRARY}.isdisjoint(found["types"])
+    collector = Collector(_selected(chosen, chosen.stat().st_mtime_ns), tools.buckets)
     for chunk in chunks_of(tools.units[number]):
-        if not found["regular"] or collector.mentions(chunk):
-            collector.read_all(chunk)
+        collector.search(chunk, found["regular"])
     for bucket, lines in collector.lines.items():
         tools.work.save(f"lines/{bucket}/{number}", b"\n".join(lines))
     result = {
         "buckets": sorted(collector.lines),
         "wanted": sorted(collector.wanted),
-        "library": collector.library,
-        "faults": dict(collector.faults),
+        "library": not {*LIBRARY}.isdisjoint(found["types"]),
     }
     tools.work.save_json(f"collect/{number}.json", result)
 
@@ -67,21 +75,19 @@ def _selected(path: Path, written: int) -> frozenset[bytes]:
     return frozenset(one.encode() for one in orjson.loads(path.read_bytes()))
 
 
-class _Collector:
+class Collector:
+    """The lines of selected patients by bucket, and what they point to."""
+
     def __init__(self, selected: frozenset[bytes], buckets: int) -> None:
         self.lines: dict[int, list[bytes]] = {}
         self.wanted: set[str] = set()
-        self.library = False
-        self.faults: Counter[str] = Counter()
         self._selected, self._buckets = selected, buckets
 
-    def mentions(self, chunk: bytes) -> bool:
-        """Whether a regular chunk refers to anybody selected; else it is passed over whole."""
-        return not self._selected.isdisjoint(all_mentioned(chunk))
-
-    def read_all(self, chunk: bytes) -> None:
-        for line in lines_in(chunk):
-            self.read(line)
+    def search(self, chunk: bytes, regular: bool) -> None:
+        """A regular chunk that refers to nobody selected is passed over whole."""
+        if not regular or not self._selected.isdisjoint(all_mentioned(chunk)):
+            for line in lines_in(chunk):
+                self.read(line)
 
     def read(self, line: Line) -> None:
         data, kind = line.data, type_of(line.data)
@@ -134,13 +140,17 @@ def outward(data: bytes) -> set[str]:
     return {one.decode("utf-8", "replace") for one in found}
 
 
+def library_names(data: bytes) -> set[bytes]:
+    """What a medication or a study may be pointed to with: rather too many names than too few; none of other types."""
+    return set(_NAMES.findall(data)) if type_of(data) in (*LIBRARY, None) else set()
+
+
 def fetch(tools: Tools, number: int) -> None:
     """Reads a unit again and saves those of its medications and studies that a selected patient's record points to."""
     wanted = frozenset(one.encode() for one in tools.work.load("wanted.json"))
     kept, further = [], set()
     for line in lines_of(tools.units[number]):
-        names = set(_NAMES.findall(line.data)) if type_of(line.data) in (*LIBRARY, None) else set()
-        if names & wanted:
+        if library_names(line.data) & wanted:
             kept.append(line.data)
             further |= outward(line.data)
     tools.work.save(f"library/{number}", b"\n".join(kept))

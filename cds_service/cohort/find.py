@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from cds_service.cohort.evidence import ScopeEvidence
 from cds_service.cohort.lines import Json, Unreadable, is_plain, mentioned, parse, regular, type_of
+from cds_service.cohort.people import person_number
 from cds_service.cohort.source import Line, chunks_of, lines_in
-from cds_service.cohort.task import Tools
+from cds_service.cohort.task import Kit, Tools
 from fhir_mappings.chart import READ_TYPES, subject_of
 from fhir_mappings.identity import local_reference, token
 from fhir_mappings.patient import deceased_by
@@ -32,23 +33,25 @@ class Found:
     faults: Counter[str] = field(default_factory=Counter)
     regular: bool = True  # whether the second pass may search whole chunks for ids without looking at their lines
 
+    def to_json(self) -> Json:
+        return {
+            "people": self.people, "dead": sorted(self.dead), "selected": sorted(self.selected),
+            "types": dict(self.types), "faults": dict(self.faults),
+            "regular": self.regular,
+        }  # fmt: skip
+
 
 def find(tools: Tools, number: int) -> None:
     """Reads a unit and saves what it tells."""
-    finder = _Finder(tools.evidence, tools.setup.as_of, tools.engine.zone)
-    for chunk in chunks_of(tools.units[number]):
+    tools.work.save_json(f"find/{number}.json", found_in(tools, chunks_of(tools.units[number])).to_json())
+
+
+def found_in(kit: Kit, chunks: Iterable[bytes]) -> Found:
+    """What chunks of whole lines tell."""
+    finder = _Finder(kit.evidence, kit.setup.as_of, kit.engine.zone)
+    for chunk in chunks:
         finder.search(chunk)
-    found = finder.found
-    result = {
-        "people": found.people, "dead": sorted(found.dead), "selected": sorted(found.selected),
-        "types": dict(found.types), "faults": dict(found.faults),
-        "regular": found.regular,
-    }  # fmt: skip
-    tools.work.save_json(f"find/{number}.json", result)
-
-
-def person_number(identity: str) -> int:
-    return int.from_bytes(blake2b(identity.encode(), digest_size=8).digest(), "big")
+    return finder.found
 
 
 class _Finder:

@@ -1,4 +1,4 @@
-"""Rows into what names patients: `verdicts.parquet`, and the encrypted list of candidates. Opt-outs and the dead are on neither."""
+"""Rows into what names patients: `verdicts.parquet`, Groups, the encrypted list of candidates. Opt-outs and the dead are on none."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 import os
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
@@ -13,10 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from cryptography.fernet import Fernet, InvalidToken
 
+from cds_service.cohort.groups import member_groups
 from cds_service.cohort.purpose import PurposeError
-from cds_service.cohort.rows import Row
+from cds_service.cohort.rows import CALLED, Row
+from cds_service.criteria.model import Trial
 
-_CALLED = ("potentially-eligible", "needs-data")
 _BATCH = 500  # patients in one row group: what is held in memory
 _SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("patient", "arm", "status", "criterion", "verdict", "lean", "open", "recheckOn")]
@@ -51,10 +53,22 @@ def _verdicts(row: Row) -> Iterator[Row]:
             }  # fmt: skip
 
 
+def write_groups(path: Path, trial: Trial, rows: Iterable[Row], as_of: date) -> int:
+    """One Group a line, validated; returns how many."""
+    from fhir.resources.R4B.group import Group
+
+    lines = [Group.model_validate(one).model_dump_json().encode() + b"\n" for one in member_groups(trial, listed(rows), as_of)]
+    part = path.with_name(f"{path.name}.part")
+    with _private(part):
+        part.write_bytes(b"".join(lines))
+    part.replace(path)
+    return len(lines)
+
+
 def write_candidates(path: Path, rows: Iterable[Row], key: bytes) -> int:
     """Whom to call, best first, as an encrypted CSV; returns how many lines."""
     lines = [line for row in listed(rows) for line in _candidates(row)]
-    lines.sort(key=lambda line: (_CALLED.index(line["status"]), line["toSettle"].count(" "), line["patient"], line["arm"]))
+    lines.sort(key=lambda line: (CALLED.index(line["status"]), line["toSettle"].count(" "), line["patient"], line["arm"]))
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, lineterminator="\r\n")
     writer.writeheader()
@@ -68,7 +82,7 @@ def write_candidates(path: Path, rows: Iterable[Row], key: bytes) -> int:
 
 def _candidates(row: Row) -> Iterator[Row]:
     for arm in row["arms"]:
-        if arm["status"] in _CALLED:
+        if arm["status"] in CALLED:
             open_ = [one["id"] for one in arm["criteria"] if one["verdict"] == "unknown"]
             yield {
                 "patient": row["patient"], "arm": arm["id"], "status": arm["status"], "age": row["age"], "sex": row["sex"],

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from cds_service.cohort.funnel import funnel
-from cds_service.cohort.lists import write_candidates, write_verdicts
+from cds_service.cohort.lists import write_candidates, write_groups, write_verdicts
 from cds_service.cohort.purpose import Purpose
 from cds_service.cohort.report import report
-from cds_service.cohort.run import Plan, scan
+from cds_service.cohort.run import Plan, Scan, scan
 from cds_service.cohort.tally import tally
 
 
@@ -25,12 +26,14 @@ class Order:
     hide_up_to: int
     key: bytes | None = None
     keep_work: bool = False
+    groups: bool = False
+    engine: Callable[[Plan], Scan] = scan
 
 
 def produce(order: Order) -> list[tuple[Path, str]]:
     """Runs the plan and writes; returns the files with a word on each."""
     order.out.mkdir(parents=True, exist_ok=True)
-    found = scan(order.plan)
+    found = order.engine(order.plan)
     trial = found.tools.trial
     counts = funnel(found, tally(trial, found.rows, order.plan.setup.as_of), trial, order.purpose.name, order.hide_up_to)
     made = [
@@ -40,6 +43,9 @@ def produce(order: Order) -> list[tuple[Path, str]]:
     if order.purpose.verdicts:
         write_verdicts(order.out / "verdicts.parquet", found.rows)
         made.append((order.out / "verdicts.parquet", "every verdict, with patient ids"))
+    if order.purpose.verdicts and order.groups:
+        write_groups(order.out / "groups.ndjson", trial, found.rows, order.plan.setup.as_of)
+        made.append((order.out / "groups.ndjson", "FHIR Groups of patients"))
     if order.purpose.candidates and order.key is not None:
         write_candidates(order.out / "candidates.csv.fernet", found.rows, order.key)
         made.append((order.out / "candidates.csv.fernet", "whom to call, encrypted"))

@@ -3,58 +3,76 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import orjson
 
-from cds_service.cohort.collect import HOLE, outward, owner_of
+from cds_service.cohort.collect import HOLE, outward, owner_of, place_of
 from cds_service.cohort.lines import Json, Unreadable, parse
 from cds_service.cohort.rows import row_of
 from cds_service.cohort.source import Line
-from cds_service.cohort.task import Tools
+from cds_service.cohort.task import Kit, Tools
 from cds_service.criteria.evaluation import Evaluation
 from fhir_mappings.chart import READ_BESIDE, READ_TYPES, Chart, ChartError, assemble
 from fhir_mappings.identity import identifier_key, token
 from fhir_mappings.inputs import State
 from fhir_mappings.shapes import as_dicts
 
-Shelf = Mapping[str, Json]  # medications and studies by what records point to them with
+Shelf = Mapping[str, Sequence[Json]]  # medications and studies by what records point to them with
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A row a line for each patient of a bucket, in the order of their places, and what could not be read."""
+
+    lines: bytes
+    told: Json
 
 
 def evaluate(tools: Tools, number: int) -> None:
-    """Evaluates a bucket's patients and saves a row for each, in the order of their ids."""
+    """Evaluates a bucket's patients and saves their rows."""
+    rows = rows_of(tools, _lines(tools, number), _library(tools))
+    tools.work.save(f"rows/{number}.ndjson", rows.lines)
+    tools.work.save_json(f"evaluate/{number}.json", rows.told)
+
+
+def rows_of(kit: Kit, collected: Iterable[bytes], library: Sequence[bytes]) -> Rows:
+    """`collected`: the lines of a bucket as `id TAB line`; `library`: lines of medications and studies."""
     faults: Counter[str] = Counter()
     rows = []
-    for chart in charts(tools, number, faults):
-        evaluation = tools.engine.evaluate(tools.trial, chart, tools.setup.as_of, in_scope_only=True)
-        rows.append(orjson.dumps(row_of(evaluation, chart, tools.engine, tools.trial, tools.setup.as_of)))
-    tools.work.save(f"rows/{number}.ndjson", b"\n".join(rows))
-    tools.work.save_json(f"evaluate/{number}.json", {"faults": dict(faults), "patients": len(rows)})
+    for chart in _charts(kit, collected, library, faults):
+        evaluation = kit.engine.evaluate(kit.trial, chart, kit.setup.as_of, in_scope_only=True)
+        rows.append(orjson.dumps(row_of(evaluation, chart, kit.engine, kit.trial, kit.setup.as_of)))
+    return Rows(b"\n".join(rows), {"faults": dict(faults), "patients": len(rows)})
 
 
 def evaluations(tools: Tools, number: int) -> Iterator[Evaluation]:
     """The full Evaluations of a bucket, as every other door gives them."""
-    for chart in charts(tools, number, Counter()):
+    for chart in _charts(tools, _lines(tools, number), _library(tools), Counter()):
         yield tools.engine.evaluate(tools.trial, chart, tools.setup.as_of)
 
 
-def charts(tools: Tools, number: int, faults: Counter[str]) -> Iterator[Chart]:
+def _charts(kit: Kit, collected: Iterable[bytes], library: Sequence[bytes], faults: Counter[str]) -> Iterator[Chart]:
     """The charts of a bucket, one at a time."""
-    held = _lines(tools, number)
-    shelf = _shelf(tools, {name for lines in held.values() for line in lines for name in outward(line)})
-    for patient in sorted(held):
-        chart = _chart(patient.decode(), held.pop(patient), shelf, tools.not_exported, faults)
+    held: dict[bytes, list[bytes]] = {}
+    for line in collected:
+        patient, _, data = line.partition(b"\t")
+        held.setdefault(patient, []).append(data)
+    shelf = _shelf(library, {name for lines in held.values() for line in lines for name in outward(line)})
+    for patient in sorted(held, key=place_of):
+        chart = _chart(patient.decode(), held.pop(patient), shelf, kit.not_exported, faults)
         if chart is not None:
             yield chart
 
 
-def _lines(tools: Tools, number: int) -> dict[bytes, list[bytes]]:
-    held: dict[bytes, list[bytes]] = {}
+def _lines(tools: Tools, number: int) -> Iterator[bytes]:
     for path in sorted((tools.work.folder / "lines" / str(number)).glob("*[0-9]")):
-        for line in path.read_bytes().split(b"\n"):
-            patient, _, data = line.partition(b"\t")
-            held.setdefault(patient, []).append(data)
-    return held
+        yield from path.read_bytes().split(b"\n")
+
+
+def _library(tools: Tools) -> list[bytes]:
+    return [line for path in sorted((tools.work.folder / "library").glob("*[0-9]")) for line in path.read_bytes().split(b"\n") if line]
 
 
 def _chart(patient: str, lines: list[bytes], shelf: Shelf, not_exported: frozenset[str], faults: Counter[str]) -> Chart | None:
@@ -90,21 +108,23 @@ def _pierce(states: dict[str, State], kind: str) -> None:
             states[name] = State.PARTIAL
 
 
-def _shelf(tools: Tools, wanted: set[str]) -> Shelf:
-    """Only what this bucket's records point to, so that a hospital's whole formulary is never held."""
-    folder = tools.work.folder / "library"
-    lines = [line for path in sorted(folder.glob("*[0-9]")) for line in path.read_bytes().split(b"\n") if line]
-    found: dict[str, Json] = {}
+def _shelf(library: Sequence[bytes], wanted: set[str]) -> Shelf:
+    """Only what this bucket's records point to, so that a hospital's whole formulary is never held.
+
+    A medication and a study may bear one name, and a resource may stand there in several versions: all are kept.
+    """
+    found: dict[str, list[Json]] = {}
     for _ in range(3):  # a medication may be made of others
         further: set[str] = set()
-        for line in lines:
+        known = frozenset(found)
+        for line in library:
             try:
                 resource = parse(Line(line))
             except Unreadable:
                 continue
             for name in _names(resource):
-                if name in wanted and name not in found:
-                    found[name] = resource
+                if name in wanted and name not in known:
+                    found.setdefault(name, []).append(resource)
                     further |= outward(line)
         if further <= wanted:
             break
@@ -123,7 +143,7 @@ def _shelved(names: set[str], shelf: Shelf) -> list[Json]:
     seen: set[str] = set()
     while names:
         seen |= names
-        held = [shelf[name] for name in sorted(names) if name in shelf]
+        held = [one for name in sorted(names) for one in shelf.get(name, ())]
         found.update((id(one), one) for one in held)
         names = {name for one in held for name in outward(orjson.dumps(one))} - seen
     return list(found.values())

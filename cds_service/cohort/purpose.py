@@ -39,9 +39,11 @@ class Purpose:
         return self.name == RECRUITMENT
 
 
-def checked(name: str, attestation: str, key: bytes | None) -> Purpose:
+def checked(name: str, attestation: str, key: bytes | None, groups: bool = False) -> Purpose:
     """Raises PurposeError."""
     purpose = Purpose(name, attestation.strip())
+    if groups and not purpose.verdicts:
+        raise PurposeError(f"--group names patients, which --purpose {name} does not allow")
     if purpose.verdicts and not purpose.attestation:
         raise PurposeError(f"--purpose {name} needs --attestation: the IRB or waiver number, or the researcher's representation")
     if purpose.candidates and key is None:

@@ -16,6 +16,7 @@ from fhir_mappings.shapes import as_text, codings
 from fhir_mappings.terminology import Terminology, normalise_system
 
 Row = dict[str, Any]
+CALLED = ("potentially-eligible", "needs-data")  # whom a coordinator is given to call, best first
 _CODED = {
     "AllergyIntolerance": "code", "Condition": "code", "Immunization": "vaccineCode", "MedicationRequest": "medicationCodeableConcept",
     "MedicationStatement": "medicationCodeableConcept", "Observation": "code", "Procedure": "code",

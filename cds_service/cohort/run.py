@@ -18,17 +18,16 @@ import orjson
 from tqdm import tqdm
 
 from cds_service import __version__
-from cds_service.cohort.collect import collect, fetch
-from cds_service.cohort.find import find, person_number
+from cds_service.cohort.collect import FEWEST, bucket_count, collect, fetch
+from cds_service.cohort.find import find
 from cds_service.cohort.patients import evaluate
+from cds_service.cohort.people import settled
 from cds_service.cohort.rows import Row
-from cds_service.cohort.source import UNIT, files_of, units_of
+from cds_service.cohort.source import UNIT, files_of, units_of, unpacked
 from cds_service.cohort.task import Setup, Task, Tools, engine_of
 from cds_service.cohort.work import Work, digest_of, fingerprint
 
-BUCKET = 24_000_000  # bytes of selected lines that a process is meant to hold at a time
-_MOST = 4096
-_FEWEST = 8
+_MOST = 4096  # buckets, each of which is a folder of files
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Plan:
     """What to run: the engine's setup, the exported folder, and where results are kept until the run ends."""
 
     setup: Setup
-    source: Path
+    source: Path | str  # a text is what Spark calls a path: s3a://…, hdfs://…
     work: Path
     workers: int = 0  # 0: as many as there are processors
     unit: int = UNIT
@@ -70,28 +69,28 @@ class Scan:
 
 def scan(plan: Plan) -> Scan:
     """Runs the plan to its end. Raises SourceError; killed at any moment, the same call goes on and gives the same result."""
-    files = files_of(plan.source)
+    files = files_of(Path(plan.source))
     units = tuple(units_of(files, plan.unit))
     work = Work(plan.work)
     work.open(_written(plan, files))
-    tools = Tools(plan.setup, work, units, _FEWEST, plan.not_exported)
+    tools = Tools(setup=plan.setup, work=work, units=units, buckets=FEWEST, not_exported=plan.not_exported)
     engine_of(plan.setup)  # a definition that can't be used is told before any file is read
     with _Crew(plan) as crew:
         found = crew.every(tools, find, "find", range(len(units)))
-        numbers = [number for one in found for number in one["people"]]
-        selected = _selected(found, numbers)
-        tools = replace(tools, buckets=_buckets(files, len(selected), len(numbers)))
+        people = settled(found)
+        size = sum(unpacked(path.name, path.stat().st_size) for path in files)
+        tools = replace(tools, buckets=bucket_count(size, len(people.selected), people.patients, _MOST))
         if not work.has("selected.json"):
-            work.save_json("selected.json", selected)
+            work.save_json("selected.json", people.selected)
         _fetch(crew, tools, crew.every(tools, collect, "collect", range(len(units))))
         rows = crew.every(tools, evaluate, "evaluate", range(tools.buckets))
     return Scan(
         tools,
-        patients=len(set(numbers)),
-        dead=len({identity for one in found for identity in one["dead"]}),
+        patients=people.patients,
+        dead=people.dead,
         evaluated=sum(one["patients"] for one in rows),
-        types=_total(one["types"] for one in found),
-        faults=_total([*(one["faults"] for one in found), *(one["faults"] for one in rows)]),
+        types=total(one["types"] for one in found),
+        faults=total(one["faults"] for one in (*found, *rows)),
     )
 
 
@@ -109,20 +108,6 @@ def _written(plan: Plan, files: list[Path]) -> dict[str, object]:
         "unit": plan.unit,
         "notExported": sorted(plan.not_exported),
     }
-
-
-def _selected(found: list[Row], numbers: list[int]) -> list[str]:
-    """Who is evaluated: everybody with evidence, and the dead of whom the folder holds more than one Patient (one may say otherwise)."""
-    selected = {identity for one in found for identity in one["selected"]}
-    if len(set(numbers)) < len(numbers):
-        twice = {number for number, times in Counter(numbers).items() if times > 1}
-        selected |= {identity for one in found for identity in one["dead"] if person_number(identity) in twice}
-    return sorted(selected)
-
-
-def _buckets(files: Iterable[Path], selected: int, people: int) -> int:
-    size = sum(path.stat().st_size * (8 if path.suffix == ".gz" else 1) for path in files)
-    return max(_FEWEST, min(_MOST, size * selected // max(people, 1) // BUCKET + 1))
 
 
 class _Crew:
@@ -195,8 +180,8 @@ def _run(tools: Tools, task: Task, number: int) -> None:
 _MADE: dict[Tools, Tools] = {}
 
 
-def _total(parts: Iterable[dict[str, int]]) -> Counter[str]:
-    total: Counter[str] = Counter()
+def total(parts: Iterable[dict[str, int]]) -> Counter[str]:
+    found: Counter[str] = Counter()
     for part in parts:
-        total.update(part)
-    return total
+        found.update(part)
+    return found

@@ -14,7 +14,7 @@ from cds_service.errors import ServiceError
 LONGEST_LINE = 10_000_000  # bytes; what the reference Bulk Data client takes. No FHIR resource without a document inside comes near.
 UNIT = 64_000_000  # bytes of a plain file that one task reads; a compressed file can't be entered in its middle and is one task
 _BOM = b"\xef\xbb\xbf"
-_SUFFIXES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
+SUFFIXES = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 STEP = 1 << 18  # bytes searched at a time
 
 
@@ -48,10 +48,15 @@ def files_of(folder: Path) -> list[Path]:
     """The NDJSON files below a folder, in a stable order. Raises SourceError where there are none."""
     if not folder.is_dir():
         raise SourceError(f"{folder}: no such folder")
-    found = sorted(path for path in folder.rglob("*") if path.name.endswith(_SUFFIXES) and path.is_file())
+    found = sorted(path for path in folder.rglob("*") if path.name.endswith(SUFFIXES) and path.is_file())
     if not found:
         raise SourceError(f"{folder}: holds no file named *.ndjson, *.jsonl or the same with .gz")
     return found
+
+
+def unpacked(name: str, size: int) -> int:
+    """About how many bytes a file of that name holds: NDJSON shrinks to an eighth, as does a table of it."""
+    return size * 8 if name.endswith((".gz", ".parquet")) else size
 
 
 def units_of(files: list[Path], size: int = UNIT) -> list[Unit]:

@@ -1,4 +1,4 @@
-"""What every task of a run needs, small enough to hand to another process: the plan, and the engine that each process builds once."""
+"""What every task of a run needs, small enough to hand to another process: its setup, and the engine that each process builds once."""
 
 from __future__ import annotations
 
@@ -27,14 +27,11 @@ class Setup:
     definition: Path | None = None
 
 
-@dataclass(frozen=True)
-class Tools:
-    """What one process holds while it works."""
+@dataclass(frozen=True, kw_only=True)
+class Kit:
+    """What lines and charts are judged with, wherever they come from."""
 
     setup: Setup
-    work: Work
-    units: tuple[Unit, ...]
-    buckets: int
     not_exported: frozenset[str] = field(default_factory=frozenset)
 
     @cached_property
@@ -48,6 +45,15 @@ class Tools:
     @cached_property
     def evidence(self) -> ScopeEvidence:
         return ScopeEvidence(self.trial, self.engine.terminology)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools(Kit):
+    """What one process of this machine holds while it works."""
+
+    work: Work
+    units: tuple[Unit, ...]
+    buckets: int
 
 
 Task = Callable[[Tools, int], None]  # does the share of that number and leaves its result in the work folder

@@ -6,20 +6,27 @@ import argparse
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cds_service.audit.accounts import account
 from cds_service.audit.events import Action, Event
 from cds_service.audit.trail import Trail
 from cds_service.cohort import lists, purpose
 from cds_service.cohort.outputs import Order, produce
-from cds_service.cohort.run import Plan
+from cds_service.cohort.run import Plan, Scan
+from cds_service.cohort.run import scan as scan_here
 from cds_service.cohort.task import Setup
 from cds_service.commands.setting_up import engine_from_environ, find_trial, is_file, settings_from_environ
 from cds_service.config import Settings
 from cds_service.errors import ServiceError
 from cds_service.store.opening import open_store
 from fhir_mappings.chart import READ_TYPES
+
+
+class EngineError(ServiceError):
+    """The engine that was asked for can't be had."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -31,15 +38,17 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     try:
         key = lists.read_key(arguments.key_file) if arguments.key_file else None
-        allowed = purpose.checked(arguments.purpose, arguments.attestation or "", key)
+        allowed = purpose.checked(arguments.purpose, arguments.attestation or "", key, arguments.group)
         as_of = arguments.as_of or engine.today()
         definition = Path(arguments.trial) if is_file(arguments.trial) else None
         setup = Setup(trial.id, as_of, settings.timezone.key, settings.concept_maps, definition)
         out: Path = arguments.out
         plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=frozenset(arguments.not_exported))
-        _audited(settings, arguments, allowed, trial=trial.definition, asOf=as_of.isoformat(), source=str(arguments.source))
-        made = produce(Order(plan, allowed, out, arguments.hide_up_to, key, arguments.keep_work))
-    except purpose.PurposeError as error:
+        scan = _engine(arguments.engine, dict(arguments.spark))
+        source, engine = str(arguments.source), arguments.engine
+        _audited(settings, arguments, allowed, trial=trial.definition, asOf=as_of.isoformat(), source=source, engine=engine)
+        made = produce(Order(plan, allowed, out, arguments.hide_up_to, key, arguments.keep_work, arguments.group, scan))
+    except (purpose.PurposeError, EngineError) as error:
         return _told(error, 2)
     except (ServiceError, OSError) as error:
         return _told(error, 1)
@@ -57,6 +66,19 @@ def _audited(settings: Settings, arguments: argparse.Namespace, allowed: purpose
         store.database.close()
     if arguments.audit or not store:
         purpose.record(arguments.audit or arguments.out / purpose.AUDIT, datetime.now(UTC), allowed, **question)
+
+
+def _engine(name: str, settings: dict[str, str]) -> Callable[[Plan], Scan]:
+    """Raises EngineError."""
+    if name == "local":
+        if settings:
+            raise EngineError("--spark goes with --engine spark")
+        return scan_here
+    try:
+        from cds_service.cohort.spark.run import scan as scan_on_spark
+    except ImportError as error:
+        raise EngineError(f"--engine spark needs Java and the extra: pip install 'cds-service[spark]' ({error.name} is missing)") from None
+    return partial(scan_on_spark, settings=settings)
 
 
 def make_key(arguments: argparse.Namespace) -> int:
@@ -83,12 +105,22 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: C
     actions = one.add_subparsers(required=True, metavar="ACTION")
     query = actions.add_parser("run", help="count, explain and, where allowed, list who may fit a trial")
     query.add_argument("trial", help="a trial's id, or a definition file")
-    query.add_argument("--source", type=Path, required=True, metavar="DIR", help="folder of FHIR NDJSON files, plain or .gz")
+    query.add_argument(
+        "--source",
+        type=_source,
+        required=True,
+        metavar="DIR",
+        help="folder of FHIR NDJSON files, plain or .gz; for Spark any path it reads",
+    )
     query.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results go; run again with the same to continue")
     query.add_argument("--purpose", choices=purpose.PURPOSES, required=True, help="feasibility gives counts only")
     query.add_argument("--attestation", metavar="TEXT", help="IRB or waiver number, or the researcher's representation; goes to the audit")
     query.add_argument("--as-of", type=day, metavar="DATE", help="evaluate as of this day (default: today in the site's time zone)")
-    query.add_argument("--engine", choices=["local"], default="local", help="where it runs: this machine")
+    query.add_argument("--engine", choices=["local", "spark"], default="local", help="where it runs: this machine, or Apache Spark")
+    query.add_argument(
+        "--spark", type=_setting, action="append", default=[], metavar="KEY=VALUE", help="a setting of Spark, such as spark.master=…"
+    )
+    query.add_argument("--group", action="store_true", help="also write FHIR Groups of patients, where the purpose allows it")
     query.add_argument("--key-file", type=Path, metavar="FILE", help="encrypts the list of candidates; made by `cohort key`")
     query.add_argument(
         "--hide-up-to", type=_threshold, default=10, metavar="N", help="counts from 1 to N are hidden (default and least: 10)"
@@ -114,6 +146,20 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: C
     reading.add_argument("file", type=Path, metavar="FILE")
     reading.add_argument("--key-file", type=Path, required=True, metavar="FILE")
     reading.set_defaults(command=decrypt)
+
+
+def _source(text: str) -> str:
+    """As it was given: the audit file holds it."""
+    if "@" in urlsplit(text).netloc:
+        raise argparse.ArgumentTypeError("must hold no user or password; give them to Spark in its own settings")
+    return text
+
+
+def _setting(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign or not key.startswith("spark."):
+        raise argparse.ArgumentTypeError("must be KEY=VALUE with a key that begins with spark.")
+    return key, value
 
 
 def _threshold(text: str) -> int:

@@ -17,6 +17,7 @@ from cds_service.criteria.load import load_trial
 from cds_service.criteria.questionnaire import questionnaire
 from cds_service.criteria.schema import definition_schema
 from cds_service.criteria.source import DefinitionError
+from cds_service.criteria.study import study_bundle
 from cds_service.criteria.wording import warnings
 from cds_service.sheets import page
 from cds_service.source_attributes.markdown import markdown
@@ -123,6 +124,18 @@ def print_questionnaire(arguments: argparse.Namespace) -> int:
     if trial is None:
         return 2
     print(orjson.dumps(questionnaire(trial), option=orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """As a FHIR R4 transaction, built and validated with fhir.resources."""
+    from fhir.resources.R4B.bundle import Bundle
+
+    engine = engine_from_environ(definition=arguments.trial)
+    trial = find_trial(engine, arguments.trial) if engine else None
+    if trial is None:
+        return 2
+    print(Bundle.model_validate(study_bundle(trial)).model_dump_json(indent=2))
     return 0
 
 

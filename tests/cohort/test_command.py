@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from fhir.resources.R4B.group import Group
 
 from cds_service.audit.accounts import account
 from cds_service.cli import main
@@ -66,6 +67,7 @@ def test_no_count_in_the_files_is_small(folder: Path, tmp_path: Path) -> None:
     ("purpose", "more", "why"),
     [
         ("prep-to-research", (), "needs --attestation"),
+        ("feasibility", ("--group",), "does not allow"),
         ("recruitment", (), "needs --attestation"),
         ("recruitment", ("--attestation", "IRB 1"), "needs --key-file"),
         ("recruitment", ("--attestation", "IRB 1", "--key-file", "no-such-file"), "the key can't be read"),
@@ -94,7 +96,7 @@ def test_recruitment_lists_are_encrypted_and_leave_out_who_may_not_be_called(
     assert main(["cohort", "key", str(key)]) == 0
     assert main(["cohort", "key", str(key)]) == 2
     assert main(["cohort", "key", str(other)]) == 0
-    assert _cohort(source, out, "recruitment", "--attestation", "IRB 2026-7", "--key-file", str(key)) == 0
+    assert _cohort(source, out, "recruitment", "--attestation", "IRB 2026-7", "--key-file", str(key), "--group") == 0
     assert b"Patient/" not in (out / "candidates.csv.fernet").read_bytes()
     assert main(["cohort", "decrypt", str(out / "candidates.csv.fernet"), "--key-file", str(other)]) == 2
     capsys.readouterr()
@@ -104,6 +106,9 @@ def test_recruitment_lists_are_encrypted_and_leave_out_who_may_not_be_called(
     assert called
     assert called <= told
     assert not told & {f"Patient/{fits}", f"Patient/{dead['id']}"}
+    groups = (out / "groups.ndjson").read_text()
+    assert f'"Patient/{fits}"' not in groups
+    assert f'"Patient/{dead["id"]}"' not in groups
     audit = json.loads((out / "cohort-audit.jsonl").read_text())
     assert (audit["purpose"], audit["attestation"], audit["trial"]) == ("recruitment", "IRB 2026-7", "cc312@1.0.0")
 
@@ -131,6 +136,22 @@ def test_without_its_event_no_cohort_is_queried(folder: Path, tmp_path: Path, mo
     monkeypatch.setenv("TRIAL_CDS_SECRET_FILE", f"{tmp_path}/secret")
     assert _cohort(folder, tmp_path / "out", "feasibility") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_groups_hold_whom_the_verdicts_name(folder: Path, tmp_path: Path) -> None:
+    """One valid Group for each arm and status, its members those of verdicts.parquet with that status; readable by its owner alone."""
+    assert _cohort(folder, tmp_path, "prep-to-research", "--attestation", "to plan a protocol", "--group") == 0
+    groups = [Group.model_validate_json(line) for line in (tmp_path / "groups.ndjson").read_bytes().splitlines()]
+    held = {one.id: {member.entity.reference for member in one.member or []} for one in groups}
+    told = pq.read_table(tmp_path / "verdicts.parquet", columns=["patient", "arm", "status"]).to_pylist()
+    named: dict[str, set[str]] = {one.id: set() for one in groups}
+    for row in told:
+        if row["status"] in ("potentially-eligible", "needs-data"):
+            named[f"cc312-{row['arm']}-{row['status']}"].add(row["patient"])
+    assert held == named
+    assert held["cc312-sle-potentially-eligible"]
+    assert [one.quantity for one in groups] == [len(members) for members in held.values()]
+    assert (tmp_path / "groups.ndjson").stat().st_mode & 0o077 == 0
 
 
 def test_a_folder_without_files_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -129,6 +129,19 @@ def test_medications_that_a_record_points_to_come_with_it(tmp_path: Path) -> Non
     assert next(source_["count"] for source_ in two["sources"] if source_["type"] == "Medication") == 1
 
 
+def test_a_medication_and_a_study_may_bear_one_id(tmp_path: Path) -> None:
+    """Which of the two files is read first decides nothing: what points to the one does not get the other in its place."""
+    order = {"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order", "authoredOn": "2026-10-01"}
+    order |= {"subject": {"reference": "Patient/p1"}, "medicationReference": {"reference": "Medication/1"}}
+    taking = {"resourceType": "ResearchSubject", "id": "r", "status": "on-study", "individual": {"reference": "Patient/p1"}}
+    taking |= {"study": {"reference": "ResearchStudy/1"}}
+    drug = concept(("http://www.nlm.nih.gov/research/umls/rxnorm", "121191"))
+    shared = [{"resourceType": "Medication", "id": "1", "code": drug}, {"resourceType": "ResearchStudy", "id": "1", "status": "active"}]
+    found = run(export(tmp_path / "in", [patient(), _ill(), order, taking, *shared]), tmp_path / "w")
+    (given,) = _given(found).values()
+    assert [next(one["count"] for one in given["sources"] if one["type"] == kind) for kind in ("Medication", "ResearchStudy")] == [1, 1]
+
+
 def test_every_patient_that_a_line_mentions_is_found() -> None:
     """Relative, absolute and versioned references, and the id as it is."""
     text = b'{"a":"Patient/a-1","b":"https://x/fhir/Patient/b.2","c":"Patient/c/_history/3","d":"Patient/d|1"}'

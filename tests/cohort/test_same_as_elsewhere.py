@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from cds_service import demo
+from cds_service.cohort import collect
 from cds_service.cohort.patients import evaluations
 from cds_service.cohort.run import Scan
 from tests.support.engine import evaluate
@@ -39,3 +40,12 @@ def test_where_the_files_are_cut_changes_nothing(tmp_path: Path, unit: int) -> N
     """Shares of a few lines give the same Evaluations as whole files."""
     source = export(tmp_path / "in", [one for chart in DEMO[:12] for one in chart])
     assert _given(run(source, tmp_path / "cut", unit=unit)) == _given(run(source, tmp_path / "whole"))
+
+
+def test_rows_stand_in_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many buckets hold the patients, the rows are the same, in the same order."""
+    source = export(tmp_path / "in", [one for chart in DEMO[:24] for one in chart])
+    few = list(run(source, tmp_path / "few").rows)
+    monkeypatch.setattr(collect, "FEWEST", 37)
+    many = run(source, tmp_path / "many")
+    assert (many.tools.buckets, list(many.rows)) == (37, few)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -77,6 +78,22 @@ def checkov() -> str:
     return ""
 
 
+def spark_missing() -> str:
+    """What Spark's tests lack here; '' where they can run."""
+    if importlib.util.find_spec("pyspark") is None:
+        return "the extra `spark` is not installed"
+    return "" if shutil.which("java") else "no Java here; install 17 or later (Debian: apt-get install openjdk-17-jre-headless)"
+
+
+def spark() -> str:
+    """Ready once the extra stands in the environment and Java on the machine."""
+    if importlib.util.find_spec("pyspark") is None:
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", f"{ROOT}[spark]"]
+        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
+            return "the extra `spark` could not be installed"
+    return debian("openjdk-17-jre-headless", "java")()
+
+
 def _pytest(marks: str, *options: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-m", marks, *options]
 
@@ -94,10 +111,11 @@ PARTS = (
     Part("proxy", [str(BIN / "gixy"), "deploy/nginx/nginx.conf"], tool("gixy")),
     Part("policies", [str(CHECKOV / "bin" / "checkov"), "--config-file", "deploy/checkov.yaml"], checkov),
     Part("unit", [sys.executable, "-m", "tests.support.units"], debian("systemd", "systemd-analyze")),
-    Part("coverage", _pytest("not browser and not deploy and not node", *COVERED)),
+    Part("coverage", _pytest("not browser and not deploy and not node and not spark", *COVERED)),
     Part("browser", _pytest("browser"), debian("chromium", *BROWSERS)),
     Part("deploy", _pytest("deploy"), debian("nginx", "nginx")),
     Part("node", _pytest("node"), debian("npm", "npm")),
+    Part("spark", _pytest("spark"), spark),
 )
 
 

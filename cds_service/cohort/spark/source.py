@@ -1,0 +1,80 @@
+"""A path that Spark can read into lines: NDJSON, plain or gzip, and Parquet, whose rows are lines or resources in columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as f
+from pyspark.sql.types import BinaryType, StringType
+
+from cds_service.cohort.source import SUFFIXES, SourceError, unpacked
+
+_NDJSON = f"*{{{','.join(SUFFIXES)}}}"
+_LETTERS = re.compile(r"[A-Za-z]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """One binary column `line`, each with a newline at its end. `size`: about how many bytes they are."""
+
+    frame: DataFrame
+    size: int
+
+
+def lines_at(session: SparkSession, source: str) -> Lines:
+    """Every line below the path, in no order. Raises SourceError where nothing there can be read."""
+    files = _files(session, source)
+    names = {path: path.rpartition("/")[2] for path in files}
+    parts = [_text(session, source)] if any(name.endswith(SUFFIXES) for name in names.values()) else []
+    parts += [_rows(_table(session, *group)) for group in _tables(path for path in files if path.endswith(".parquet"))]
+    if not parts:
+        raise SourceError(f"{source}: holds no file named *.ndjson, *.jsonl, the same with .gz, or *.parquet")
+    size = sum(unpacked(name, files[path]) for path, name in names.items() if name.endswith((*SUFFIXES, ".parquet")))
+    return Lines(reduce(DataFrame.unionAll, parts), size)
+
+
+def _files(session: SparkSession, source: str) -> dict[str, int]:
+    """Paths with lengths, without reading what the files hold."""
+    listed = session.read.format("binaryFile").option("recursiveFileLookup", "true").load(source)
+    return {row["path"]: row["length"] for row in listed.select("path", "length").collect()}
+
+
+def _text(session: SparkSession, source: str) -> DataFrame:
+    """Spark takes the bytes of a line as they are, UTF-8 or not."""
+    reader = session.read.format("text").option("lineSep", "\n").option("recursiveFileLookup", "true")
+    return _ended(reader.option("pathGlobFilter", _NDJSON).load(source), f.col("value").cast("binary"))
+
+
+def _tables(paths: Iterator[str]) -> list[tuple[str, str]]:
+    """(folder, pattern of names): tables of one folder are read together if their names begin with the same word, as types' do."""
+    found = set()
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        word = _LETTERS.match(name)
+        found.add((folder, f"{word[0] if word else ''}[!A-Za-z]*parquet"))
+    return sorted(found)
+
+
+def _table(session: SparkSession, folder: str, pattern: str) -> DataFrame:
+    return session.read.option("pathGlobFilter", pattern).parquet(folder)
+
+
+def _rows(table: DataFrame) -> DataFrame:
+    """One column of text: a resource a row. Else the columns are a resource's members. Raises SourceError for other tables."""
+    texts = [field.name for field in table.schema.fields if isinstance(field.dataType, StringType | BinaryType)]
+    if table.columns == texts and len(texts) == 1:
+        text = f.col(f"`{texts[0]}`").cast("string")
+    elif "resourceType" in table.columns:
+        members = ["resourceType", *(name for name in table.columns if name != "resourceType")]
+        text = f.to_json(f.struct(*(f.col(f"`{name}`") for name in members)), {"ignoreNullFields": "true"})
+    else:
+        raise SourceError("a Parquet table must have a column resourceType, or one column alone with a resource's JSON")
+    return _ended(table, f.translate(text, "\r\n", "  ").cast("binary"))  # between members only: in a string they are escapes
+
+
+def _ended(frame: DataFrame, line: Column) -> DataFrame:
+    return frame.select(f.concat(line, f.lit(b"\n")).alias("line")).where(f.col("line").isNotNull())

@@ -1,0 +1,92 @@
+"""The command on a real cluster, a master and a worker of their own processes on loopback: the local command's files."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cohort.test_same_as_elsewhere import DEMO
+from tests.support.exports import export
+
+ROOT = Path(__file__).resolve().parents[2]
+_MASTER, _WORKER = re.compile(r"Starting Spark master at (spark://\S+)"), re.compile(r"Successfully registered with master")
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    held = {key: value for key, value in os.environ.items() if key not in ("SPARK_HOME", "SPARK_CONF_DIR")}
+    paths = {"SPARK_LOCAL_DIRS": str(folder / "local"), "SPARK_WORKER_DIR": str(folder / "worker"), "SPARK_LOG_DIR": str(folder)}
+    return {**held, **paths, "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable}
+
+
+def _started(folder: Path, name: str, said: re.Pattern[str], *words: str) -> tuple[subprocess.Popen[str], str]:
+    """The process once it says that it is ready, with what it said; the rest of its log is read by a thread, and let go."""
+    import pyspark
+
+    program = str(Path(pyspark.__file__).parent / "bin" / "spark-class")
+    command = [program, f"org.apache.spark.deploy.{name.lower()}.{name}", "--host", "127.0.0.1", *words]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment(folder))
+    assert process.stdout is not None
+    heard = []
+    for line in process.stdout:
+        heard.append(line)
+        if found := said.search(line):
+            threading.Thread(target=deque, args=(process.stdout, 0), daemon=True).start()
+            return process, found[found.lastindex or 0]
+    raise AssertionError(f"{name} did not start: {''.join(heard)[-2000:]}")
+
+
+@pytest.fixture(scope="module")
+def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a master with one worker of two cores."""
+    folder = tmp_path_factory.mktemp("cluster")
+    processes = []
+    try:
+        process, address = _started(folder, "Master", _MASTER, "--port", "0", "--webui-port", "0")
+        processes.append(process)
+        words = ("--cores", "2", "--memory", "2g", "--webui-port", "0", address)
+        processes.append(_started(folder, "Worker", _WORKER, *words)[0])
+        yield address
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+            process.wait(30)
+
+
+def _cohort(folder: Path, out: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    given = ["--source", str(folder / "in"), "--out", str(out), "--as-of", "2026-11-22", "--purpose", "prep-to-research"]
+    command = [sys.executable, "-m", "cds_service.cli", "cohort", "run", "cc312", *given, "--attestation", "to plan a protocol", "--group"]
+    return subprocess.run([*command, *more], env=_environment(folder), capture_output=True, text=True, timeout=500, check=False, cwd=folder)
+
+
+def test_a_cluster_writes_the_files_of_the_local_run(master: str, tmp_path: Path) -> None:
+    """Counts, report, verdicts and Groups byte for byte; nothing of a record is left, and no id stands in what Spark said."""
+    export(tmp_path / "in", [one for chart in DEMO for one in chart])
+    assert _cohort(tmp_path, tmp_path / "local", "--workers", "1").returncode == 0
+    done = _cohort(
+        tmp_path, tmp_path / "spark", "--engine", "spark", "--spark", f"spark.master={master}", "--spark", "spark.executor.memory=1g"
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    names = sorted(path.name for path in (tmp_path / "local").iterdir())
+    assert sorted(path.name for path in (tmp_path / "spark").iterdir()) == names
+    for name in set(names) - {"cohort-audit.jsonl"}:
+        assert (tmp_path / "spark" / name).read_bytes() == (tmp_path / "local" / name).read_bytes(), name
+    ids = [one["id"] for chart in DEMO for one in chart if one["resourceType"] == "Patient"]
+    assert not [name for name in ids if name in done.stdout + done.stderr]
+
+
+def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """Status 1 and one line that says that Spark stopped, no trace of the program."""
+    export(tmp_path / "in", DEMO[0])
+    nowhere = ("--spark", "spark.master=spark://127.0.0.1:1", "--spark", "spark.cores.max=1")
+    done = _cohort(tmp_path, tmp_path / "out", "--engine", "spark", *nowhere)
+    assert done.returncode == 1
+    assert "error: Spark stopped" in done.stderr
+    assert 'File "' not in done.stderr
