@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 import orjson
 
 from cds_service.cohort.collect import HOLE, outward, owner_of
+from cds_service.cohort.coverage import Coverage
 from cds_service.cohort.lines import Json, Unreadable, parse
 from cds_service.cohort.rows import row_of
 from cds_service.cohort.source import Line
 from cds_service.cohort.task import Tools
 from cds_service.criteria.evaluation import Evaluation
-from fhir_mappings.chart import READ_BESIDE, READ_TYPES, Chart, ChartError, assemble
+from fhir_mappings.chart import READ_BESIDE, Chart, ChartError, assemble
 from fhir_mappings.identity import identifier_key, token
 from fhir_mappings.inputs import State
 from fhir_mappings.shapes import as_dicts
@@ -43,7 +44,7 @@ def charts(tools: Tools, number: int, faults: Counter[str]) -> Iterator[Chart]:
     held = _lines(tools, number)
     shelf = _shelf(tools, {name for lines in held.values() for line in lines for name in outward(line)})
     for patient in sorted(held):
-        chart = _chart(patient.decode(), held.pop(patient), shelf, tools.not_exported, faults)
+        chart = _chart(patient.decode(), held.pop(patient), shelf, tools.coverage, faults)
         if chart is not None:
             yield chart
 
@@ -57,8 +58,8 @@ def _lines(tools: Tools, number: int) -> dict[bytes, list[bytes]]:
     return held
 
 
-def _chart(patient: str, lines: list[bytes], shelf: Shelf, not_exported: frozenset[str], faults: Counter[str]) -> Chart | None:
-    states = {name: State.NOT_PROVIDED if name in not_exported else State.WHOLE for name in READ_TYPES}
+def _chart(patient: str, lines: list[bytes], shelf: Shelf, coverage: Coverage, faults: Counter[str]) -> Chart | None:
+    states = coverage.states()
     parts: list[Json] = []
     for data in lines:
         if data.startswith(HOLE):
