@@ -59,7 +59,7 @@ def _lines(tools: Tools, number: int) -> dict[bytes, list[bytes]]:
 
 
 def _chart(patient: str, lines: list[bytes], shelf: Shelf, coverage: Coverage, faults: Counter[str]) -> Chart | None:
-    states = coverage.states()
+    states = coverage.states(patient)
     parts: list[Json] = []
     for data in lines:
         if data.startswith(HOLE):

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from cds_service import __version__
 from cds_service.cohort.collect import collect, fetch
-from cds_service.cohort.coverage import Export, coverage_of, export_of
+from cds_service.cohort.coverage import Export, coverage_of, export_of, holes_of
 from cds_service.cohort.find import find, person_number
 from cds_service.cohort.patients import evaluate
 from cds_service.cohort.rows import Row
@@ -96,7 +96,7 @@ def scan(plan: Plan) -> Scan:
     with _Crew(plan) as crew:
         found = crew.every(tools, find, "find", range(len(units)))
         numbers = [number for one in found for number in one["people"]]
-        selected = _selected(found, numbers)
+        selected = _selected(found, numbers, _unclear(tools, export))
         types = _total(one["types"] for one in found)
         coverage = coverage_of(export, types, plan.whole, plan.not_exported)
         tools = replace(tools, buckets=_buckets(files, len(selected), len(numbers)), coverage=coverage)
@@ -132,9 +132,14 @@ def _written(plan: Plan, export: Export) -> dict[str, object]:
     }
 
 
-def _selected(found: list[Row], numbers: list[int]) -> list[str]:
+def _unclear(tools: Tools, export: Export) -> set[str]:
+    """Of whom something is missing that may tell of a scope: as with a line that can't be read, they are evaluated."""
+    return {patient for name, patients in holes_of(export).items() if name in tools.evidence.types for patient in patients}
+
+
+def _selected(found: list[Row], numbers: list[int], unclear: set[str]) -> list[str]:
     """Who is evaluated: everybody with evidence, and the dead of whom the folder holds more than one Patient (one may say otherwise)."""
-    selected = {identity for one in found for identity in one["selected"]}
+    selected = unclear | {identity for one in found for identity in one["selected"]}
     if len(set(numbers)) < len(numbers):
         twice = {number for number, times in Counter(numbers).items() if times > 1}
         selected |= {identity for one in found for identity in one["dead"] if person_number(identity) in twice}
