@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import orjson
 
 from cds_service.cohort.collect import HOLE, outward, owner_of, place_of
+from cds_service.cohort.coverage import Coverage
 from cds_service.cohort.lines import Json, Unreadable, parse
 from cds_service.cohort.rows import row_of
 from cds_service.cohort.source import Line
 from cds_service.cohort.task import Kit, Tools
 from cds_service.criteria.evaluation import Evaluation
-from fhir_mappings.chart import READ_BESIDE, READ_TYPES, Chart, ChartError, assemble
+from fhir_mappings.chart import READ_BESIDE, Chart, ChartError, assemble
 from fhir_mappings.identity import identifier_key, token
 from fhir_mappings.inputs import State
 from fhir_mappings.shapes import as_dicts
@@ -61,7 +62,7 @@ def _charts(kit: Kit, collected: Iterable[bytes], library: Sequence[bytes], faul
         held.setdefault(patient, []).append(data)
     shelf = _shelf(library, {name for lines in held.values() for line in lines for name in outward(line)})
     for patient in sorted(held, key=place_of):
-        chart = _chart(patient.decode(), held.pop(patient), shelf, kit.not_exported, faults)
+        chart = _chart(patient.decode(), held.pop(patient), shelf, kit.coverage, faults)
         if chart is not None:
             yield chart
 
@@ -75,8 +76,8 @@ def _library(tools: Tools) -> list[bytes]:
     return [line for path in sorted((tools.work.folder / "library").glob("*[0-9]")) for line in path.read_bytes().split(b"\n") if line]
 
 
-def _chart(patient: str, lines: list[bytes], shelf: Shelf, not_exported: frozenset[str], faults: Counter[str]) -> Chart | None:
-    states = {name: State.NOT_PROVIDED if name in not_exported else State.WHOLE for name in READ_TYPES}
+def _chart(patient: str, lines: list[bytes], shelf: Shelf, coverage: Coverage, faults: Counter[str]) -> Chart | None:
+    states = coverage.states(patient)
     parts: list[Json] = []
     for data in lines:
         if data.startswith(HOLE):

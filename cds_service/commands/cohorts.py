@@ -18,6 +18,7 @@ from cds_service.cohort.outputs import Order, produce
 from cds_service.cohort.run import Plan, Scan
 from cds_service.cohort.run import scan as scan_here
 from cds_service.cohort.task import Setup
+from cds_service.commands import fetching
 from cds_service.commands.setting_up import engine_from_environ, find_trial, is_file, settings_from_environ
 from cds_service.config import Settings
 from cds_service.errors import ServiceError
@@ -43,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         definition = Path(arguments.trial) if is_file(arguments.trial) else None
         setup = Setup(trial.id, as_of, settings.timezone.key, settings.concept_maps, definition)
         out: Path = arguments.out
-        plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=frozenset(arguments.not_exported))
+        left_out = frozenset(arguments.not_exported)
+        plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=left_out, whole=arguments.whole)
         scan = _engine(arguments.engine, dict(arguments.spark))
         source, engine = str(arguments.source), arguments.engine
         _audited(settings, arguments, allowed, trial=trial.definition, asOf=as_of.isoformat(), source=source, engine=engine)
@@ -103,6 +105,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: C
     """The sub-commands and their options."""
     one = commands.add_parser("cohort", help="the same criteria over a whole hospital's export")
     actions = one.add_subparsers(required=True, metavar="ACTION")
+    fetching.add_to(actions)
     query = actions.add_parser("run", help="count, explain and, where allowed, list who may fit a trial")
     query.add_argument("trial", help="a trial's id, or a definition file")
     query.add_argument(
@@ -132,6 +135,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: C
         choices=READ_TYPES,
         metavar="TYPE",
         help="a resource type that the export leaves out: what needs it is unknown",
+    )
+    query.add_argument(
+        "--whole", action="store_true", help="a folder that `cohort fetch` did not make lacks nothing: a type without a file is empty"
     )
     query.add_argument(
         "--audit", type=Path, metavar="FILE", help=f"the audit file (default: the store; without one {purpose.AUDIT} in the output folder)"

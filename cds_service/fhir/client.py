@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
 from cds_service.bodies import BodyError, read_json
 from cds_service.errors import Unavailable
+from cds_service.fhir.retry import retry_after
 from cds_service.security.outbound import MOST_BYTES, Answer, Deadline, Outbound
 from fhir_mappings.chart import ChartError, bundle_parts
 from fhir_mappings.shapes import Json
@@ -18,6 +18,13 @@ _MOST_IN_ALL = 5 * MOST_BYTES  # of one hook call
 _BUSY = (429, 503)  # with a Retry-After they mean: ask again
 _MOST_TRIES = 3
 _STATUSES = {401: "the token was not accepted (401)", 403: "the token does not allow it (403)", 404: "not found (404)"}
+
+
+def good(answer: Answer) -> Answer:
+    """Raises Unavailable, in words fit for a log, for any status but 200."""
+    if answer.status != 200:
+        raise Unavailable(_STATUSES.get(answer.status, f"status {answer.status}"))
+    return answer
 
 
 class Client:
@@ -43,7 +50,7 @@ class Client:
 
     def read(self, url: str, kind: str) -> Json:
         """The resource of that type. Raises Unavailable."""
-        resource = self._json(self._answer(url))
+        resource = self._json(self.answer(url))
         if resource.get("resourceType") != kind:
             raise Unavailable(f"the answer is no {kind}")
         return resource
@@ -57,17 +64,16 @@ class Client:
             raise Unavailable("the answer is no sound Bundle") from None
         return found
 
-    def _answer(self, url: str) -> Answer:
+    def answer(self, url: str) -> Answer:
+        """One that says 200; asked again where that may help. Raises Unavailable."""
         for attempt in range(_MOST_TRIES):
             answer = self._outbound.get(url, self.deadline, self._headers, MOST_BYTES)
             self._count(len(answer.body))
-            wait = _wait(answer, self._now()) if answer.status in _BUSY and attempt + 1 < _MOST_TRIES else None
+            wait = retry_after(answer.headers, self._now()) if answer.status in _BUSY and attempt + 1 < _MOST_TRIES else None
             if wait is None or wait >= self.deadline.left():
                 break
             self._sleep(wait)
-        if answer.status != 200:
-            raise Unavailable(_STATUSES.get(answer.status, f"status {answer.status}"))
-        return answer
+        return good(answer)
 
     def _count(self, size: int) -> None:
         with self._lock:
@@ -83,14 +89,3 @@ class Client:
         if not isinstance(value, dict):
             raise Unavailable("the answer is no FHIR resource")
         return value
-
-
-def _wait(answer: Answer, now: float) -> float | None:
-    """Seconds that Retry-After asks for, as a number or as a date; None where it says nothing that can be understood."""
-    said = answer.headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit() and len(said) < 10:
-        return float(said)
-    try:
-        return max(parsedate_to_datetime(said).timestamp() - now, 0.0)
-    except (ValueError, OverflowError, OSError):
-        return None

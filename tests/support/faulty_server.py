@@ -23,6 +23,8 @@ class Asked:
 
     target: str
     headers: dict[str, str]
+    method: str = "GET"
+    content: bytes = b""
 
 
 @dataclass
@@ -117,15 +119,20 @@ def faulty(context: ssl.SSLContext | None = None) -> Iterator[Faulty]:
 
     class Answering(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else each small answer waits 40 ms
 
         def setup(self) -> None:
             site.connections += 1
             super().setup()
 
         def do_GET(self) -> None:
-            site.asked.append(Asked(self.path, {name.lower(): value for name, value in self.headers.items()}))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            content = self.rfile.read(int(headers.get("content-length", "0")))
+            site.asked.append(Asked(self.path, headers, self.command, content))
             with suppress(OSError):  # the client has gone
                 site.reply(self.path)(self)
+
+        do_POST = do_DELETE = do_GET
 
         def log_message(self, *_: Any) -> None:
             return

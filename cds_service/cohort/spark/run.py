@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from pyspark import StorageLevel
@@ -13,6 +16,7 @@ from pyspark.sql import functions as f
 
 from cds_service import __version__
 from cds_service.cohort.collect import bucket_count
+from cds_service.cohort.coverage import Export, coverage_of, export_of, is_fetched, unclear
 from cds_service.cohort.find import LIBRARY
 from cds_service.cohort.people import People
 from cds_service.cohort.run import Plan, Scan, total
@@ -41,7 +45,7 @@ def scan(plan: Plan, settings: Mapping[str, str]) -> Scan:
 class _Run:
     def __init__(self, session: SparkSession, plan: Plan, work: Work) -> None:
         self._session, self._plan, self._work = session, plan, work
-        self._shipped = tasks.shipment(plan.setup, plan.not_exported)
+        self._shipped = tasks.shipment(plan.setup)
         self._kept: list[DataFrame] = []
 
     def scan(self) -> Scan:
@@ -51,15 +55,19 @@ class _Run:
         found = self._keep(_mapped(lines.frame, partial(tasks.found, self._shipped, parts), tasks.FOUND))
         told = [orjson.loads(row["data"]) for row in found.where(f.col("part") == tasks.TOLD).select("data").collect()]
         types = total(one["types"] for one in told)
-        people = _people(found.where(f.col("part") != tasks.TOLD), parts)
+        export = _export(str(self._plan.source), lines.names)
+        coverage = coverage_of(export, types, self._plan.whole, self._plan.not_exported)
+        shipped = replace(self._shipped, coverage=coverage)
+        tools = Tools(setup=self._plan.setup, work=self._work, units=(), buckets=0, coverage=coverage)
+        people = _people(found.where(f.col("part") != tasks.TOLD), parts, unclear(export, tools.evidence.types))
         buckets = bucket_count(lines.size, len(people.selected), people.patients, _MOST)
         collected = self._collected(lines.frame, people.selected, buckets)
         library = self._library(lines.frame, collected) if types.keys() & {*LIBRARY} else None
-        rows = self._save(_evaluated(self._shipped, collected, library, buckets), buckets)
+        rows = self._save(_evaluated(shipped, collected, library, buckets), buckets)
         for frame in self._kept:
             frame.unpersist()
         return Scan(
-            Tools(setup=self._plan.setup, not_exported=self._plan.not_exported, work=self._work, units=(), buckets=buckets),
+            replace(tools, buckets=buckets),
             patients=people.patients,
             dead=people.dead,
             evaluated=sum(one["patients"] for one in rows),
@@ -132,10 +140,16 @@ def _mapped(frame: DataFrame, task: Callable[[tasks.Batches], Iterator[Any]], sc
     return frame.mapInArrow(safe, _ddl(schema))
 
 
-def _people(found: DataFrame, parts: int) -> People:
+def _export(source: str, names: tuple[str, ...]) -> Export:
+    """With the manifest of our own fetch where the path is a folder of this machine; else the files' names are all that is known."""
+    folder = Path(urlsplit(source).path) if source.startswith("file:") else Path(source)
+    return export_of(folder) if is_fetched(folder) else Export([Path(name) for name in names])
+
+
+def _people(found: DataFrame, parts: int, also: set[str]) -> People:
     """Each part holds all that any share found of its patients, so that what is told of the parts can be added up."""
     settled = _mapped(found.repartition(parts, "part").select("data"), tasks.settled_part, tasks.PEOPLE).collect()
-    selected = sorted(identity for row in settled for identity in orjson.loads(row["selected"]))
+    selected = sorted({*also, *(identity for row in settled for identity in orjson.loads(row["selected"]))})
     return People(sum(row["patients"] for row in settled), sum(row["dead"] for row in settled), selected)
 
 

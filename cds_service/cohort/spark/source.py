@@ -19,10 +19,11 @@ _LETTERS = re.compile(r"[A-Za-z]*")
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """One binary column `line`, each with a newline at its end. `size`: about how many bytes they are."""
+    """One binary column `line`, each with a newline at its end. `size`: about how many bytes they are; `names` of the files."""
 
     frame: DataFrame
     size: int
+    names: tuple[str, ...] = ()
 
 
 def lines_at(session: SparkSession, source: str) -> Lines:
@@ -34,7 +35,8 @@ def lines_at(session: SparkSession, source: str) -> Lines:
     if not parts:
         raise SourceError(f"{source}: holds no file named *.ndjson, *.jsonl, the same with .gz, or *.parquet")
     size = sum(unpacked(name, files[path]) for path, name in names.items() if name.endswith((*SUFFIXES, ".parquet")))
-    return Lines(reduce(DataFrame.unionAll, parts), size)
+    read = sorted(name for name in names.values() if name.endswith((*SUFFIXES, ".parquet")))
+    return Lines(reduce(DataFrame.unionAll, parts), size, tuple(read))
 
 
 def _files(session: SparkSession, source: str) -> dict[str, int]:

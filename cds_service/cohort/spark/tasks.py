@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from cds_service import __version__
 from cds_service.cohort.collect import Collector, library_names, outward
+from cds_service.cohort.coverage import Coverage
 from cds_service.cohort.find import found_in
 from cds_service.cohort.lines import regular
 from cds_service.cohort.patients import rows_of
@@ -35,6 +36,9 @@ ROWS = pa.schema([("bucket", pa.int32()), ("lines", pa.binary()), ("told", pa.bi
 VERSION = pa.schema([("version", pa.string())])
 
 
+_ALL = Coverage()
+
+
 class TaskFault(RuntimeError):
     """What went wrong where, without any of the data: executors' logs are kept in places of their own."""
 
@@ -44,14 +48,14 @@ class Shipment:
     """A setup with the content of its files, which stand on the driver's disk only."""
 
     setup: Setup
-    not_exported: frozenset[str]
+    coverage: Coverage = _ALL  # known once the first pass is over
     definition: bytes | None = None
     concept_maps: tuple[bytes, ...] = ()
 
 
-def shipment(setup: Setup, not_exported: frozenset[str]) -> Shipment:
+def shipment(setup: Setup) -> Shipment:
     definition = setup.definition.read_bytes() if setup.definition else None
-    return Shipment(setup, not_exported, definition, tuple(path.read_bytes() for path in setup.concept_maps))
+    return Shipment(setup, definition=definition, concept_maps=tuple(path.read_bytes() for path in setup.concept_maps))
 
 
 @lru_cache(maxsize=2)
@@ -60,7 +64,7 @@ def kit_of(shipped: Shipment) -> Kit:
     with TemporaryDirectory() as folder:
         maps = tuple(_file(Path(folder) / f"map{number}.json", data) for number, data in enumerate(shipped.concept_maps))
         definition = _file(Path(folder) / "trial.yaml", shipped.definition) if shipped.definition is not None else None
-        kit = Kit(setup=replace(shipped.setup, concept_maps=maps, definition=definition), not_exported=shipped.not_exported)
+        kit = Kit(setup=replace(shipped.setup, concept_maps=maps, definition=definition), coverage=shipped.coverage)
         assert kit.engine
     return kit
 
