@@ -80,6 +80,7 @@ def test_the_demo_with_medications_of_their_own(tmp_path: Path) -> None:
     local, spark = _both(export(tmp_path / "in", moved), tmp_path)
     assert local["counts"][3]["Medication"] > 100
     assert spark == local
+    assert (tmp_path / "w2").stat().st_mode & 0o077 == 0
 
 
 def test_bad_lines_are_counted_by_the_same_reasons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
