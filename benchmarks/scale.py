@@ -1,4 +1,4 @@
-"""What a cohort run on Spark costs as the export grows: bytes read, task seconds, bytes shuffled, and the processes' own CPU time.
+"""What a cohort run on Spark costs as the export grows: CPU time of Java and of Python, bytes read, shuffled and brought home.
 
     python -m benchmarks.scale FOLDER PATIENTS [PATIENTS …]
 
@@ -24,7 +24,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main(folder: Path, sizes: list[int]) -> None:
-    print("patients  source MB   wall s    CPU s  tasks s  read MB  shuffled MB  kept MB")
+    print("patients  source MB   wall s   Java s Python s  tasks s  read MB  shuffled MB")
     for patients in sizes:
         try:
             _measured(folder, patients)
@@ -39,12 +39,12 @@ def _measured(folder: Path, patients: int) -> None:
     for path in source.iterdir():
         path.read_bytes()  # into the page cache
     began = time.perf_counter()
-    cpu = _cpu_seconds(_run(source, folder / "out", log))
+    java, python = _cpu_seconds(_run(source, folder / "out", log))
     wall = time.perf_counter() - began
     stages = _stages(log)
     sums = sum(stages.values(), Counter())
-    numbers = (sums["seconds"], sums["read"] / 1e6, sums["shuffled"] / 1e6, sums["kept"] / 1e6)
-    print(f"{patients:8} {size / 1e6:10.0f} {wall:8.1f} {cpu:8.1f} " + " ".join(f"{one:8.1f}" for one in numbers), flush=True)
+    numbers = (wall, java, python, sums["seconds"], sums["read"] / 1e6, sums["shuffled"] / 1e6)
+    print(f"{patients:8} {size / 1e6:10.0f} " + " ".join(f"{one:8.1f}" for one in numbers), flush=True)
     for stage, held in sorted(stages.items()):
         if held["seconds"] >= 1:
             read, shuffled = held["read"] / 1e6, held["shuffled"] / 1e6
@@ -62,9 +62,9 @@ def _run(source: Path, out: Path, log: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def _cpu_seconds(process: subprocess.Popen[bytes]) -> float:
-    """Of the process and all that it started (Linux), as last seen of each."""
-    seen: dict[int, float] = {}
+def _cpu_seconds(process: subprocess.Popen[bytes]) -> tuple[float, float]:
+    """Of Java and of Python: the process and all that it started (Linux), as last seen of each."""
+    seen: dict[int, tuple[str, float]] = {}
     done = threading.Event()
 
     def watch() -> None:
@@ -77,25 +77,28 @@ def _cpu_seconds(process: subprocess.Popen[bytes]) -> float:
     done.set()
     watcher.join()
     assert code == 0, code
-    return sum(seen.values())
+    java = sum(seconds for name, seconds in seen.values() if name == "java")
+    return java, sum(seconds for _, seconds in seen.values()) - java
 
 
-def _ticks(root: int) -> dict[int, float]:
-    found, left = {}, [root]
+def _ticks(root: int) -> dict[int, tuple[str, float]]:
+    found: dict[int, tuple[str, float]] = {}
+    left = [root]
     while left:
         pid = left.pop()
         try:
-            held = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
+            held = rest.split()
             for thread in Path(f"/proc/{pid}/task").iterdir():
                 left += [int(one) for one in (thread / "children").read_text().split()]
         except OSError:
             continue
-        found[pid] = (int(held[11]) + int(held[12])) / _TICKS
+        found[pid] = (name, (int(held[11]) + int(held[12])) / _TICKS)
     return found
 
 
 def _stages(log: Path) -> dict[int, Counter[str]]:
-    """Of Spark's event log: seconds that tasks ran, bytes of the source, of shuffles, and of what is kept between passes."""
+    """Of Spark's event log: seconds that tasks ran, bytes of the source (and of what was kept of an earlier pass), bytes shuffled."""
     found: dict[int, Counter[str]] = {}
     for line in next(one for one in log.rglob("*") if one.is_file()).open():
         event = json.loads(line)
@@ -105,7 +108,6 @@ def _stages(log: Path) -> dict[int, Counter[str]]:
             held["seconds"] += metrics["Executor Run Time"] / 1000
             held["read"] += metrics["Input Metrics"]["Bytes Read"]
             held["shuffled"] += metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"]
-            held["kept"] += sum(one["Status"]["Disk Size"] for one in metrics.get("Updated Blocks") or ())
     return found
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.parts import spark_missing
 
+# A run of seconds is over before the optimising compiler pays.
+QUICK = {"spark.driver.memory": "1g", "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 # PySpark leaves the sockets by which results came home to the garbage collector.
 _SOCKETS = "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
 
@@ -32,7 +34,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     from cds_service.cohort.spark.session import spark_session
 
     kept = tmp_path_factory.mktemp("spark")
-    settings = {"spark.master": "local[2]", "spark.sql.warehouse.dir": str(kept), "spark.local.dir": str(kept), "spark.driver.memory": "1g"}
+    settings = {"spark.master": "local[2]", "spark.sql.warehouse.dir": str(kept), "spark.local.dir": str(kept), **QUICK}
     with spark_session(settings, "") as session:
         yield session
     shutil.rmtree(kept, ignore_errors=True)

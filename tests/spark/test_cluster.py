@@ -9,11 +9,13 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.cohort.test_same_as_elsewhere import DEMO
+from tests.spark.conftest import QUICK
 from tests.support.exports import export
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,38 +28,38 @@ def _environment(folder: Path) -> dict[str, str]:
     return {**held, **paths, "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable}
 
 
-def _started(folder: Path, name: str, said: re.Pattern[str], *words: str) -> tuple[subprocess.Popen[str], str]:
-    """The process once it says that it is ready, with what it said; the rest of its log is read by a thread, and let go."""
+@contextmanager
+def _started(folder: Path, name: str, said: re.Pattern[str], *words: str) -> Iterator[str]:
+    """Runs the process; what it says when it is ready. The rest of its log is read by a thread, and let go."""
     import pyspark
 
     program = str(Path(pyspark.__file__).parent / "bin" / "spark-class")
     command = [program, f"org.apache.spark.deploy.{name.lower()}.{name}", "--host", "127.0.0.1", *words]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment(folder))
-    assert process.stdout is not None
-    heard = []
-    for line in process.stdout:
-        heard.append(line)
-        if found := said.search(line):
-            threading.Thread(target=deque, args=(process.stdout, 0), daemon=True).start()
-            return process, found[found.lastindex or 0]
-    raise AssertionError(f"{name} did not start: {''.join(heard)[-2000:]}")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment(folder)) as process:
+        assert process.stdout is not None
+        heard, found = [], None
+        for line in process.stdout:
+            heard.append(line)
+            if found := said.search(line):
+                break
+        rest = threading.Thread(target=deque, args=(process.stdout, 0))
+        rest.start()
+        try:
+            assert found, f"{name} did not start: {''.join(heard)[-2000:]}"
+            yield found[found.lastindex or 0]
+        finally:
+            process.terminate()
+            rest.join()
 
 
 @pytest.fixture(scope="module")
 def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a master with one worker of two cores."""
     folder = tmp_path_factory.mktemp("cluster")
-    processes = []
-    try:
-        process, address = _started(folder, "Master", _MASTER, "--port", "0", "--webui-port", "0")
-        processes.append(process)
+    with _started(folder, "Master", _MASTER, "--port", "0", "--webui-port", "0") as address:
         words = ("--cores", "2", "--memory", "2g", "--webui-port", "0", address)
-        processes.append(_started(folder, "Worker", _WORKER, *words)[0])
-        yield address
-    finally:
-        for process in reversed(processes):
-            process.terminate()
-            process.wait(30)
+        with _started(folder, "Worker", _WORKER, *words):
+            yield address
 
 
 def _cohort(folder: Path, out: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -70,9 +72,9 @@ def test_a_cluster_writes_the_files_of_the_local_run(master: str, tmp_path: Path
     """Counts, report, verdicts and Groups byte for byte; nothing of a record is left, and no id stands in what Spark said."""
     export(tmp_path / "in", [one for chart in DEMO for one in chart])
     assert _cohort(tmp_path, tmp_path / "local", "--workers", "1").returncode == 0
-    done = _cohort(
-        tmp_path, tmp_path / "spark", "--engine", "spark", "--spark", f"spark.master={master}", "--spark", "spark.executor.memory=1g"
-    )
+    settings = {"spark.master": master, "spark.executor.memory": "1g", **QUICK}
+    words = [word for key, value in settings.items() for word in ("--spark", f"{key}={value}")]
+    done = _cohort(tmp_path, tmp_path / "spark", "--engine", "spark", *words)
     assert done.returncode == 0, done.stderr[-3000:]
     names = sorted(path.name for path in (tmp_path / "local").iterdir())
     assert sorted(path.name for path in (tmp_path / "spark").iterdir()) == names
@@ -82,11 +84,10 @@ def test_a_cluster_writes_the_files_of_the_local_run(master: str, tmp_path: Path
     assert not [name for name in ids if name in done.stdout + done.stderr]
 
 
-def test_a_cluster_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_what_spark_refuses_is_told_in_a_line(tmp_path: Path) -> None:
     """Status 1 and one line that says that Spark stopped, no trace of the program."""
     export(tmp_path / "in", DEMO[0])
-    nowhere = ("--spark", "spark.master=spark://127.0.0.1:1", "--spark", "spark.cores.max=1")
-    done = _cohort(tmp_path, tmp_path / "out", "--engine", "spark", *nowhere)
+    done = _cohort(tmp_path, tmp_path / "out", "--engine", "spark", "--spark", "spark.master=nothing-of-the-kind")
     assert done.returncode == 1
     assert "error: Spark stopped" in done.stderr
     assert 'File "' not in done.stderr

@@ -29,10 +29,10 @@ EVERYBODY = [one for chart in DEMO for one in chart]
 pytestmark = pytest.mark.usefixtures("spark")
 
 
-def _spark(source: Path, work: Path) -> Scan:
+def _spark(source: Path, work: Path, whole: bool = True) -> Scan:
     from cds_service.cohort.spark.run import scan
 
-    return scan(Plan(Setup("cc312", AS_OF), source, work, quiet=True), {})
+    return scan(Plan(Setup("cc312", AS_OF), source, work, whole=whole, quiet=True), {})
 
 
 def _given(found: Scan, folder: Path) -> dict[str, Any]:
@@ -48,8 +48,22 @@ def _given(found: Scan, folder: Path) -> dict[str, Any]:
     }
 
 
-def _both(source: Path, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    return _given(run(source, folder / "w1"), folder / "local"), _given(_spark(source, folder / "w2"), folder / "spark")
+def _both(source: Path, folder: Path, whole: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
+    here, there = run(source, folder / "w1", whole=whole), _spark(source, folder / "w2", whole)
+    return _given(here, folder / "local"), _given(there, folder / "spark")
+
+
+def test_what_the_folder_does_not_hold_is_known_to_neither(tmp_path: Path) -> None:
+    """Without a manifest a type without lines and without a file is not provided; an empty file of it says that there is none."""
+    source = export(tmp_path / "in", EVERYBODY)
+    for path in source.glob("*Procedure*"):
+        path.write_bytes(b"")
+    for path in source.glob("*Immunization*"):
+        path.unlink()
+    local, spark = _both(source, tmp_path, whole=False)
+    assert spark == local
+    left_out = orjson.loads(local["funnel"])["data"]["notExported"]
+    assert ("Immunization" in left_out, "Procedure" in left_out) == (True, False)
 
 
 def test_a_hospital_of_a_thousand(tmp_path: Path) -> None:
@@ -80,6 +94,7 @@ def test_the_demo_with_medications_of_their_own(tmp_path: Path) -> None:
     local, spark = _both(export(tmp_path / "in", moved), tmp_path)
     assert local["counts"][3]["Medication"] > 100
     assert spark == local
+    assert (tmp_path / "w2").stat().st_mode & 0o077 == 0
 
 
 def test_bad_lines_are_counted_by_the_same_reasons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

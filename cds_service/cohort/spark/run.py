@@ -38,8 +38,13 @@ def scan(plan: Plan, settings: Mapping[str, str]) -> Scan:
     engine_of(plan.setup)  # a definition that can't be used is told before any file is read
     work = Work(plan.work)
     work.remove()
+    work.open({"engine": "spark"})
     with spark_session(settings, str(plan.source)) as session:
-        return _Run(session, plan, work).scan()
+        run = _Run(session, plan, work)
+        try:
+            return run.scan()
+        finally:
+            run.forget()
 
 
 class _Run:
@@ -62,10 +67,9 @@ class _Run:
         people = _people(found.where(f.col("part") != tasks.TOLD), parts, unclear(export, tools.evidence.types))
         buckets = bucket_count(lines.size, len(people.selected), people.patients, _MOST)
         collected = self._collected(lines.frame, people.selected, buckets)
-        library = self._library(lines.frame, collected) if types.keys() & {*LIBRARY} else None
+        shelf, collected = collected.where(f.col("bucket") == tasks.SHELF), collected.where(f.col("bucket") != tasks.SHELF)
+        library = self._library(shelf, collected) if types.keys() & {*LIBRARY} else None
         rows = self._save(_evaluated(shipped, collected, library, buckets), buckets)
-        for frame in self._kept:
-            frame.unpersist()
         return Scan(
             replace(tools, buckets=buckets),
             patients=people.patients,
@@ -80,6 +84,11 @@ class _Run:
         parts: int = max(self._session.sparkContext.defaultParallelism, min(size // _PART, _MOST_PARTS))
         self._session.conf.set("spark.sql.shuffle.partitions", str(parts))
         return parts
+
+    def forget(self) -> None:
+        """Takes what was kept from the executors' disks."""
+        for frame in self._kept:
+            frame.unpersist()
 
     def _keep(self, frame: DataFrame) -> DataFrame:
         """Computed once, on the executors' disks."""
@@ -102,13 +111,13 @@ class _Run:
 
         return self._keep(_mapped(lines, task, tasks.COLLECTED))
 
-    def _library(self, lines: DataFrame, collected: DataFrame) -> DataFrame:
+    def _library(self, shelf: DataFrame, collected: DataFrame) -> DataFrame:
         """(bucket, data) of the medications and studies that a bucket's records point to, and of what those point to."""
-        shelf = self._keep(_mapped(lines, tasks.shelved, tasks.SHELVED))
+        named = self._keep(_mapped(shelf.select("data"), tasks.shelved, tasks.SHELVED))
         wanted = self._keep(_mapped(collected, tasks.pointed, tasks.POINTED).distinct())
         held, known = [], wanted
         for _ in range(_LEVELS):
-            hits = self._keep(wanted.join(shelf, "name").select("bucket", "data").distinct())
+            hits = self._keep(wanted.join(named, "name").select("bucket", "data").distinct())
             held.append(hits)
             wanted = self._keep(_mapped(hits.select("bucket", f.concat(f.lit(b"\t"), "data").alias("data")), tasks.pointed, tasks.POINTED))
             wanted = self._keep(wanted.distinct().join(known, ["name", "bucket"], "left_anti"))

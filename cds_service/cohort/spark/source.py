@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
+from urllib.parse import unquote
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
@@ -40,9 +41,15 @@ def lines_at(session: SparkSession, source: str) -> Lines:
 
 
 def _files(session: SparkSession, source: str) -> dict[str, int]:
-    """Paths with lengths, without reading what the files hold."""
+    """Paths with lengths, without reading what the files hold. A scan passes over empty files, which say that there is none of a type."""
     listed = session.read.format("binaryFile").option("recursiveFileLookup", "true").load(source)
-    return {row["path"]: row["length"] for row in listed.select("path", "length").collect()}
+    lengths = {row["path"]: row["length"] for row in listed.select("path", "length").collect()}
+    return {**dict.fromkeys(map(_plain, listed.inputFiles()), 0), **{_plain(path): length for path, length in lengths.items()}}
+
+
+def _plain(path: str) -> str:
+    """`file:///a` and `file:/a` are one path, and a name may be percent-encoded in one of them."""
+    return unquote(re.sub(r"^file:/+", "file:/", path))
 
 
 def _text(session: SparkSession, source: str) -> DataFrame:

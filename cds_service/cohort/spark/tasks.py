@@ -16,6 +16,7 @@ import pyarrow as pa
 from cds_service import __version__
 from cds_service.cohort.collect import Collector, library_names, outward
 from cds_service.cohort.coverage import Coverage
+from cds_service.cohort.find import LIBRARY as LIBRARY_TYPES
 from cds_service.cohort.find import found_in
 from cds_service.cohort.lines import regular
 from cds_service.cohort.patients import rows_of
@@ -26,6 +27,7 @@ from cds_service.errors import ServiceError
 
 Batches = Iterable[Any]  # of pyarrow.RecordBatch, which has no types
 TOLD = -1  # the part under which a share's counts stand
+SHELF = -1  # the bucket of what stands in no patient's record
 LINE, LIBRARY = 0, 1
 FOUND = pa.schema([("part", pa.int32()), ("data", pa.binary())])
 PEOPLE = pa.schema([("patients", pa.int64()), ("dead", pa.int64()), ("selected", pa.binary())])
@@ -105,11 +107,13 @@ def settled_part(batches: Batches) -> Iterator[Any]:
 
 
 def collected(selected: frozenset[bytes], buckets: int, batches: Batches) -> Iterator[Any]:
-    """The lines of selected patients by bucket, each as `id TAB line`."""
+    """The lines of selected patients by bucket, each as `id TAB line`; those that records may point to, under SHELF."""
     for chunk in chunks(batches):
-        collector = Collector(selected, buckets)
-        collector.search(chunk, regular(chunk) not in (None, "Patient"))
+        kind, collector = regular(chunk), Collector(selected, buckets)
+        collector.search(chunk, kind not in (None, "Patient"))
         lines = [{"bucket": bucket, "data": line} for bucket, held in collector.lines.items() for line in held]
+        if kind is None or kind in LIBRARY_TYPES:
+            lines += [{"bucket": SHELF, "data": line.data} for line in lines_in(chunk) if not line.long and library_names(line.data)]
         if lines:
             yield pa.RecordBatch.from_pylist(lines, COLLECTED)
 
@@ -124,8 +128,8 @@ def pointed(batches: Batches) -> Iterator[Any]:
 
 def shelved(batches: Batches) -> Iterator[Any]:
     """Medications and studies, each under every name that may point to it."""
-    for chunk in chunks(batches):
-        pairs = [(name, line.data) for line in lines_in(chunk) for name in sorted(library_names(line.data))]
+    for batch in batches:
+        pairs = [(name, data) for data in batch.column("data").to_pylist() for name in sorted(library_names(data))]
         if pairs:
             yield pa.RecordBatch.from_pylist([{"name": name.decode("utf-8", "replace"), "data": data} for name, data in pairs], SHELVED)
 
