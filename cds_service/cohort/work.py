@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+
+from cds_service import files
 
 _PLAN = "plan.json"
 
@@ -37,13 +38,7 @@ class Work:
 
     def save(self, name: str, data: bytes) -> None:
         """The file is there whole or not at all, whenever the process dies."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        part.replace(path)
+        files.save(self.folder / name, data)
 
     def save_json(self, name: str, value: object) -> None:
         self.save(name, orjson.dumps(value))
@@ -55,14 +50,14 @@ class Work:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def fingerprint(files: Iterable[Path]) -> list[list[object]]:
+def fingerprint(found: Iterable[Path]) -> list[list[object]]:
     """What tells a folder's content from an earlier one: names, sizes and times of change."""
-    return [[str(path), (stat := path.stat()).st_size, stat.st_mtime_ns] for path in files]
+    return [[str(path), (stat := path.stat()).st_size, stat.st_mtime_ns] for path in found]
 
 
-def digest_of(files: Iterable[Path]) -> str:
+def digest_of(found: Iterable[Path]) -> str:
     """The content of small files (definitions, concept maps) as one number."""
     total = hashlib.sha256()
-    for path in files:
+    for path in found:
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

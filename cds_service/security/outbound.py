@@ -2,7 +2,7 @@
 
 The name is resolved once, every address it leads to is checked, and the connection goes to a checked address, so that a name can't lead
 elsewhere a moment later; Host, SNI and certificate stay those of the name. No redirect is followed, no cookie kept, no proxy or password
-taken from the environment (operations 1.4).
+taken from the environment (operations 1.4). `pour` is for what is too large to hold: it hands on an answer as it came, piece by piece.
 """
 
 from __future__ import annotations
@@ -16,17 +16,19 @@ from functools import cache
 from typing import cast
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from cds_service import __version__
 from cds_service.errors import Unavailable
 from cds_service.observe.logs import silence
 from cds_service.security.addresses import Network, is_loopback, refusal
 from cds_service.security.places import Place, place_of
-from cds_service.security.transport import CheckedAdapter, CutResponse
+from cds_service.security.transport import CheckedAdapter, CutResponse, cut_in
 
 MOST_BYTES = 10_000_000
 _LONGEST_CONNECT = 2.0  # seconds; a host that takes longer is taken as down
 _CHUNK = 65_536
+_LONGEST_SILENCE = 60.0  # seconds without a byte, where a deadline is hours away
 _OWN_HEADERS = {"User-Agent": f"cds-service/{__version__}", "Accept-Encoding": "gzip", "Connection": "keep-alive"}
 
 # Looking up a name can't be stopped, so it is waited for from outside, and at most so many wait at once.
@@ -70,6 +72,22 @@ class Answer:
     body: bytes = field(repr=False)
 
 
+class SinkError(Exception):
+    """What a sink raises to end a call: it passes through as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request; `most` bytes of its answer are held, or all of it goes to the `sink`."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    most: int
+    content: bytes | None = field(default=None, repr=False)
+    sink: Callable[[bytes], None] | None = None
+
+
 def lookup(host: str, port: int) -> Sequence[str]:
     """Every address of a name, in the system's order."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -86,18 +104,34 @@ class Outbound:
 
     def get(self, url: str, deadline: Deadline, headers: Mapping[str, str] | None = None, most: int = MOST_BYTES) -> Answer:
         """Whatever the status. Raises Unavailable, which names no URL and nothing that was sent or received."""
-        place = self._allowed(url)
+        return self._send(_Call("GET", url, headers or {}, most), deadline)
+
+    def send(self, method: str, url: str, deadline: Deadline, headers: Mapping[str, str], content: bytes | None = None) -> Answer:
+        """As `get`. What may have arrived is not sent a second time."""
+        return self._send(_Call(method, url, headers, MOST_BYTES, content), deadline)
+
+    def pour(self, url: str, deadline: Deadline, headers: Mapping[str, str], sink: Callable[[bytes], None]) -> Answer:
+        """As `get`, but what a server answers with 200 goes to `sink` as it came, still packed; a SinkError ends the call.
+
+        The answer's body is then empty. After an Unavailable the sink may have had a part.
+        """
+        return self._send(_Call("GET", url, headers, MOST_BYTES, sink=sink), deadline)
+
+    def _send(self, call: _Call, deadline: Deadline) -> Answer:
+        place = self._allowed(call.url)
         for address in self._addresses(place, deadline):
             if deadline.left() <= 0:
                 break
             try:
-                return self._call(place, address, deadline, headers or {}, most)
-            except Unavailable:
+                return self._call(place, address, deadline, call)
+            except (Unavailable, SinkError):
                 raise
             except requests.exceptions.SSLError:
                 raise Unavailable("the TLS connection was refused: certificate, name or version") from None
-            except requests.exceptions.ConnectionError:
-                continue  # this address does not answer; the name's next one may
+            except requests.exceptions.ConnectionError as error:
+                if call.method == "GET" or isinstance(error, requests.exceptions.ConnectTimeout) or _is_unmade(error):
+                    continue  # this address does not answer; the name's next one may
+                raise Unavailable("no answer: the connection was cut") from None
             except Exception as error:  # urllib3, http.client and ssl raise ValueError, AttributeError … where a connection is cut
                 if deadline.left() > 0:
                     raise Unavailable(f"the answer can't be read: {type(error).__name__}") from None
@@ -128,14 +162,19 @@ class Outbound:
                 raise Unavailable("refused, http beyond this machine")
         return found
 
-    def _call(self, place: Place, address: str, deadline: Deadline, headers: Mapping[str, str], most: int) -> Answer:
-        given = {**_OWN_HEADERS, **headers, "Host": place.authority}
-        request = requests.Request("GET", place.at(address) + place.target, headers=given).prepare()
+    def _call(self, place: Place, address: str, deadline: Deadline, call: _Call) -> Answer:
+        given = {**_OWN_HEADERS, **call.headers, "Host": place.authority}
+        request = requests.Request(call.method, place.at(address) + place.target, headers=given, data=call.content).prepare()
         left = deadline.left()
-        answer = self._adapter.send(request, stream=True, timeout=(min(left, _LONGEST_CONNECT), left), verify=self.reach.ca or True)
+        silence = left if call.sink is None else min(left, _LONGEST_SILENCE)
+        answer = self._adapter.send(request, stream=True, timeout=(min(left, _LONGEST_CONNECT), silence), verify=self.reach.ca or True)
         raw = cast(CutResponse, answer.raw)
         try:
-            body = _body(raw, deadline, most)
+            if call.sink is not None and answer.status_code == 200:
+                cut_in(raw, deadline.left())
+                body = _poured(raw, deadline, call.sink)
+            else:
+                body = _body(raw, deadline, call.most)
         finally:
             raw.cut.cancel()
             answer.close()
@@ -159,3 +198,18 @@ def _body(raw: CutResponse, deadline: Deadline, most: int) -> bytes:
     if deadline.left() <= 0:  # cut: what came may be a part
         raise Unavailable("timed out")
     return b"".join(parts)
+
+
+def _poured(raw: CutResponse, deadline: Deadline, sink: Callable[[bytes], None]) -> bytes:
+    """Not unpacked here: who unpacks can tell a packed answer that was cut from one that ended."""
+    while part := raw.read1(_CHUNK, decode_content=False):
+        sink(part)
+    if deadline.left() <= 0:  # cut: what came may be a part
+        raise Unavailable("timed out")
+    return b""
+
+
+def _is_unmade(error: requests.exceptions.ConnectionError) -> bool:
+    """Whether no connection came about, so that nothing can have arrived."""
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(cause, NewConnectionError)

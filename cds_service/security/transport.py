@@ -17,6 +17,13 @@ class CutResponse(HTTPResponse):
     """What the connections here answer with. `cut`: the timer that ends it; cancel it once the body is read."""
 
     cut: threading.Timer
+    sock: Any
+
+
+def cut_in(response: CutResponse, seconds: float) -> None:
+    """Another moment for it, for an answer that may take longer than its beginning."""
+    response.cut.cancel()
+    response.cut = _timer(response.sock, seconds)
 
 
 class _Cut:
@@ -26,16 +33,22 @@ class _Cut:
     timeout: float | None
 
     def getresponse(self) -> Any:
-        timer = threading.Timer(self.timeout or 0, _shut, (self.sock,))
-        timer.daemon = True
-        timer.start()
+        sock = self.sock
+        timer = _timer(sock, self.timeout or 0)
         try:
             response: Any = super().getresponse()  # type: ignore[misc]
         except BaseException:
             timer.cancel()
             raise
-        response.cut = timer  # until the body is read, too
+        response.cut, response.sock = timer, sock  # until the body is read, too
         return response
+
+
+def _timer(sock: socket.socket, seconds: float) -> threading.Timer:
+    timer = threading.Timer(max(seconds, 0), _shut, (sock,))
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _shut(sock: socket.socket) -> None:

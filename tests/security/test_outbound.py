@@ -13,7 +13,7 @@ import pytest
 
 from cds_service.errors import Unavailable
 from cds_service.security.addresses import network_of
-from cds_service.security.outbound import Deadline, Outbound, Reach
+from cds_service.security.outbound import Deadline, Outbound, Reach, SinkError
 from cds_service.security.places import place_of
 from tests.support.certificates import authority
 from tests.support.faulty_server import HTML, Faulty, body, bomb, broken, faulty, raw, status
@@ -214,3 +214,57 @@ def test_an_html_page_is_an_answer_too(site: Faulty) -> None:
     """What it means is for the caller to say."""
     site.replies["/r4"] = HTML
     assert outbound(site).get(f"{site.url}/r4", soon()).body.startswith(b"<html>")
+
+
+def test_what_is_sent_arrives_by_its_method(site: Faulty) -> None:
+    """A form by POST with its headers, and DELETE without content."""
+    site.replies["/r4/a"] = body(b"ok")
+    for method, content in (("POST", b"a=b"), ("DELETE", None)):
+        assert outbound(site).send(method, f"{site.url}/r4/a", soon(), SECRET, content).body == b"ok"
+    assert [(one.method, one.content) for one in site.asked] == [("POST", b"a=b"), ("DELETE", b"")]
+
+
+def test_what_may_have_arrived_is_not_sent_again(site: Faulty) -> None:
+    """A connection that is cut after the request was sent: the next address could be the same server. One never made is no such case."""
+    site.replies["/r4/a"] = raw(b"")
+    with pytest.raises(Unavailable, match="cut"):
+        outbound(site, addresses=("127.0.0.1", "127.0.0.1")).send("POST", f"{site.url}/r4/a", soon(), SECRET, b"a=b")
+    assert len(site.asked) == 1
+    site.replies["/r4/a"] = body(b"ok")
+    assert outbound(site, addresses=("127.0.0.99", "127.0.0.1")).send("POST", f"{site.url}/r4/a", soon(), SECRET).body == b"ok"
+
+
+def test_a_large_answer_is_poured_as_it_came(site: Faulty) -> None:
+    """More than is ever held, still packed."""
+    packed, parts = gzip.compress(os.urandom(300_000)), list[bytes]()
+    site.replies["/r4/a"] = body(packed, Content_Encoding="gzip")
+    answer = outbound(site).pour(f"{site.url}/r4/a", soon(), SECRET, parts.append)
+    assert (answer.status, answer.body, b"".join(parts)) == (200, b"", packed)
+    assert len(parts) > 1
+
+
+def test_another_status_is_not_poured(site: Faulty) -> None:
+    """The page of an error is no part of a file."""
+    site.replies["/r4/a"], parts = body(b"gone", 410), list[bytes]()
+    answer = outbound(site).pour(f"{site.url}/r4/a", soon(), SECRET, parts.append)
+    assert (answer.status, answer.body, parts) == (410, b"gone", [])
+
+
+@pytest.mark.parametrize("kind", ["half", "drip"])
+def test_what_was_poured_in_part_is_told(site: Faulty, kind: str) -> None:
+    """Cut before its announced end, or not ended by the deadline."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+    site.replies["/r4/a"] = {"half": broken(["x" * 99]), "drip": site.drip(head)}[kind]
+    with pytest.raises(Unavailable):
+        outbound(site).pour(f"{site.url}/r4/a", soon(0.3), SECRET, lambda _: None)
+
+
+def test_a_sink_ends_the_call_with_its_own_error(site: Faulty) -> None:
+    """A disk that is full is no fault of the server."""
+
+    def full(_: bytes) -> None:
+        raise SinkError("full")
+
+    site.replies["/r4/a"] = body(b"x")
+    with pytest.raises(SinkError, match="full"):
+        outbound(site).pour(f"{site.url}/r4/a", soon(), SECRET, full)

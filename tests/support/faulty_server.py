@@ -23,6 +23,8 @@ class Asked:
 
     target: str
     headers: dict[str, str]
+    method: str = "GET"
+    content: bytes = b""
 
 
 @dataclass
@@ -123,9 +125,13 @@ def faulty(context: ssl.SSLContext | None = None) -> Iterator[Faulty]:
             super().setup()
 
         def do_GET(self) -> None:
-            site.asked.append(Asked(self.path, {name.lower(): value for name, value in self.headers.items()}))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            content = self.rfile.read(int(headers.get("content-length", "0")))
+            site.asked.append(Asked(self.path, headers, self.command, content))
             with suppress(OSError):  # the client has gone
                 site.reply(self.path)(self)
+
+        do_POST = do_DELETE = do_GET
 
         def log_message(self, *_: Any) -> None:
             return

@@ -1,0 +1,16 @@
+"""Bytes into a file that is there whole or not at all, whenever the process dies, and that its owner alone may read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def save(path: Path, data: bytes) -> None:
+    """Makes its folder where there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+    part.replace(path)
