@@ -3,6 +3,7 @@
     ServiceError
     ├── SettingsError              the environment's settings can't be used; the service does not start
     ├── Unavailable                another machine gave no usable answer; what needed it is unknown
+    │   └── Refused                the site's own settings do not let it be asked; asking again brings nothing
     └── RequestError         400   what was asked can't be read
         ├── BodyError        400   the body is not the JSON it should be
         ├── Unauthorized     401   the caller is not known; why stands in the log only
@@ -43,6 +44,10 @@ class SettingsError(ServiceError):
 
 class Unavailable(ServiceError):
     """Another machine could not be asked or gave nothing usable. Its text names no URL and nothing that was sent or received."""
+
+
+class Refused(Unavailable):
+    """The URL, or an address that it leads to, is not one that the site's settings allow."""
 
 
 class RequestError(ServiceError):

@@ -12,7 +12,7 @@ from cds_service.security.places import place_of
 from cds_service.security.tenants import Tenant
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
-_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9.-]{1,256}")  # FHIR says 64; EHRs have longer ones (integrator-needs 9)
+ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9.-]{1,256}")  # FHIR says 64; EHRs have longer ones (integrator-needs 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def access_of(server: object, authorization: Mapping[str, Any], tenant: Tenant, 
     seconds = _lifetime(authorization.get("expires_in"))
     if seconds <= 0:
         return "the access_token has expired"
-    if not _ID.fullmatch(patient):
+    if not ID.fullmatch(patient):
         return "context.patientId is no FHIR id"
     if authorization.get("patient", patient) not in (patient, f"Patient/{patient}"):
         return "the access_token is for another patient"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
 from cds_service.bodies import BodyError, read_json
 from cds_service.errors import Unavailable
+from cds_service.fhir.retry import retry_after
 from cds_service.security.outbound import MOST_BYTES, Answer, Deadline, Outbound
 from fhir_mappings.chart import ChartError, bundle_parts
 from fhir_mappings.shapes import Json
@@ -61,7 +61,7 @@ class Client:
         for attempt in range(_MOST_TRIES):
             answer = self._outbound.get(url, self.deadline, self._headers, MOST_BYTES)
             self._count(len(answer.body))
-            wait = _wait(answer, self._now()) if answer.status in _BUSY and attempt + 1 < _MOST_TRIES else None
+            wait = retry_after(answer.headers, self._now()) if answer.status in _BUSY and attempt + 1 < _MOST_TRIES else None
             if wait is None or wait >= self.deadline.left():
                 break
             self._sleep(wait)
@@ -83,14 +83,3 @@ class Client:
         if not isinstance(value, dict):
             raise Unavailable("the answer is no FHIR resource")
         return value
-
-
-def _wait(answer: Answer, now: float) -> float | None:
-    """Seconds that Retry-After asks for, as a number or as a date; None where it says nothing that can be understood."""
-    said = answer.headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit() and len(said) < 10:
-        return float(said)
-    try:
-        return max(parsedate_to_datetime(said).timestamp() - now, 0.0)
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -12,7 +12,7 @@ from fhir_mappings.chart import ChartError, Part, bundle_parts
 from fhir_mappings.shapes import Json, as_dict, as_text
 
 # Without them an order's drug is not known, nor whose study a subject is in. A reference to another type leads nowhere we need.
-_REFERRING = {
+REFERRING = {
     "MedicationRequest": {"medicationReference": "Medication"},
     "MedicationStatement": {"medicationReference": "Medication"},
     "MedicationAdministration": {"medicationReference": "Medication"},
@@ -52,7 +52,7 @@ def _parts(value: object) -> list[Part]:
 
 
 def _referred(resource: Json, base: str) -> Iterable[Referred]:
-    for element, kind in _REFERRING.get(resource["resourceType"], {}).items():
+    for element, kind in REFERRING.get(resource["resourceType"], {}).items():
         found = _LOCAL.fullmatch(_relative(as_text(as_dict(resource.get(element)).get("reference")) or "", base))
         if found and found[1] == kind and found[2] not in (".", ".."):
             yield Referred(kind, found[2])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cds_service.security.addresses import NO_ADDRESS, Network, network_of, refusal
 from cds_service.security.places import place_of
+from cds_service.security.transport import is_authority
 
 
 class Faults:
@@ -69,3 +71,40 @@ def check_url(value: str, place: str, faults: Faults) -> str:
     except ValueError as error:
         faults.add(place, str(error))
         return ""
+
+
+def one_of(held: Mapping[str, Any], name: str, default: str, allowed: tuple[str, ...], place: str, faults: Faults) -> str:
+    """One of the words."""
+    value = held.get(name, default)
+    if value not in allowed:
+        faults.add(f"{place}.{name}", f"expected one of {', '.join(allowed)}")
+    return str(value)
+
+
+def networks_of(held: Mapping[str, Any], place: str, faults: Faults) -> tuple[Network, ...]:
+    """The site's own networks that its URLs may lead to."""
+    found = []
+    for text in sorted(texts_of(held, "networks", place, faults)):
+        try:
+            found.append(network_of(text))
+        except ValueError as error:
+            faults.add(f"{place}.networks", f"'{text}': {error}")
+    return tuple(found)
+
+
+def check_server(url: str, networks: tuple[Network, ...], place: str, faults: Faults) -> None:
+    """A name is looked up when it is called; an address can be told now."""
+    host = check_url(url, place, faults)
+    why = refusal("127.0.0.1" if host == "localhost" else host, networks)
+    if why and why != NO_ADDRESS:
+        faults.add(place, f"its address {why}; if it is the hospital's own, name its network in `networks`")
+
+
+def authority_of(held: Mapping[str, Any], place: str, faults: Faults) -> str | None:
+    """The file of the site's own certificate authorities."""
+    if "ca" not in held:
+        return None
+    path = text_of(held, "ca", place, faults)
+    if path and not is_authority(path):
+        faults.add(f"{place}.ca", "is no file of certificates in PEM")
+    return path

@@ -19,7 +19,7 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from cds_service import __version__
-from cds_service.errors import Unavailable
+from cds_service.errors import Refused, Unavailable
 from cds_service.observe.logs import silence
 from cds_service.security.addresses import Network, is_loopback, refusal
 from cds_service.security.places import Place, place_of
@@ -141,9 +141,9 @@ class Outbound:
         try:
             place = place_of(url)
         except ValueError as error:
-            raise Unavailable(f"refused, the URL {error}") from None
+            raise Refused(f"refused, the URL {error}") from None
         if not any(known.holds(place) for known in self.reach.places):
-            raise Unavailable("refused, the URL is not one that the site allows")
+            raise Refused("refused, the URL is not one that the site allows")
         return place
 
     def _addresses(self, place: Place, deadline: Deadline) -> Sequence[str]:
@@ -157,9 +157,9 @@ class Outbound:
         for address in found:
             why = refusal(address, self.reach.networks)
             if why:
-                raise Unavailable(f"refused, an address of the host {why}")
+                raise Refused(f"refused, an address of the host {why}")
             if place.scheme == "http" and not is_loopback(address):
-                raise Unavailable("refused, http beyond this machine")
+                raise Refused("refused, http beyond this machine")
         return found
 
     def _call(self, place: Place, address: str, deadline: Deadline, call: _Call) -> Answer:

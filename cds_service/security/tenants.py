@@ -10,13 +10,23 @@ from typing import Any
 import yaml
 
 from cds_service.errors import SettingsError
-from cds_service.security.addresses import NO_ADDRESS, Network, network_of, refusal
+from cds_service.security.addresses import Network
 from cds_service.security.api_tokens import ApiToken, read_api_tokens
-from cds_service.security.fields import Faults, check_url, members_of, seconds_of, text_of, texts_of, whole_of
+from cds_service.security.fields import (
+    Faults,
+    authority_of,
+    check_server,
+    members_of,
+    networks_of,
+    one_of,
+    seconds_of,
+    text_of,
+    texts_of,
+    whole_of,
+)
 from cds_service.security.keys import ALGORITHMS, KeySet, read_keys
 from cds_service.security.outbound import Reach
 from cds_service.security.places import place_of
-from cds_service.security.transport import is_authority
 
 _ISSUER = {"iss", "audiences", "algorithms", "jwks", "jku", "subjects", "tenant_claims", "lifetime", "skew"}
 _TENANT = {"id", "name", "issuers", "fhir_servers", "mode", "networks", "ca", "fhir", "alerts", "api_tokens"}
@@ -109,55 +119,26 @@ def _tenant(one: object, place: str, faults: Faults) -> Tenant:
     if not isinstance(issuers, list) or not issuers:
         faults.add(place, "needs `issuers`, a list")
         issuers = []
-    mode = held.get("mode", "on")
-    if mode not in MODES:
-        faults.add(f"{place}.mode", f"expected one of {', '.join(MODES)}")
-    networks = _networks(texts_of(held, "networks", place, faults), place, faults)
+    mode = one_of(held, "mode", "on", MODES, place, faults)
+    networks = networks_of(held, place, faults)
     servers = texts_of(held, "fhir_servers", place, faults)
     for server in servers:
-        _check_server(server, networks, f"{place}.fhir_servers", faults)
+        check_server(server, networks, f"{place}.fhir_servers", faults)
     found = tuple(_issuer(each, networks, f"{place}.issuers[{number}]", faults) for number, each in enumerate(issuers))
     fhir = _fetching(held.get("fhir", {}), f"{place}.fhir", faults)
-    authority = _authority(held, place, faults)
+    authority = authority_of(held, place, faults)
     return Tenant(
         id=name,
         name=str(held.get("name", name)),
         issuers=found,
         fhir_servers=tuple(sorted(servers)),
-        mode=str(mode),
+        mode=mode,
         networks=networks,
         ca=authority,
         fhir=fhir,
         alerts=held.get("alerts", {}),
         api_tokens=read_api_tokens(held.get("api_tokens", []), f"{place}.api_tokens", faults),
     )
-
-
-def _networks(texts: frozenset[str], place: str, faults: Faults) -> tuple[Network, ...]:
-    found = []
-    for text in sorted(texts):
-        try:
-            found.append(network_of(text))
-        except ValueError as error:
-            faults.add(f"{place}.networks", f"'{text}': {error}")
-    return tuple(found)
-
-
-def _check_server(url: str, networks: tuple[Network, ...], place: str, faults: Faults) -> None:
-    """A name is looked up when it is called; an address can be told now."""
-    host = check_url(url, place, faults)
-    why = refusal("127.0.0.1" if host == "localhost" else host, networks)
-    if why and why != NO_ADDRESS:
-        faults.add(place, f"its address {why}; if it is the hospital's own, name its network in `networks`")
-
-
-def _authority(held: Mapping[str, Any], place: str, faults: Faults) -> str | None:
-    if "ca" not in held:
-        return None
-    path = text_of(held, "ca", place, faults)
-    if path and not is_authority(path):
-        faults.add(f"{place}.ca", "is no file of certificates in PEM")
-    return path
 
 
 def _fetching(one: object, place: str, faults: Faults) -> Fetching:
@@ -179,7 +160,7 @@ def _issuer(one: object, networks: tuple[Network, ...], place: str, faults: Faul
         faults.add(place, "needs `audiences`: the exact URLs that its tokens name")
     jku = held.get("jku")
     if jku is not None:
-        _check_server(str(jku), networks, f"{place}.jku", faults)
+        check_server(str(jku), networks, f"{place}.jku", faults)
     return Issuer(
         iss=text_of(held, "iss", place, faults),
         audiences=audiences,

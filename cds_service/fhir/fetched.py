@@ -1,0 +1,101 @@
+"""`manifest.json` of a fetched folder: what was fetched, file by file, and how whole each resource type is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from cds_service import files
+from cds_service.errors import ServiceError
+from cds_service.fhir.bulk_state import WORK
+from fhir_mappings.inputs import State
+
+NAME = "manifest.json"
+_KIND = "trial-cds-fetch"
+_VERSION = 1
+
+
+class FetchedError(ServiceError):
+    """The folder's manifest can't be used. The message names the folder or a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One NDJSON file below the folder."""
+
+    name: str
+    type: str
+    bytes: int
+    lines: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One resource type: how whole, and why not."""
+
+    state: State
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """`time`: of which moment the data are, as the server says it. `since`: only what changed after it was asked for."""
+
+    server: str
+    how: str
+    time: str
+    types: Mapping[str, Kind]
+    files: tuple[Piece, ...]
+    since: str | None = None
+    outcomes: Mapping[str, int] = field(default_factory=dict)  # severity and code of what the server says did not go well
+
+    def state(self, resource_type: str) -> State:
+        """A type that was not asked for is not known."""
+        found = self.types.get(resource_type)
+        return found.state if found else State.NOT_PROVIDED
+
+
+def write(folder: Path, fetched: Fetched) -> None:
+    held = {"kind": _KIND, "version": _VERSION, **asdict(fetched)}
+    files.save(folder / NAME, orjson.dumps(held, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def read(folder: Path) -> Fetched | None:
+    """None where the folder was not fetched by us. Raises FetchedError where the fetch is not finished, or its files are not those that
+    were fetched: what is missing would be taken as absent."""
+    path = folder / NAME
+    if (folder / WORK / "state.json").is_file():
+        raise FetchedError(f"{folder}: its fetch is not finished; give the same `cohort fetch` again")
+    try:
+        held = orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, orjson.JSONDecodeError):
+        raise FetchedError(f"{path}: can't be read") from None
+    if not isinstance(held, dict) or held.get("kind") != _KIND:
+        return None  # another program's
+    if held.get("version") != _VERSION:
+        raise FetchedError(f"{path}: was written by another version; fetch again")
+    return _checked(folder, _fetched(path, held))
+
+
+def _fetched(path: Path, held: dict[str, Any]) -> Fetched:
+    try:
+        types = {name: Kind(State(one["state"]), tuple(one["why"])) for name, one in held["types"].items()}
+        pieces = tuple(Piece(**one) for one in held["files"])
+        return Fetched(held["server"], held["how"], held["time"], types, pieces, held["since"], held["outcomes"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise FetchedError(f"{path}: is not as it was written") from None
+
+
+def _checked(folder: Path, fetched: Fetched) -> Fetched:
+    for piece in fetched.files:
+        path = folder / piece.name
+        if not path.is_file() or path.stat().st_size != piece.bytes:
+            raise FetchedError(f"{path}: is missing or not as it was fetched; fetch again")
+    return fetched
