@@ -38,12 +38,12 @@ class Timing:
 
 @dataclass
 class Tokens:
-    """Safe to share between threads. One token at a time: some servers give few a minute."""
+    """Safe to share between threads. One token at a time: some servers give few a minute. `types`: what the next one is to open."""
 
     source: Source
     outbound: Outbound
-    types: tuple[str, ...]
     timing: Timing
+    types: tuple[str, ...] = ()
     _token: str = field(default="", init=False, repr=False)
     _until: float = field(default=0.0, init=False)
     _scopes: Scopes = field(default_factory=lambda: Scopes(()), init=False)

@@ -70,6 +70,7 @@ class BulkFetch:
         }  # fmt: skip
 
     def _through(self, folder: Folder, state: State) -> Fetched:
+        self.calls.tokens.types = tuple(state.types)
         if not state.status:
             self._start(state)
             folder.save(state)

@@ -30,7 +30,8 @@ def askable(calls: Calls, types: Iterable[str]) -> tuple[list[str], Lacking]:
     for one in wanted:
         if known is not None and one not in known:
             lacking[one] = (State.NOT_PROVIDED.value, "the server does not have this type")
-    for one in calls.tokens.ungranted(wanted):
+    calls.tokens.types = tuple(one for one in wanted if one not in lacking)
+    for one in calls.tokens.ungranted(calls.tokens.types):
         lacking.setdefault(one, (State.FAILED.value, "the server's token does not open all of this type"))
     if "Patient" in lacking:
         raise Unavailable(f"without patients nothing can be fetched: {lacking['Patient'][1]}")

@@ -6,7 +6,7 @@ Its clock is the client's, and stands still but for the client's own waiting.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cds_service.fhir.backend_services import Timing, Tokens
 from cds_service.fhir.bulk import BulkFetch, Order
 from cds_service.fhir.bulk_calls import Calls
-from cds_service.fhir.bulk_job import Wanted
+from cds_service.fhir.bulk_job import Say, Wanted
 from cds_service.fhir.bulk_settings import ClientSettings, Source
 from cds_service.fhir.fetched import Fetched
 from cds_service.security.assertions import ClientKey, key_set, read_key
@@ -35,6 +35,11 @@ NOW = 1_790_000_000.0
 TIME = "2026-11-20T03:00:00Z"
 CLIENT = "trial-cds"
 TYPES = ("Condition", "Observation", "Patient")
+WANTED = Wanted(TYPES)
+
+
+def _silent(_: str) -> None:
+    return
 
 
 @dataclass
@@ -65,6 +70,10 @@ def patient(number: int) -> Json:
 
 def condition(number: int, of: int = 1) -> Json:
     return {"resourceType": "Condition", "id": f"c{number}", "subject": {"reference": f"Patient/p{of}"}}
+
+
+def two_files() -> list[tuple[str, list[Json]]]:
+    return [("Patient", [patient(1), patient(2)]), ("Condition", [condition(1)])]
 
 
 @dataclass
@@ -212,14 +221,11 @@ class Exporter:
     def calls(self, **more: Any) -> Calls:
         source = self.source(**more)
         outbound = Outbound(source.reach)
-        return Calls(source, outbound, Tokens(source, outbound, TYPES, self.clock.timing), self.clock.timing)
+        return Calls(source, outbound, Tokens(source, outbound, self.clock.timing, TYPES), self.clock.timing)
 
-    def fetch(
-        self, folder: Path, *, wanted: Wanted | None = None, partial: bool = False, say: Callable[[str], None] | None = None, **more: Any
-    ) -> Fetched:
+    def fetch(self, folder: Path, wanted: Wanted = WANTED, partial: bool = False, say: Say = _silent, **more: Any) -> Fetched:
         """One run of the client."""
-        order = Order(wanted or Wanted(TYPES), folder, partial)
-        return BulkFetch(self.calls(**more), order, say or (lambda _: None)).run()
+        return BulkFetch(self.calls(**more), Order(wanted, folder, partial), say).run()
 
 
 def capabilities(*types: str) -> Json:
