@@ -52,7 +52,7 @@ def _files(source: Path) -> None:
 def _cohort(source: Path, out: Path) -> subprocess.Popen[bytes]:
     shutil.rmtree(out, ignore_errors=True)
     command = [_PYTHON, "-m", "cds_service.cli", "cohort", "run", "cc312", "--source", str(source), "--out", str(out)]
-    return subprocess.Popen([*command, "--purpose", "feasibility", "--as-of", AS_OF.isoformat()], stdout=subprocess.DEVNULL)
+    return subprocess.Popen([*command, "--whole", "--purpose", "feasibility", "--as-of", AS_OF.isoformat()], stdout=subprocess.DEVNULL)
 
 
 def _alone(which: str, source: Path) -> subprocess.Popen[bytes]:

@@ -184,7 +184,8 @@ def _data(scan: Scan, tallied: Tally, threshold: int) -> Json:
         "unreadableLines": dict(sorted(scan.faults.items())),
         "issues": _top(tallied.issues, threshold),
         "foreignCodes": _top(tallied.foreign, threshold),
-        "notExported": sorted(scan.tools.not_exported),
+        "notExported": sorted(scan.not_exported),
+        "incomplete": sorted(scan.incomplete),
         "withoutFile": sorted(scan.without_records),
     }
 

@@ -169,9 +169,10 @@ def _data(counts: Json) -> str:
     read = _lines(data["resources"])
     faults = _lines(data["unreadableLines"])
     without = ", ".join(data["withoutFile"])
-    left = ", ".join(data["notExported"])
+    left, part = ", ".join(data["notExported"]), ", ".join(data["incomplete"])
     notes = [f"No record of the types {escape(without)} was in the export; they were taken as empty, not as missing." if without else ""]
-    notes.append(f"Left out of the export, so that what needs them is unknown: {escape(left)}." if left else "")
+    notes.append(f"Not in the export, so that what needs them is unknown: {escape(left)}." if left else "")
+    notes.append(f"Not whole in the export, so that what is not found there is unknown: {escape(part)}." if part else "")
     return (
         '<section class="arm"><h2>The data</h2>'
         + "".join(f'<p class="note">{note}</p>' for note in notes if note)

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,13 +19,15 @@ from tqdm import tqdm
 
 from cds_service import __version__
 from cds_service.cohort.collect import FEWEST, bucket_count, collect, fetch
+from cds_service.cohort.coverage import Export, coverage_of, export_of
 from cds_service.cohort.find import find
 from cds_service.cohort.patients import evaluate
 from cds_service.cohort.people import settled
 from cds_service.cohort.rows import Row
-from cds_service.cohort.source import UNIT, files_of, units_of, unpacked
+from cds_service.cohort.source import UNIT, units_of, unpacked
 from cds_service.cohort.task import Setup, Task, Tools, engine_of
 from cds_service.cohort.work import Work, digest_of, fingerprint
+from fhir_mappings.inputs import State
 
 _MOST = 4096  # buckets, each of which is a folder of files
 
@@ -40,6 +42,7 @@ class Plan:
     workers: int = 0  # 0: as many as there are processors
     unit: int = UNIT
     not_exported: frozenset[str] = frozenset()  # types that the export left out on purpose: what needs them is unknown
+    whole: bool = False  # a folder without a manifest is the whole record all the same
     quiet: bool = False
 
 
@@ -55,9 +58,22 @@ class Scan:
     faults: Counter[str] = field(default_factory=Counter)
 
     @property
+    def told(self) -> frozenset[str]:
+        """The types of which it matters how whole they are: what the trial reads, and the Consents that keep patients off lists."""
+        return self.tools.trial.resource_types | {"Consent"}
+
+    @property
+    def not_exported(self) -> set[str]:
+        return self.tools.coverage.of(State.NOT_PROVIDED) & self.told
+
+    @property
+    def incomplete(self) -> set[str]:
+        return self.tools.coverage.of(State.PARTIAL, State.FAILED) & self.told
+
+    @property
     def without_records(self) -> set[str]:
-        """Types that the trial reads and of which the folder holds no line: either there are none, or they were not exported."""
-        return {name for name in self.tools.trial.resource_types if not self.types[name]} - self.tools.not_exported
+        """Types that were retrieved whole and of which there is no line: there are none."""
+        return {name for name in self.told if not self.types[name]} - self.not_exported - self.incomplete
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -69,17 +85,20 @@ class Scan:
 
 def scan(plan: Plan) -> Scan:
     """Runs the plan to its end. Raises SourceError; killed at any moment, the same call goes on and gives the same result."""
-    files = files_of(Path(plan.source))
+    export = export_of(Path(plan.source))
+    files = export.files
     units = tuple(units_of(files, plan.unit))
     work = Work(plan.work)
-    work.open(_written(plan, files))
-    tools = Tools(setup=plan.setup, work=work, units=units, buckets=FEWEST, not_exported=plan.not_exported)
+    work.open(_written(plan, export))
+    tools = Tools(setup=plan.setup, work=work, units=units, buckets=FEWEST)
     engine_of(plan.setup)  # a definition that can't be used is told before any file is read
     with _Crew(plan) as crew:
         found = crew.every(tools, find, "find", range(len(units)))
         people = settled(found)
+        types = total(one["types"] for one in found)
         size = sum(unpacked(path.name, path.stat().st_size) for path in files)
-        tools = replace(tools, buckets=bucket_count(size, len(people.selected), people.patients, _MOST))
+        buckets = bucket_count(size, len(people.selected), people.patients, _MOST)
+        tools = replace(tools, buckets=buckets, coverage=coverage_of(export, types, plan.whole, plan.not_exported))
         if not work.has("selected.json"):
             work.save_json("selected.json", people.selected)
         _fetch(crew, tools, crew.every(tools, collect, "collect", range(len(units))))
@@ -89,12 +108,12 @@ def scan(plan: Plan) -> Scan:
         patients=people.patients,
         dead=people.dead,
         evaluated=sum(one["patients"] for one in rows),
-        types=total(one["types"] for one in found),
+        types=types,
         faults=total(one["faults"] for one in (*found, *rows)),
     )
 
 
-def _written(plan: Plan, files: list[Path]) -> dict[str, object]:
+def _written(plan: Plan, export: Export) -> dict[str, object]:
     """What must be the same for an earlier run to be continued."""
     setup = plan.setup
     definition = [setup.definition] if setup.definition else []
@@ -104,9 +123,11 @@ def _written(plan: Plan, files: list[Path]) -> dict[str, object]:
         "asOf": setup.as_of.isoformat(),
         "zone": setup.zone,
         "definitions": digest_of([*setup.concept_maps, *definition]),
-        "files": fingerprint(files),
+        "files": fingerprint(export.files),
+        "fetched": asdict(export.fetched) if export.fetched else None,
         "unit": plan.unit,
         "notExported": sorted(plan.not_exported),
+        "whole": plan.whole,
     }
 
 

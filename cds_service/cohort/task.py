@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from cds_service.cohort.coverage import Coverage
 from cds_service.cohort.evidence import ScopeEvidence
 from cds_service.cohort.source import Unit
 from cds_service.cohort.work import Work
 from cds_service.criteria.model import Trial
 from cds_service.engine import Engine, build_engine
+
+_ALL = Coverage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,6 @@ class Kit:
     """What lines and charts are judged with, wherever they come from."""
 
     setup: Setup
-    not_exported: frozenset[str] = field(default_factory=frozenset)
 
     @cached_property
     def engine(self) -> Engine:
@@ -54,6 +56,7 @@ class Tools(Kit):
     work: Work
     units: tuple[Unit, ...]
     buckets: int
+    coverage: Coverage = _ALL  # known once the first pass is over
 
 
 Task = Callable[[Tools, int], None]  # does the share of that number and leaves its result in the work folder

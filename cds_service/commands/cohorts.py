@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         definition = Path(arguments.trial) if is_file(arguments.trial) else None
         setup = Setup(trial.id, as_of, settings.timezone.key, settings.concept_maps, definition)
         out: Path = arguments.out
-        plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=frozenset(arguments.not_exported))
+        left_out = frozenset(arguments.not_exported)
+        plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=left_out, whole=arguments.whole)
         scan = _engine(arguments.engine, dict(arguments.spark))
         source, engine = str(arguments.source), arguments.engine
         _audited(settings, arguments, allowed, trial=trial.definition, asOf=as_of.isoformat(), source=source, engine=engine)
@@ -132,6 +133,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: C
         choices=READ_TYPES,
         metavar="TYPE",
         help="a resource type that the export leaves out: what needs it is unknown",
+    )
+    query.add_argument(
+        "--whole", action="store_true", help="a folder that `cohort fetch` did not make lacks nothing: a type without a file is empty"
     )
     query.add_argument(
         "--audit", type=Path, metavar="FILE", help=f"the audit file (default: the store; without one {purpose.AUDIT} in the output folder)"

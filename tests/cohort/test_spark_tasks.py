@@ -34,10 +34,10 @@ def test_definitions_travel_with_the_tasks(tmp_path: Path) -> None:
     """A definition on the driver's disk is known on a machine that has no such file, and no copy of it is left there."""
     file = tmp_path / "mine.yaml"
     file.write_bytes(shipped()["cc312"].read_bytes().replace(b"id: cc312", b"id: mine", 1))
-    shipment = tasks.shipment(Setup("mine", AS_OF, definition=file), frozenset({"Procedure"}))
+    shipment = tasks.shipment(Setup("mine", AS_OF, definition=file))
     file.unlink()
     kit = tasks.kit_of(shipment)
-    assert (kit.trial.id, kit.not_exported) == ("mine", {"Procedure"})
+    assert kit.trial.id == "mine"
     assert kit.setup.definition
     assert not kit.setup.definition.exists()
 

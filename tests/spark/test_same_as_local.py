@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("spark")
 def _spark(source: Path, work: Path) -> Scan:
     from cds_service.cohort.spark.run import scan
 
-    return scan(Plan(Setup("cc312", AS_OF), source, work, quiet=True), {})
+    return scan(Plan(Setup("cc312", AS_OF), source, work, quiet=True, whole=True), {})
 
 
 def _given(found: Scan, folder: Path) -> dict[str, Any]:

@@ -55,4 +55,6 @@ def export(folder: Path, resources: Iterable[Json]) -> Path:
 
 
 def run(source: Path, work: Path, **more: Any) -> Scan:
-    return scan(Plan(Setup("cc312", more.pop("as_of", AS_OF)), source, work, workers=more.pop("workers", 1), quiet=True, **more))
+    """A folder without a manifest is taken as whole, as a Bundle is, if nothing else is said."""
+    given = {"workers": 1, "quiet": True, "whole": True, **more}
+    return scan(Plan(Setup("cc312", given.pop("as_of", AS_OF)), source, work, **given))

@@ -13,6 +13,7 @@ from pyspark.sql import functions as f
 
 from cds_service import __version__
 from cds_service.cohort.collect import bucket_count
+from cds_service.cohort.coverage import Coverage, coverage_of
 from cds_service.cohort.find import LIBRARY
 from cds_service.cohort.people import People
 from cds_service.cohort.run import Plan, Scan, total
@@ -41,7 +42,7 @@ def scan(plan: Plan, settings: Mapping[str, str]) -> Scan:
 class _Run:
     def __init__(self, session: SparkSession, plan: Plan, work: Work) -> None:
         self._session, self._plan, self._work = session, plan, work
-        self._shipped = tasks.shipment(plan.setup, plan.not_exported)
+        self._shipped = tasks.shipment(plan.setup)
         self._kept: list[DataFrame] = []
 
     def scan(self) -> Scan:
@@ -55,11 +56,12 @@ class _Run:
         buckets = bucket_count(lines.size, len(people.selected), people.patients, _MOST)
         collected = self._collected(lines.frame, people.selected, buckets)
         library = self._library(lines.frame, collected) if types.keys() & {*LIBRARY} else None
-        rows = self._save(_evaluated(self._shipped, collected, library, buckets), buckets)
+        coverage = coverage_of(lines.export, types, self._plan.whole, self._plan.not_exported)
+        rows = self._save(_evaluated(self._shipped, coverage, collected, library, buckets), buckets)
         for frame in self._kept:
             frame.unpersist()
         return Scan(
-            Tools(setup=self._plan.setup, not_exported=self._plan.not_exported, work=self._work, units=(), buckets=buckets),
+            Tools(setup=self._plan.setup, work=self._work, units=(), buckets=buckets, coverage=coverage),
             patients=people.patients,
             dead=people.dead,
             evaluated=sum(one["patients"] for one in rows),
@@ -139,13 +141,13 @@ def _people(found: DataFrame, parts: int) -> People:
     return People(sum(row["patients"] for row in settled), sum(row["dead"] for row in settled), selected)
 
 
-def _evaluated(shipped: tasks.Shipment, collected: DataFrame, library: DataFrame | None, buckets: int) -> DataFrame:
+def _evaluated(shipped: tasks.Shipment, coverage: Coverage, collected: DataFrame, library: DataFrame | None, buckets: int) -> DataFrame:
     lines = collected.select("bucket", f.lit(tasks.LINE).alias("kind"), "data")
     if library is not None:
         lines = lines.unionAll(library.select("bucket", f.lit(tasks.LIBRARY).alias("kind"), "data"))
 
     def task(table: Any) -> Any:
-        return tasks.evaluated(shipped, table)
+        return tasks.evaluated(shipped, coverage, table)
 
     return lines.repartition(buckets, "bucket").groupBy("bucket").applyInArrow(task, _ddl(tasks.ROWS))
 

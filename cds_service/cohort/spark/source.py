@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.types import BinaryType, StringType
 
+from cds_service.cohort.coverage import Export
 from cds_service.cohort.source import SUFFIXES, SourceError, unpacked
 
 _NDJSON = f"*{{{','.join(SUFFIXES)}}}"
@@ -19,10 +20,11 @@ _LETTERS = re.compile(r"[A-Za-z]*")
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """One binary column `line`, each with a newline at its end. `size`: about how many bytes they are."""
+    """One binary column `line`, each with a newline at its end. `size`: about how many bytes they are; `export`: the files they are of."""
 
     frame: DataFrame
     size: int
+    export: Export
 
 
 def lines_at(session: SparkSession, source: str) -> Lines:
@@ -34,7 +36,7 @@ def lines_at(session: SparkSession, source: str) -> Lines:
     if not parts:
         raise SourceError(f"{source}: holds no file named *.ndjson, *.jsonl, the same with .gz, or *.parquet")
     size = sum(unpacked(name, files[path]) for path, name in names.items() if name.endswith((*SUFFIXES, ".parquet")))
-    return Lines(reduce(DataFrame.unionAll, parts), size)
+    return Lines(reduce(DataFrame.unionAll, parts), size, Export(tuple(sorted(names.values()))))
 
 
 def _files(session: SparkSession, source: str) -> dict[str, int]:
