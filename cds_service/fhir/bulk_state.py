@@ -52,7 +52,11 @@ class State:
     entries: list[Entry] = field(default_factory=list)
     types: list[str] = field(default_factory=list)  # that are asked for
     lacking: dict[str, tuple[str, str]] = field(default_factory=dict)  # those that are not: how whole, and why
-    done: list[int] = field(default_factory=list)  # shares of patients that are here, where they are fetched one by one
+    # Where patients are fetched one by one: the shares of them that are here, whose searches did not bring all (patient, search), and
+    # how many of the list the server does not know.
+    done: list[int] = field(default_factory=list)
+    todo: list[list[str]] = field(default_factory=list)
+    absent: int = 0
 
     @property
     def left(self) -> list[Entry]:

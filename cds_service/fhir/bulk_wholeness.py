@@ -18,9 +18,10 @@ def kinds(progress: Progress, wanted: Wanted, outcomes: Outcomes) -> dict[str, K
     found = {name: Kind(State(state), (why,)) for name, (state, why) in progress.lacking.items()}
     for name in progress.types:
         own = [one for one in progress.entries if one.file.kind == OUTPUT and one.file.type == name]
-        why = (*_asked_for_less(name, wanted), *_came_less(own), *_said(name, progress, outcomes))
+        less, fault = tuple(_asked_for_less(name, wanted)), (*_came_less(own), *_said(name, progress, outcomes))
+        why = less + fault
         none = own and all(one.received is None for one in own)
-        found[name] = Kind(State.FAILED if none else State.PARTIAL if why else State.WHOLE, why)
+        found[name] = Kind(State.FAILED if none else State.PARTIAL if why else State.WHOLE, why, chosen=bool(less) and not fault)
     return dict(sorted(found.items()))
 
 

@@ -20,6 +20,13 @@ _MOST_TRIES = 3
 _STATUSES = {401: "the token was not accepted (401)", 403: "the token does not allow it (403)", 404: "not found (404)"}
 
 
+def good(answer: Answer) -> Answer:
+    """Raises Unavailable, in words fit for a log, for any status but 200."""
+    if answer.status != 200:
+        raise Unavailable(_STATUSES.get(answer.status, f"status {answer.status}"))
+    return answer
+
+
 class Client:
     """For one hook call: its token, its deadline, its bytes. Safe to share between threads."""
 
@@ -43,7 +50,7 @@ class Client:
 
     def read(self, url: str, kind: str) -> Json:
         """The resource of that type. Raises Unavailable."""
-        resource = self._json(self._answer(url))
+        resource = self._json(self.answer(url))
         if resource.get("resourceType") != kind:
             raise Unavailable(f"the answer is no {kind}")
         return resource
@@ -57,7 +64,8 @@ class Client:
             raise Unavailable("the answer is no sound Bundle") from None
         return found
 
-    def _answer(self, url: str) -> Answer:
+    def answer(self, url: str) -> Answer:
+        """One that says 200; asked again where that may help. Raises Unavailable."""
         for attempt in range(_MOST_TRIES):
             answer = self._outbound.get(url, self.deadline, self._headers, MOST_BYTES)
             self._count(len(answer.body))
@@ -65,9 +73,7 @@ class Client:
             if wait is None or wait >= self.deadline.left():
                 break
             self._sleep(wait)
-        if answer.status != 200:
-            raise Unavailable(_STATUSES.get(answer.status, f"status {answer.status}"))
-        return answer
+        return good(answer)
 
     def _count(self, size: int) -> None:
         with self._lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from cds_service.errors import Unavailable
 from cds_service.fhir.access import Access
 from cds_service.fhir.client import Client
-from cds_service.fhir.references import Referred, unresolved
+from cds_service.fhir.references import Referred, searches_for, unresolved
 from cds_service.fhir.scopes import Extent
 from cds_service.fhir.search import Found, follow, has_next, lacking, outcome, search
 from cds_service.security.outbound import Deadline, outbound_of
@@ -19,8 +19,7 @@ from cds_service.security.tenants import Tenant
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
 
 # So that a search is few pages: servers' own default is 10 to 50. One that gives fewer at a time still may.
-_COUNT = 200
-_IDS, _LETTERS = 50, 3_200  # in one search: a URL of 4 KB at most
+COUNT = 200
 REFERRED = "referredResources"  # the key under which they join the prefetch
 _SLACK = 0.2  # seconds for threads to end by themselves at the deadline
 
@@ -69,12 +68,7 @@ class Fetch:
         return self._access.scopes.reads(kind) is not Extent.NONE
 
     def _by_id(self, absent: Sequence[Referred]) -> dict[str, Job]:
-        jobs: dict[str, Job] = {}
-        for kind in sorted({one.type for one in absent}):
-            ids = [one.id for one in absent if one.type == kind]
-            for number, some in enumerate(_parts(ids)):
-                jobs[f"{kind} {number}"] = self._search_job(f"{kind}?_id={','.join(some)}&_count={_IDS}", Extent.WHOLE)
-        return jobs
+        return {target: self._search_job(target, Extent.WHOLE) for target in searches_for(absent)}
 
     def _job(self, one: Wanted) -> Job:
         path, _, query = one.target.partition("?")
@@ -84,7 +78,7 @@ class Fetch:
         else:
             parameters = {name: value for name, value in parse_qsl(query) if name != "patient"}
             extent = self._access.scopes.searches(path, parameters)
-            job = self._search_job(f"{one.target}&_count={_COUNT}", extent)
+            job = self._search_job(f"{one.target}&_count={COUNT}", extent)
         return job if extent is not Extent.NONE else lambda: _failed("the token's scope does not allow it")
 
     def _read_job(self, kind: str, identifier: str) -> Job:
@@ -114,18 +108,6 @@ class Fetch:
             return {name: _result(future) for name, future in futures.items()}
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
-    """No part has more ids or letters than a search may have."""
-    part: list[str] = []
-    for one in ids:
-        if part and (len(part) == _IDS or len(",".join((*part, one))) > _LETTERS):
-            yield part
-            part = []
-        part.append(one)
-    if part:
-        yield part
 
 
 def _done(job: Job) -> Found:

@@ -36,10 +36,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One resource type: how whole, and why not."""
+    """One resource type: how whole, and why not. `chosen`: because no more was asked for."""
 
     state: State
     why: tuple[str, ...] = ()
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Fetched:
     files: tuple[Piece, ...]
     since: str | None = None
     outcomes: Mapping[str, int] = field(default_factory=dict)  # severity and code of what the server says did not go well
+
+    @property
+    def faulty(self) -> list[str]:
+        """The types of which more was asked for than came."""
+        return [name for name, one in self.types.items() if one.state in (State.PARTIAL, State.FAILED) and not one.chosen]
 
     def state(self, resource_type: str) -> State:
         """A type that was not asked for is not known."""
@@ -86,7 +92,7 @@ def read(folder: Path) -> Fetched | None:
 
 def _fetched(path: Path, held: dict[str, Any]) -> Fetched:
     try:
-        types = {name: Kind(State(one["state"]), tuple(one["why"])) for name, one in held["types"].items()}
+        types = {name: Kind(State(one["state"]), tuple(one["why"]), one["chosen"]) for name, one in held["types"].items()}
         pieces = tuple(Piece(**one) for one in held["files"])
         return Fetched(held["server"], held["how"], held["time"], types, pieces, held["since"], held["outcomes"])
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ REFERRING = {
 }
 # FHIR says 64 characters; EHRs have longer ids (integrator-needs 9).
 _LOCAL = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,256})(?:/_history/[A-Za-z0-9.-]{1,64})?")
+_IDS, _LETTERS = 50, 3_200  # in one search: a URL of 4 KB at most
 MOST = 200  # of one chart; beyond them a drug stays unknown, which says so itself
 
 
@@ -39,6 +40,26 @@ def unresolved(prefetch: Mapping[str, Any], base: str, wanted: Iterable[str]) ->
     types = frozenset(wanted)
     found = {one for resource, _ in parts if resource["resourceType"] in types for one in _referred(resource, base)}
     return tuple(sorted(found - held))[:MOST]
+
+
+def searches_for(absent: Iterable[Referred]) -> list[str]:
+    """Searches that bring them, many at once."""
+    ids: dict[str, list[str]] = {}
+    for one in sorted(absent):
+        ids.setdefault(one.type, []).append(one.id)
+    return [f"{kind}?_id={','.join(some)}&_count={_IDS}" for kind, held in ids.items() for some in _shares(held)]
+
+
+def _shares(ids: Iterable[str]) -> Iterator[list[str]]:
+    """No part has more ids or letters than a search may have."""
+    part: list[str] = []
+    for one in ids:
+        if part and (len(part) == _IDS or len(",".join((*part, one))) > _LETTERS):
+            yield part
+            part = []
+        part.append(one)
+    if part:
+        yield part
 
 
 def _parts(value: object) -> list[Part]:

@@ -53,6 +53,14 @@ def has_next(bundle: Json) -> bool:
     return any(as_text(link.get("relation")) == "next" for link in as_dicts(bundle.get("link")))
 
 
+def is_error(resource: Json) -> bool:
+    """An OperationOutcome that is more than a remark: Epic sends a warning with every empty search (integrator-needs 2)."""
+    if resource.get("resourceType") != "OperationOutcome":
+        return False
+    severities = [issue.get("severity") for issue in as_dicts(resource.get("issue"))]
+    return not severities or any(severity not in ("warning", "information") for severity in severities)
+
+
 def outcome(reason: str) -> Json:
     """What stands in place of what could not be had. Of the prefetch only: it leaves the service nowhere."""
     return {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "incomplete", "diagnostics": reason}]}

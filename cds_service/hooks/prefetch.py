@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from cds_service.errors import MissingData, Problem, RequestError
+from cds_service.fhir.search import is_error
 from cds_service.hooks.keys import BY_NAME, KEYS, MINIMUM, Key
 from fhir_mappings.chart import READ_TYPES, Chart, Part, assemble, bundle_parts, subject_of
 from fhir_mappings.inputs import State
@@ -83,7 +84,7 @@ def _printable(name: str) -> str:
 
 def _bundle(key: Key | None, bundle: Json, place: str) -> _Given:
     parts, whole = bundle_parts(bundle, place)
-    failed = any(_is_error(resource) for resource in _resources(bundle))
+    failed = any(is_error(resource) for resource in _resources(bundle))
     state = State.WHOLE if whole and not failed else State.PARTIAL if parts or not failed else State.FAILED
     found = {resource["resourceType"] for resource, _ in parts}
     if key and (key.type in found or not found.intersection(READ_TYPES)):
@@ -94,14 +95,6 @@ def _bundle(key: Key | None, bundle: Json, place: str) -> _Given:
 
 def _resources(bundle: Json) -> Iterable[Json]:
     return (as_dict(entry.get("resource")) for entry in as_dicts(bundle.get("entry")))
-
-
-def _is_error(resource: Json) -> bool:
-    """An OperationOutcome that is more than a remark: Epic sends a warning with every empty search (integrator-needs 2)."""
-    if resource.get("resourceType") != "OperationOutcome":
-        return False
-    severities = [issue.get("severity") for issue in as_dicts(resource.get("issue"))]
-    return not severities or any(severity not in ("warning", "information") for severity in severities)
 
 
 def _shown(bundle: Json, found: set[str], state: State) -> dict[str, State]:
