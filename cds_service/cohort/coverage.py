@@ -17,15 +17,19 @@ _WORDS = re.compile(r"[A-Za-z]+")
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """`less`: the types that are not whole, each with its state."""
+    """`less`: the types that are not whole, each with its state. `holes`: those that are, but for some patients."""
 
     less: tuple[tuple[str, State], ...] = ()
+    holes: tuple[tuple[str, frozenset[str]], ...] = ()
 
-    def states(self) -> dict[str, State]:
-        return {**dict.fromkeys(READ_TYPES, State.WHOLE), **dict(self.less)}
+    def states(self, patient: str = "") -> dict[str, State]:
+        own = {name: State.PARTIAL for name, patients in self.holes if patient in patients}
+        return {**dict.fromkeys(READ_TYPES, State.WHOLE), **own, **dict(self.less)}
 
     def of(self, *states: State) -> set[str]:
-        return {name for name, state in self.less if state in states}
+        """The types that are so, for anybody."""
+        holes = {name for name, _ in self.holes} if State.PARTIAL in states else set()
+        return {name for name, state in self.less if state in states} | holes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,26 @@ def coverage_of(export: Export, lines: Mapping[str, int], whole: bool, left_out:
     """`lines`: how many of each type there are; `whole`: the caller's word that a folder without a manifest lacks nothing; `left_out`:
     their word that it lacks these. A type without a file in a complete fetch is empty; without a manifest it is not provided."""
     named = {word for name in export.names for word in _WORDS.findall(name)}
+    holes = {name: patients for name, patients in holes_of(export).items() if name not in left_out}
     found = {}
     for name in (*READ_TYPES, "Patient"):
         if name in left_out:
             found[name] = State.NOT_PROVIDED
         elif export.fetched is not None:
-            found[name] = export.fetched.state(name)
+            found[name] = State.WHOLE if name in holes else export.fetched.state(name)
         else:
             found[name] = State.WHOLE if whole or lines.get(name) or name in named else State.NOT_PROVIDED
-    return Coverage(tuple(sorted((name, state) for name, state in found.items() if state is not State.WHOLE)))
+    less = tuple(sorted((name, state) for name, state in found.items() if state is not State.WHOLE))
+    return Coverage(less, tuple(sorted(holes.items())))
+
+
+def holes_of(export: Export) -> dict[str, frozenset[str]]:
+    """By type, the patients of whom alone something is missing."""
+    types = export.fetched.types if export.fetched else {}
+    return {name: frozenset(one.patients) for name, one in types.items() if one.state is State.PARTIAL and one.patients}
+
+
+def unclear(export: Export, types: Iterable[str]) -> set[str]:
+    """Of whom something of those types is missing: as with a line that can't be read, it may have told of a scope."""
+    holes = holes_of(export)
+    return {patient for name in types if name in holes for patient in holes[name]}

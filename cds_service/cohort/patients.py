@@ -77,7 +77,7 @@ def _library(tools: Tools) -> list[bytes]:
 
 
 def _chart(patient: str, lines: list[bytes], shelf: Shelf, coverage: Coverage, faults: Counter[str]) -> Chart | None:
-    states = coverage.states()
+    states = coverage.states(patient)
     parts: list[Json] = []
     for data in lines:
         if data.startswith(HOLE):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -24,19 +24,20 @@ def person_number(identity: str) -> int:
     return int.from_bytes(blake2b(identity.encode(), digest_size=8).digest(), "big")
 
 
-def settled(shares: Sequence[Json]) -> People:
-    """Of shares that together hold all that was found of their patients."""
+def settled(shares: Sequence[Json], unclear: Iterable[str] = ()) -> People:
+    """Of shares that together hold all that was found of their patients; who is `unclear` is evaluated too."""
     numbers = [number for one in shares for number in one["people"]]
-    return People(len(set(numbers)), len({identity for one in shares for identity in one["dead"]}), _selected(shares, numbers))
+    selected = _selected(shares, numbers).union(unclear)
+    return People(len(set(numbers)), len({identity for one in shares for identity in one["dead"]}), sorted(selected))
 
 
-def _selected(shares: Sequence[Json], numbers: list[int]) -> list[str]:
+def _selected(shares: Sequence[Json], numbers: list[int]) -> set[str]:
     """Who is evaluated: everybody with evidence, and the dead of whom the folder holds more than one Patient (one may say otherwise)."""
     selected = {identity for one in shares for identity in one["selected"]}
     if len(set(numbers)) < len(numbers):
         twice = {number for number, times in Counter(numbers).items() if times > 1}
         selected |= {identity for one in shares for identity in one["dead"] if person_number(identity) in twice}
-    return sorted(selected)
+    return selected
 
 
 def parted(share: Json, parts: int) -> Iterator[tuple[int, Json]]:

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from cds_service import __version__
 from cds_service.cohort.collect import FEWEST, bucket_count, collect, fetch
-from cds_service.cohort.coverage import Export, coverage_of, export_of
+from cds_service.cohort.coverage import Export, coverage_of, export_of, unclear
 from cds_service.cohort.find import find
 from cds_service.cohort.patients import evaluate
 from cds_service.cohort.people import settled
@@ -94,7 +94,7 @@ def scan(plan: Plan) -> Scan:
     engine_of(plan.setup)  # a definition that can't be used is told before any file is read
     with _Crew(plan) as crew:
         found = crew.every(tools, find, "find", range(len(units)))
-        people = settled(found)
+        people = settled(found, unclear(export, tools.evidence.types))
         types = total(one["types"] for one in found)
         size = sum(unpacked(path.name, path.stat().st_size) for path in files)
         buckets = bucket_count(size, len(people.selected), people.patients, _MOST)

@@ -46,7 +46,8 @@ def kick_off(calls: Calls, wanted: Wanted) -> str:
     else:
         answer = calls.ask(f"{url}?{urlencode(_query(wanted), safe=',:')}", headers=headers)
     if answer.status != 202:
-        raise Unavailable(f"the server does not start the export ({words(answer)})")
+        hint = "; a type that it does not export can be named in `leave_out`" if answer.status in (400, 422) else ""
+        raise Unavailable(f"the server does not start the export ({words(answer)}){hint}")
     place = answer.headers.get("content-location", "")
     if not place:
         raise Unavailable("the server started an export and does not say where its status is (no Content-Location)")

@@ -32,6 +32,7 @@ from cds_service.security.places import Place, place_of
 _PLACE = "source"
 _MEMBERS = {
     "fhir_server", "client", "level", "group", "kickoff", "type_filters", "places", "networks", "ca", "polling", "attempts", "search",
+    "leave_out",
 }  # fmt: skip
 _CLIENT = {"id", "key_file", "kid", "jku", "token_url", "scopes"}
 LEVELS = ("group", "patient", "system")
@@ -84,6 +85,7 @@ class Source:
     group: str = ""
     kickoff: str = "get"
     type_filters: tuple[str, ...] = ()
+    leave_out: frozenset[str] = frozenset()  # types that the server would refuse to export: then the whole export fails
     places: tuple[str, ...] = ()
     networks: tuple[Network, ...] = ()
     ca: str | None = None
@@ -138,6 +140,7 @@ def _source(document: object, faults: Faults) -> Source:
         _group(held, faults) if level == "group" else "",
         one_of(held, "kickoff", "get", KICKOFFS, _PLACE, faults),
         _filters(held, faults),
+        texts_of(held, "leave_out", _PLACE, faults),
         places,
         networks,
         authority_of(held, _PLACE, faults),

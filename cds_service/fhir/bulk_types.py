@@ -28,7 +28,9 @@ def askable(calls: Calls, types: Iterable[str]) -> tuple[list[str], Lacking]:
     known = _of_server(calls)
     lacking: Lacking = {}
     for one in wanted:
-        if known is not None and one not in known:
+        if one in calls.source.leave_out:
+            lacking[one] = (State.NOT_PROVIDED.value, "the settings leave it out")
+        elif known is not None and one not in known:
             lacking[one] = (State.NOT_PROVIDED.value, "the server does not have this type")
     calls.tokens.types = tuple(one for one in wanted if one not in lacking)
     for one in calls.tokens.ungranted(calls.tokens.types):

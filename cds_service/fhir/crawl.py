@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -131,9 +130,11 @@ class Crawl:
 
     def _closed(self, folder: Folder, progress: Progress, shares: int) -> Fetched:
         self._again(folder, progress, shares)
-        left = Counter(kind for _, kind in {(patient, self._type(name)) for patient, name in progress.todo})
+        left: dict[str, set[str]] = {}
+        for patient, name in progress.todo:
+            left.setdefault(self._type(name), set()).add(patient)
         if left and not self.order.partial:
-            told = ", ".join(f"{name} of {count} patients" for name, count in sorted(left.items()))
+            told = ", ".join(f"{name} of {len(patients)} patients" for name, patients in sorted(left.items()))
             raise Unfinished(f"not all came: {told}; the same command tries them again")
         pieces = tuple(_piece(one) for one in progress.entries)
         found = Fetched(self.calls.source.base, "searches for listed patients", progress.time, self._kinds(progress, left), pieces)
@@ -155,13 +156,15 @@ class Crawl:
     def _type(self, name: str) -> str:
         return next((one.type for one in self.order.searches if one.name == name), name)
 
-    def _kinds(self, progress: Progress, left: Counter[str]) -> dict[str, Kind]:
+    def _kinds(self, progress: Progress, left: Mapping[str, set[str]]) -> dict[str, Kind]:
         found = {name: Kind(State(state), (why,)) for name, (state, why) in progress.lacking.items()}
         for name in progress.types:
-            why = [f"of {left[name]} patients not all came"] if left[name] else []
+            missing = tuple(sorted(left.get(name, ())))
+            why = [f"of {len(missing)} patients not all came"] if missing else []
             why += [] if name in self.order.types else [_REFERRED]
             why += [f"the server does not know {progress.absent} of the patients listed"] if name == "Patient" and progress.absent else []
-            found[name] = Kind(State.PARTIAL if why else State.WHOLE, tuple(why), chosen=why == [_REFERRED])
+            state = State.PARTIAL if why else State.WHOLE
+            found[name] = Kind(state, tuple(why), why == [_REFERRED], missing if len(why) == 1 else ())
         return dict(sorted(found.items()))
 
 

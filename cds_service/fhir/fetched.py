@@ -36,11 +36,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One resource type: how whole, and why not. `chosen`: because no more was asked for."""
+    """One resource type: how whole, and why not. `chosen`: because no more was asked for. `patients`: where something is missing of these
+    alone, so that it is whole for all others."""
 
     state: State
     why: tuple[str, ...] = ()
     chosen: bool = False
+    patients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ def read(folder: Path) -> Fetched | None:
 
 def _fetched(path: Path, held: dict[str, Any]) -> Fetched:
     try:
-        types = {name: Kind(State(one["state"]), tuple(one["why"]), one["chosen"]) for name, one in held["types"].items()}
+        types = {
+            name: Kind(State(one["state"]), tuple(one["why"]), one["chosen"], tuple(one["patients"])) for name, one in held["types"].items()
+        }
         pieces = tuple(Piece(**one) for one in held["files"])
         return Fetched(held["server"], held["how"], held["time"], types, pieces, held["since"], held["outcomes"])
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,12 +22,14 @@ PATIENT = {"resourceType": "Patient", "id": "p1", "birthDate": "1980-01-01", "ge
 LUPUS = condition(SLE) | {"subject": {"reference": "Patient/p1"}}
 
 
-def folder(path: Path, **states: State) -> Path:
-    """A fetched folder of one patient with lupus; types named are in its manifest so."""
-    export(path, [PATIENT, LUPUS])
+def folder(path: Path, *more: dict[str, Any], holes: dict[str, tuple[str, ...]] | None = None, **states: State) -> Path:
+    """A fetched folder of one patient with lupus, and more; types named are in its manifest so, but for patients with holes."""
+    export(path, [PATIENT, LUPUS, *more])
     pieces = [Piece(one.name, one.stem, one.stat().st_size, 1, "0" * 64) for one in (path / "Condition.ndjson", path / "Patient.ndjson")]
     types = {"Patient": State.WHOLE, "Condition": State.WHOLE, **states}
-    made = Fetched("https://x", "export", "2026-11-20T03:00:00Z", {name: Kind(state) for name, state in types.items()}, tuple(pieces))
+    kinds = {name: Kind(state) for name, state in types.items()}
+    kinds |= {name: Kind(State.PARTIAL, ("of 1 patients not all came",), patients=ids) for name, ids in (holes or {}).items()}
+    made = Fetched("https://x", "export", "2026-11-20T03:00:00Z", kinds, tuple(pieces))
     fetched.write(path, made)
     return path
 
@@ -35,9 +38,14 @@ def coverage(path: Path, whole: bool = False, left_out: tuple[str, ...] = ()) ->
     return coverage_of(export_of(path), {"Patient": 1, "Condition": 1}, whole, left_out).states()
 
 
+def all_sources(found: Scan) -> dict[str, dict[str, str]]:
+    """How whole each type of each patient is."""
+    charts = [one.to_json() for number in range(found.tools.buckets) for one in evaluations(found.tools, number)]
+    return {one["patient"]: {source["type"]: source["state"] for source in one["sources"]} for one in charts}
+
+
 def sources(found: Scan) -> dict[str, str]:
-    one = next(one for number in range(found.tools.buckets) for one in evaluations(found.tools, number))
-    return {source["type"]: source["state"] for source in one.to_json()["sources"]}
+    return all_sources(found)["Patient/p1"]
 
 
 def test_without_a_manifest_a_type_without_a_file_is_not_provided(tmp_path: Path) -> None:
@@ -102,6 +110,18 @@ def test_an_evaluation_says_what_the_fetch_said(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (found.incomplete, "Observation" in found.without_records) == ({"Procedure"}, True)
     assert {"Immunization", "Consent"} <= found.not_exported
+
+
+def test_a_hole_is_one_patients_alone(tmp_path: Path) -> None:
+    """A search that failed for one leaves the others' absence known; who may have a disease in the hole is evaluated."""
+    others = [{**PATIENT, "id": name} for name in ("p2", "p3")]
+    source = folder(tmp_path / "in", *others, holes={"Condition": ("p2",), "Procedure": ("p1",)})
+    found = run(source, tmp_path / "work", whole=False)
+    given = all_sources(found)
+    assert given.keys() == {"Patient/p1", "Patient/p2"}
+    assert [given[f"Patient/{name}"]["Condition"] for name in ("p1", "p2")] == ["whole", "partial"]
+    assert [given[f"Patient/{name}"]["Procedure"] for name in ("p1", "p2")] == ["partial", "whole"]
+    assert found.incomplete == {"Condition", "Procedure"}
 
 
 def test_a_run_goes_on_only_over_the_same_fetch(tmp_path: Path) -> None:

@@ -183,6 +183,7 @@ def test_the_example_settings_are_good(site: Exporter, tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text("\n".join(line for line in lines if "hospital-ca" not in line))
     full = load_source(tmp_path / "b.yaml")
     assert full.client is not None
+    assert full.leave_out == {"Medication", "ResearchStudy"}
     assert (full.client.token_url, full.places, len(full.networks)) == (
         "https://auth.example.org/token", ("https://files.example.org/exports",), 1,
     )  # fmt: skip

@@ -137,7 +137,7 @@ def test_what_does_not_come_may_be_left_out(hospital: Exporter, tmp_path: Path) 
     """By the caller's word: what came of it is kept, and its type is partial."""
     says(hospital, "Condition?patient=p1&_count=200", page(of("Condition", "c0", "p1"), total=2))
     found = crawl(hospital, tmp_path / "out", partial=True)
-    assert found.types["Condition"].why == ("of 1 patients not all came",)
+    assert (found.types["Condition"].why, found.types["Condition"].patients) == (("of 1 patients not all came",), ("p1",))
     assert (found.state("Condition"), found.faulty) == (State.PARTIAL, ["Condition"])
     assert sorted(held(tmp_path / "out")["Condition"]) == ["c0", "c1", "c2"]
 

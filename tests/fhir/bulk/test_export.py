@@ -11,6 +11,7 @@ import pytest
 
 from cds_service.fhir import fetched
 from cds_service.fhir.bulk_job import Wanted
+from cds_service.fhir.fetched import Kind
 from fhir_mappings.inputs import State
 from tests.fhir.bulk.server import NOW, TIME, TYPES, Exporter, condition, ndjson, outcome, patient
 from tests.support.exports import lines
@@ -186,6 +187,13 @@ def test_types_that_the_server_does_not_have_are_not_asked_for(site: Exporter, t
     assert site.export_of()["_type"] == list(TYPES)
     assert found.types["ResearchSubject"].state is State.NOT_PROVIDED
     assert any("ResearchSubject is not asked for: the server does not have" in one for one in said)
+
+
+def test_types_that_the_settings_leave_out_are_not_known(site: Exporter, tmp_path: Path) -> None:
+    """For a server that names a type in its CapabilityStatement and refuses to export it."""
+    found = site.fetch(tmp_path / "out", leave_out=frozenset({"Observation"}))
+    assert site.export_of()["_type"] == ["Condition", "Patient"]
+    assert found.types["Observation"] == Kind(State.NOT_PROVIDED, ("the settings leave it out",))
 
 
 def test_a_server_that_does_not_say_what_it_has_is_asked_for_all(site: Exporter, tmp_path: Path) -> None:

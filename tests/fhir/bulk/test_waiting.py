@@ -133,7 +133,7 @@ def test_progress_is_shown_without_the_servers_words(site: Exporter, tmp_path: P
 @pytest.mark.parametrize(
     ("reply", "why"),
     [
-        (json(outcome(code="not-supported"), 400), "does not start the export .status 400: not-supported"),
+        (json(outcome(code="not-supported"), 400), "does not start the export .status 400: not-supported.; a type that it .* `leave_out`"),
         (json({}, 200), "does not start the export .status 200"),
         (status(202), "no Content-Location"),
         (status(202, Content_Location="https://elsewhere.example.org/job"), "refused"),
