@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from cds_service.bodies import BodyError, read_json
-from cds_service.errors import Unavailable
+from cds_service.errors import Refused, Unavailable
 from cds_service.fhir.bulk_settings import ClientSettings, Source
 from cds_service.fhir.retry import TRANSIENT, Backoff, retry_after
 from cds_service.fhir.scopes import Extent, Scopes, scopes_of
@@ -72,6 +72,8 @@ class Tokens:
         for attempt in range(self.source.attempts):
             try:
                 answer = self._posted(client)
+            except Refused:
+                raise
             except Unavailable:
                 if attempt + 1 == self.source.attempts:
                     raise

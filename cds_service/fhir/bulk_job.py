@@ -99,7 +99,7 @@ def _finished(calls: Calls, url: str, started: float, say: Say) -> object:
         if calls.timing.now() - started > calls.source.polling.days * 86_400:
             raise Unavailable(f"the export is not done after {calls.source.polling.days} days")
         wait = backoff.wait(asked)
-        shown = _told(answer, wait, shown, say)
+        shown = _told(answer, status, wait, shown, say)
         calls.timing.sleep(wait)
 
 
@@ -120,12 +120,17 @@ def _status(answer: Answer) -> int:
     return int(own) if own.isascii() and own.isdigit() else answer.status
 
 
-def _told(answer: Answer | None, wait: float, shown: str, say: Say) -> str:
-    """Progress, where it is a new one. Of what the server writes there only a percentage is shown."""
+def _told(answer: Answer | None, status: int, wait: float, shown: str, say: Say) -> str:
+    """What is waited for, where it is something new. Of what the server writes on its progress only a percentage is shown."""
     found = _PERCENT.search(answer.headers.get("x-progress", "")) if answer else None
-    text = f"the server is at work: {found[1]} %" if found else "the server is at work" if answer else "no answer; asking again"
+    if answer is None:
+        text = "the server does not answer"
+    elif status != 202:
+        text = f"the server can't say now (status {status})"
+    else:
+        text = "the server is at work" + (f": {found[1]} %" if found else "")
     if text != shown:
-        say(f"{text} (next look in {wait:.0f} s)")
+        say(f"{text}; next look in {wait:.0f} s")
     return text
 
 

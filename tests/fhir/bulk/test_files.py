@@ -12,9 +12,10 @@ import pytest
 from cds_service.errors import Refused
 from cds_service.fhir.bulk import Unfinished
 from cds_service.fhir.bulk_lines import DiskError, Receiver
+from cds_service.fhir.bulk_settings import ClientSettings
 from cds_service.security.outbound import SinkError
 from fhir_mappings.inputs import State
-from tests.fhir.bulk.server import TYPES, Exporter, condition, ndjson, outcome, patient
+from tests.fhir.bulk.server import CLIENT, TYPES, Exporter, condition, ndjson, outcome, patient
 from tests.support.exports import lines
 from tests.support.faulty_server import Faulty, Reply, body, faulty, json, raw, status
 
@@ -190,6 +191,16 @@ def test_a_stranger_is_not_even_asked(site: Exporter, elsewhere: Faulty, tmp_pat
         site.fetch(tmp_path / "out", say=said.append)
     assert elsewhere.asked == []
     assert any("refused" in one for one in said)
+
+
+def test_where_tokens_are_had_is_no_place_for_files(site: Exporter, elsewhere: Faulty, tmp_path: Path) -> None:
+    """The settings name it for the assertion alone."""
+    client = ClientSettings(CLIENT, site.keys[0], token_url=f"{elsewhere.url}/token")
+    elsewhere.replies["/token"] = json({"access_token": "s3cret", "token_type": "bearer"})
+    calls = site.calls(client=client)
+    with pytest.raises(Refused):
+        calls.pour(f"{elsewhere.url}/token/file", True, lambda _: None)
+    assert elsewhere.asked == []
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])

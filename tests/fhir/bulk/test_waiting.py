@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.utils import formatdate
 from pathlib import Path
 
@@ -57,6 +58,21 @@ def test_what_does_not_pass_ends_it(site: Exporter, tmp_path: Path) -> None:
         site.fetch(tmp_path / "out")
     site.fetch(tmp_path / "out")
     assert site.jobs == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "shown"),
+    [
+        (raw(b""), "does not answer; next look in 5 s"), (status(503, Retry_After="7"), "can't say now .status 503.; next look in 7 s"),
+        (status(202), "is at work; next look in 5 s"),
+    ],
+)  # fmt: skip
+def test_what_is_waited_for_is_told(site: Exporter, tmp_path: Path, reply: Reply, shown: str) -> None:
+    """Once, and until when."""
+    site.polls = [reply, reply]
+    said: list[str] = []
+    site.fetch(tmp_path / "out", say=said.append)
+    assert len([one for one in said if re.search(shown, one)]) == 1
 
 
 @pytest.mark.parametrize(
@@ -119,7 +135,7 @@ def test_a_token_that_ends_while_waiting_is_renewed(site: Exporter, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("progress", "shown"), [("42% done", "at work: 42 %"), ("Jane Roe, ward 7", "at work (next"), ("\x1b[2J 5 %", "5 %")]
+    ("progress", "shown"), [("42% done", "at work: 42 %"), ("Jane Roe, ward 7", "at work; next"), ("\x1b[2J 5 %", "5 %")]
 )
 def test_progress_is_shown_without_the_servers_words(site: Exporter, tmp_path: Path, progress: str, shown: str) -> None:
     """A percentage, if there is one."""
