@@ -79,13 +79,13 @@ def _fetching(arguments: argparse.Namespace, source: Source, trial: Trial) -> Ca
     calls = Calls(source, outbound, Tokens(source, outbound, clock), clock)
     searches = searches_of(trial)
     if arguments.patients:
-        if arguments.since:
-            raise SettingsError("--since goes with an export; patients are fetched whole")
+        if arguments.since or arguments.update:
+            raise SettingsError("--since and --update go with an export; patients are fetched whole")
         return Crawl(calls, CrawlOrder(read_patients(arguments.patients), searches, arguments.out, arguments.accept_partial), _say).run
     if source.level == "group" and not source.group:
         raise SettingsError(f"{arguments.settings}: an export needs `group`, or `level: patient` or `system`; or give --patients")
     wanted = Wanted(with_referred({one.type for one in searches}), arguments.since, source.type_filters)
-    return BulkFetch(calls, Order(wanted, arguments.out, arguments.accept_partial), _say).run
+    return BulkFetch(calls, Order(wanted, arguments.out, arguments.accept_partial, arguments.update), _say).run
 
 
 def searches_of(trial: Trial) -> tuple[Search, ...]:
@@ -115,7 +115,9 @@ def add_to(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     one.add_argument("trial", help="a trial's id, or a definition file")
     one.add_argument("--settings", type=Path, required=True, metavar="FILE", help="the source: its server and our client (docs/cohort.md)")
     one.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder; run again with the same to continue")
-    one.add_argument("--since", type=_instant, metavar="INSTANT", help="only what changed since then; nothing is then known to be absent")
+    less = one.add_mutually_exclusive_group()
+    less.add_argument("--since", type=_instant, metavar="INSTANT", help="only what changed since then; nothing is then known to be absent")
+    less.add_argument("--update", type=Path, metavar="DIR", help="an earlier fetch: --out becomes it, brought up to date")
     one.add_argument("--patients", type=Path, metavar="FILE", help="FHIR ids, one a line: fetched by searches instead of an export")
     one.add_argument("--accept-partial", action="store_true", help="leave out what can't be had; its type is marked")
     one.set_defaults(command=fetch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cds_service.errors import ServiceError, Unavailable
@@ -11,10 +11,11 @@ from cds_service.fhir.bulk_calls import Calls
 from cds_service.fhir.bulk_files import Expired, receive
 from cds_service.fhir.bulk_job import Gone, Say, Wanted, delete, kick_off, manifest
 from cds_service.fhir.bulk_lines import Received
-from cds_service.fhir.bulk_manifest import DELETED, OUTCOME, OUTPUT, File, Page
+from cds_service.fhir.bulk_manifest import DELETED, KINDS, OUTCOME, OUTPUT, File, Page
 from cds_service.fhir.bulk_outcomes import summed
 from cds_service.fhir.bulk_state import Entry, Folder, State
 from cds_service.fhir.bulk_types import askable
+from cds_service.fhir.bulk_update import Base, read_base, updated
 from cds_service.fhir.bulk_wholeness import kinds
 from cds_service.fhir.fetched import Fetched, Piece
 
@@ -27,11 +28,13 @@ class Unfinished(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to fetch and where to. `partial`: what can't be had is left out, and its type marked."""
+    """What to fetch and where to. `partial`: what can't be had is left out, and its type marked. `base`: an earlier fetch, of which only
+    what changed since is asked for."""
 
     wanted: Wanted
     folder: Path
     partial: bool = False
+    base: Path | None = None
 
 
 @dataclass
@@ -41,9 +44,11 @@ class BulkFetch:
     calls: Calls
     order: Order
     say: Say
+    _base: Base | None = field(default=None, init=False)
 
     def run(self) -> Fetched:
-        """Raises Unfinished, Unavailable, StateError, DiskError."""
+        """Raises Unfinished, Unavailable, StateError, FetchedError, DiskError."""
+        self._base = read_base(self.order.base, self.calls.source.base, self._how) if self.order.base else None
         folder, plan = Folder(self.order.folder), self._plan()
         with folder.locked():
             state = folder.load(plan)
@@ -61,12 +66,17 @@ class BulkFetch:
             source.level
         ]
 
+    @property
+    def _since(self) -> str | None:
+        """Of an update the earlier fetch's own moment, which is the server's: never that of a clock of ours."""
+        return self._base.fetched.time if self._base else self.order.wanted.since
+
     def _plan(self) -> dict[str, object]:
         """What must be the same for a fetch to be continued."""
         wanted = self.order.wanted
         return {
-            "server": self.calls.source.base, "how": self._how, "types": list(wanted.types), "since": wanted.since,
-            "filters": list(wanted.filters),
+            "server": self.calls.source.base, "how": self._how, "types": list(wanted.types), "since": self._since,
+            "filters": list(wanted.filters), "update": self._base is not None,
         }  # fmt: skip
 
     def _through(self, folder: Folder, state: State) -> Fetched:
@@ -89,7 +99,7 @@ class BulkFetch:
         state.types, state.lacking = askable(self.calls, wanted.types)
         for name, (_, why) in sorted(state.lacking.items()):
             self.say(f"{name} is not asked for: {why}")
-        state.status = kick_off(self.calls, replace(wanted, types=tuple(state.types)))
+        state.status = kick_off(self.calls, replace(wanted, types=tuple(state.types), since=self._since))
         state.started = self.calls.timing.now()
 
     def _know(self, state: State, page: Page) -> None:
@@ -132,17 +142,27 @@ class BulkFetch:
         """The manifest, once nothing is left; then the server may clear up. Not before: it could be needed again."""
         if state.left and not self.order.partial:
             raise Unfinished(f"{len(state.left)} of {len(state.entries)} files could not be had; the same command tries them again")
-        here = [one for one in state.entries if one.received]
-        outcomes = summed((folder.path / one.name for one in here if one.file.kind == OUTCOME), state.types)
-        pieces = tuple(_piece(one.name, one.file.type, one.received) for one in here if one.file.kind == OUTPUT and one.received)
-        types = kinds(state, self.order.wanted, outcomes)
-        found = Fetched(
-            self.calls.source.base, self._how, state.time, types, pieces, self.order.wanted.since, dict(sorted(outcomes.counts.items()))
-        )
+        found = self._gathered(folder, state)
         kept.write(folder.path, found)
         delete(self.calls, state.status)
         folder.finish()
         return found
+
+    def _gathered(self, folder: Folder, state: State) -> Fetched:
+        wanted, paths = self.order.wanted, _paths(folder, state)
+        outcomes = summed(paths[OUTCOME], state.types)
+        pieces = tuple(_piece(one.name, one.file.type, one.received) for one in state.entries if one.file.kind == OUTPUT and one.received)
+        types = kinds(state, wanted, outcomes)
+        if self._base:
+            if any(one.file.kind == DELETED for one in state.left):
+                raise Unfinished("what was deleted since could not be had; the same command tries again")
+            pieces, types = updated(self._base, folder, pieces, paths[DELETED], types)
+        return Fetched(self.calls.source.base, self._how, state.time, types, pieces, wanted.since, dict(sorted(outcomes.counts.items())))
+
+
+def _paths(folder: Folder, state: State) -> dict[str, list[Path]]:
+    """By kind, the files that are here."""
+    return {kind: [folder.path / one.name for one in state.entries if one.received and one.file.kind == kind] for kind in KINDS}
 
 
 def _own(page: Page, types: list[str]) -> list[File]:
