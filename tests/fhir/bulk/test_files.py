@@ -41,11 +41,11 @@ def sent_to(server: Faulty) -> list[bool]:
     [
         status(503, Retry_After="7"), status(429), status(500), json(outcome(code="throttled"), 400), raw(b""),
         raw(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + DATA), body(DATA[:-9]), body(DATA[:-1] + b'\n{"resourceType":"Cond'),
-        body(gzip.compress(DATA)[:-12]), body(gzip.compress(DATA)[:-12], Content_Encoding="gzip"), body(b"\x1f\x8b" + b"x" * 50),
+        body(gzip.compress(DATA)[:-12]), body(gzip.compress(DATA)[:-8]), body(gzip.compress(DATA)[:-12], Content_Encoding="gzip"), body(b"\x1f\x8b" + b"x" * 50),
         body(DATA + DATA), body(b""),
     ],
     ids=[
-        "busy", "throttled", "broken", "transient", "cut", "half", "cut line", "cut second", "cut gzip", "cut encoding", "no gzip",
+        "busy", "throttled", "broken", "transient", "cut", "half", "cut line", "cut second", "cut gzip", "cut after the last line", "cut encoding", "no gzip",
         "too many", "none",
     ],
 )  # fmt: skip
