@@ -41,12 +41,13 @@ def sent_to(server: Faulty) -> list[bool]:
     [
         status(503, Retry_After="7"), status(429), status(500), json(outcome(code="throttled"), 400), raw(b""),
         raw(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + DATA), body(DATA[:-9]), body(DATA[:-1] + b'\n{"resourceType":"Cond'),
-        body(gzip.compress(DATA)[:-12]), body(gzip.compress(DATA)[:-8]), body(gzip.compress(DATA)[:-12], Content_Encoding="gzip"), body(b"\x1f\x8b" + b"x" * 50),
+        body(gzip.compress(DATA)[:-12]), body(gzip.compress(DATA)[:-8]),
+        body(gzip.compress(DATA)[:-12], Content_Encoding="gzip"), body(b"\x1f\x8b" + b"x" * 50),
         body(DATA + DATA), body(b""),
     ],
     ids=[
-        "busy", "throttled", "broken", "transient", "cut", "half", "cut line", "cut second", "cut gzip", "cut after the last line", "cut encoding", "no gzip",
-        "too many", "none",
+        "busy", "throttled", "broken", "transient", "cut", "half", "cut line", "cut second", "cut gzip", "cut after the last line",
+        "cut encoding", "no gzip", "too many", "none",
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_whole_is_fetched_again(site: Exporter, tmp_path: Path, reply: Reply) -> None:
@@ -122,9 +123,8 @@ def test_another_export_is_fetched_from_its_beginning(site: Exporter, tmp_path: 
     """Files of two moments do not go together: what was here is removed."""
     site.says(FILE, status(404))
     site.says("/files/2/0", ndjson([patient(9)]))
-    site.says("/files/2/1", ndjson([condition(1)]))
     first = json(site.manifest_of("/jobs/1"))
-    files = [("Patient", [patient(9)]), ("Condition", [condition(1)])]
+    site.says("/files/1/0", ndjson([patient(1), patient(2)]))
     second: Any = {
         "time": json(site.manifest_of("/jobs/1") | {"transactionTime": "2026-11-21T00:00:00Z"}),
         "files": json(site.manifest_of("/jobs/1") | {"output": []}),
@@ -132,13 +132,26 @@ def test_another_export_is_fetched_from_its_beginning(site: Exporter, tmp_path: 
     }[change]
     site.polls = [first, second]
     said: list[str] = []
-    site.files = files
-    site.says("/files/1/0", ndjson([patient(1), patient(2)]))
+    site.files = [("Patient", [patient(9)])]
     found = site.fetch(tmp_path / "out", say=said.append)
     assert site.jobs == 2
     assert any("a new export is started" in one for one in said)
     assert (tmp_path / "out/Patient.0000.ndjson").read_bytes() == lines([patient(9)])
     assert found.state("Patient") is State.WHOLE
+
+
+def test_nothing_of_a_lost_export_stays(site: Exporter, tmp_path: Path) -> None:
+    """Its files are of another moment, and hold records."""
+    site.says(FILE, status(404))
+    site.polls = [json(site.manifest_of("/jobs/1")), status(404)]
+    site.says("/files/2/0", ndjson([condition(1)]))
+
+    def say(words: str) -> None:
+        if "a new export" in words:
+            site.files = [("Condition", [condition(1)])]
+
+    site.fetch(tmp_path / "out", say=say)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"Condition.0000.ndjson", "manifest.json"}
 
 
 def test_a_file_that_is_truly_gone_does_not_start_exports_for_ever(site: Exporter, tmp_path: Path) -> None:
