@@ -15,6 +15,7 @@ class Action(Enum):
     HOOK = "hook-evaluated"
     API = "api-evaluated"
     COHORT = "cohort-run"
+    FETCH = "cohort-fetched"
     CHANGE = "setting-changed"
     EXPORT = "audit-exported"
     PURGE = "audit-purged"

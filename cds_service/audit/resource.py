@@ -46,12 +46,12 @@ class _Kind:
 _REST = _coding(_TYPES, "rest", "RESTful Operation")
 _LOG_USED = _coding(_DICOM, "110101", "Audit Log Used")
 _TRIAL = _coding(_REASONS, "CLINTRCH", "clinical trial research")
+_RESEARCH = _coding(_REASONS, "HRESCH", "healthcare research")
 _KINDS = {
     Action.HOOK: _Kind(_REST, "E", "a patient was evaluated for a CDS hook", _TRIAL),
     Action.API: _Kind(_REST, "E", "a patient was evaluated for a caller of the API", _TRIAL),
-    Action.COHORT: _Kind(
-        _coding(_DICOM, "110112", "Query"), "E", "a cohort was queried", _coding(_REASONS, "HRESCH", "healthcare research")
-    ),
+    Action.COHORT: _Kind(_coding(_DICOM, "110112", "Query"), "E", "a cohort was queried", _RESEARCH),
+    Action.FETCH: _Kind(_coding(_DICOM, "110107", "Import"), "R", "records of a cohort were fetched", _RESEARCH),
     Action.CHANGE: _Kind(_coding(_DICOM, "110113", "Security Alert"), "U", "a setting was changed"),
     Action.EXPORT: _Kind(_LOG_USED, "R", "audit events were exported"),
     Action.PURGE: _Kind(_LOG_USED, "D", "audit events were removed after their time"),

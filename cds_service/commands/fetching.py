@@ -10,11 +10,15 @@ from pathlib import Path
 
 import orjson
 
+from cds_service.audit.accounts import account
+from cds_service.audit.events import Action, Event
+from cds_service.audit.trail import Trail
 from cds_service.commands.setting_up import engine_from_environ, find_trial, settings_from_environ
+from cds_service.config import Settings
 from cds_service.criteria.model import Trial
 from cds_service.errors import ServiceError, SettingsError
 from cds_service.fhir.backend_services import Timing, Tokens
-from cds_service.fhir.bulk import BulkFetch, Order
+from cds_service.fhir.bulk import BulkFetch, Order, how_of
 from cds_service.fhir.bulk_calls import Calls
 from cds_service.fhir.bulk_job import Wanted
 from cds_service.fhir.bulk_manifest import is_instant
@@ -26,6 +30,7 @@ from cds_service.fhir.fetched import Fetched
 from cds_service.hooks.keys import asked
 from cds_service.security.assertions import key_set
 from cds_service.security.outbound import Outbound
+from cds_service.store.opening import open_store
 
 CONSENT = Search("consents", "Consent", "Consent?patient={patient}")  # who opted out of research stands on no list
 _AGAIN = "what is here is kept; the same command goes on where it was"
@@ -41,14 +46,17 @@ def fetch(arguments: argparse.Namespace) -> int:
     settings = settings_from_environ()
     engine = engine_from_environ(arguments.trial, settings) if settings else None
     trial = find_trial(engine, arguments.trial) if engine else None
-    if trial is None:
+    if settings is None or trial is None:
         return 2
     try:
-        run = _fetching(arguments, load_source(arguments.settings), trial)
+        source = load_source(arguments.settings)
+        run = _fetching(arguments, source, trial)
     except SettingsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     try:
+        how = f"patients of {arguments.patients}" if arguments.patients else how_of(source)
+        _audited(settings, server=source.base, how=how, trial=trial.definition, out=str(arguments.out))
         found = run()
     except KeyboardInterrupt:
         print(f"interrupted: {_AGAIN}", file=sys.stderr)
@@ -58,6 +66,14 @@ def fetch(arguments: argparse.Namespace) -> int:
         return 1
     _tell(found)
     return 1 if found.faulty and not arguments.accept_partial else 0
+
+
+def _audited(settings: Settings, **what: str) -> None:
+    """In the store, where the site has one. Raises ServiceError: then nothing is asked for."""
+    store = open_store(settings.database, settings.secret_file) if settings.audit != "off" else None
+    if store:
+        Trail.of(store).record(Event(Action.FETCH, account=account(), details=what))
+        store.database.close()
 
 
 def print_keys(arguments: argparse.Namespace) -> int:

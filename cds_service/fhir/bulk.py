@@ -13,6 +13,7 @@ from cds_service.fhir.bulk_job import Gone, Say, Wanted, delete, kick_off, manif
 from cds_service.fhir.bulk_lines import Received
 from cds_service.fhir.bulk_manifest import DELETED, KINDS, OUTCOME, OUTPUT, File, Page
 from cds_service.fhir.bulk_outcomes import summed
+from cds_service.fhir.bulk_settings import Source
 from cds_service.fhir.bulk_state import Entry, Folder, State
 from cds_service.fhir.bulk_types import askable
 from cds_service.fhir.bulk_update import Base, read_base, updated
@@ -61,10 +62,7 @@ class BulkFetch:
 
     @property
     def _how(self) -> str:
-        source = self.calls.source
-        return {"group": f"export of Group/{source.group}", "patient": "export of all patients", "system": "export of everything"}[
-            source.level
-        ]
+        return how_of(self.calls.source)
 
     @property
     def _since(self) -> str | None:
@@ -158,6 +156,11 @@ class BulkFetch:
                 raise Unfinished("what was deleted since could not be had; the same command tries again")
             pieces, types = updated(self._base, folder, pieces, paths[DELETED], types)
         return Fetched(self.calls.source.base, self._how, state.time, types, pieces, wanted.since, dict(sorted(outcomes.counts.items())))
+
+
+def how_of(source: Source) -> str:
+    """What is exported, in words."""
+    return {"group": f"export of Group/{source.group}", "patient": "export of all patients", "system": "export of everything"}[source.level]
 
 
 def _paths(folder: Folder, state: State) -> dict[str, list[Path]]:

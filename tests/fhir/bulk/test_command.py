@@ -22,6 +22,7 @@ from tests.fhir.bulk.server import Exporter, capabilities, ndjson, outcome, pati
 from tests.support.exports import export, run
 from tests.support.faulty_server import Handler, status
 from tests.support.faulty_server import json as answer
+from tests.support.stores import audited, store_of
 
 Json = dict[str, Any]
 EXAMPLE = Path(__file__).resolve().parents[3] / "deploy/cohort-source.yaml"
@@ -140,6 +141,23 @@ def test_no_secret_is_told(site: Exporter, settings: Path, tmp_path: Path, capsy
     assert "the same command goes on where it was" in told.err
     for secret in ("s3cret", "/jobs/", "/files/", "eyJ", "PRIVATE"):
         assert secret not in told.out + told.err
+
+
+def test_a_fetch_stands_in_the_audit(site: Exporter, settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is asked for; without the audit nothing is."""
+    store = store_of(tmp_path)
+    monkeypatch.setenv("TRIAL_CDS_DATABASE", f"sqlite:///{tmp_path}/store.db")
+    monkeypatch.setenv("TRIAL_CDS_SECRET_FILE", f"{tmp_path}/secret")
+    assert fetch(settings, tmp_path / "in") == 0
+    ((_, event),) = audited(store.database)
+    store.database.close()
+    assert event["subtype"][0]["code"] == "cohort-fetched"
+    details = {one["type"]: one["valueString"] for entity in event["entity"] for one in entity.get("detail", [])}
+    assert (details["how"], details["trial"], details["server"]) == ("export of Group/g1", "cc312@1.0.0", site.base)
+    asked = len(site.server.asked)
+    monkeypatch.setenv("TRIAL_CDS_DATABASE", f"sqlite:///{tmp_path}/none/store.db")
+    assert fetch(settings, tmp_path / "in2") == 1
+    assert len(site.server.asked) == asked
 
 
 def test_an_interrupted_fetch_says_how_to_go_on(site: Exporter, tmp_path: Path) -> None:
