@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -119,7 +120,7 @@ class Receiver:
                 self._unpack = zlib.decompressobj(wbits=31)
                 continue
             data = self._unpack.unconsumed_tail
-            if not data and len(part) < _STEP:
+            if not data:  # the end of a packed file comes after all that was in it, so nothing is left inside
                 return
 
     def _write(self, data: bytes) -> None:
@@ -153,6 +154,13 @@ class Receiver:
         except orjson.JSONDecodeError:
             return True
         return not isinstance(value, dict) or value.get("resourceType") == self.type
+
+
+def pieces_of(path: Path) -> Iterator[bytes]:
+    """The lines of a file, each with its ending; one that is too long to hold comes in pieces, of which none can be read."""
+    with path.open("rb") as stream:
+        while data := stream.readline(_LONGEST):
+            yield data
 
 
 def _is_json(line: bytes) -> bool:

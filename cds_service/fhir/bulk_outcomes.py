@@ -10,6 +10,7 @@ from pathlib import Path
 
 import orjson
 
+from cds_service.fhir.bulk_lines import pieces_of
 from cds_service.fhir.retry import ISSUE_CODES
 from fhir_mappings.shapes import Json, as_dicts, as_text
 
@@ -30,10 +31,9 @@ def summed(paths: Iterable[Path], types: Iterable[str]) -> Outcomes:
     """What can't be read counts as an error about anything."""
     found, known = Outcomes(), frozenset(types)
     for path in paths:
-        with path.open("rb") as stream:
-            for line in stream:
-                if line.strip():
-                    _add(found, line, known)
+        for line in pieces_of(path):
+            if line.strip():
+                _add(found, line, known)
     return found
 
 

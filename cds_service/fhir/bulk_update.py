@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 
 from cds_service.errors import Unavailable
+from cds_service.fhir.bulk_lines import pieces_of
 from cds_service.fhir.bulk_state import Folder
 from cds_service.fhir.fetched import Fetched, FetchedError, Kind, Piece, read
 from fhir_mappings.inputs import State
@@ -80,11 +81,7 @@ def _with(kind: Kind, joined: tuple[str, ...]) -> Kind:
 
 def _references(path: Path) -> Iterator[str]:
     """`Type/id` of a file's lines, as far as they can be read."""
-    with path.open("rb") as stream:
-        for line in stream:
-            reference = _reference(line)
-            if reference:
-                yield reference
+    return filter(None, map(_reference, pieces_of(path)))
 
 
 def _reference(line: bytes) -> str | None:
@@ -97,10 +94,9 @@ def _reference(line: bytes) -> str | None:
 
 
 def _deletions(path: Path) -> Iterator[str]:
-    with path.open("rb") as stream:
-        for line in stream:
-            if line.strip():
-                yield from _of_bundle(line)
+    for line in pieces_of(path):
+        if line.strip():
+            yield from _of_bundle(line)
 
 
 def _of_bundle(line: bytes) -> Iterator[str]:
@@ -121,15 +117,14 @@ def _of_bundle(line: bytes) -> Iterator[str]:
 def _kept(path: Path, kind: str, number: int, out: Folder, gone: set[str]) -> Piece:
     """The earlier file without what is gone. A line that can't be read stays: the cohort run counts it, and knows whom it may concern."""
     name = f"{kind}.earlier.{number:04}.ndjson"
-    target, digest, size, lines = out.place(name), sha256(), 0, 0
+    target, digest, size, lines, last = out.place(name), sha256(), 0, 0, b"\n"
     part = target.with_name(f"{name}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with path.open("rb") as stream, os.fdopen(descriptor, "wb") as written:
-        for line in stream:
-            if line.strip() and _reference(line) not in gone:
-                data = line if line.endswith(b"\n") else line + b"\n"
-                written.write(data)
-                digest.update(data)
-                size, lines = size + len(data), lines + 1
+    with os.fdopen(descriptor, "wb") as written:
+        for piece in pieces_of(path):
+            if piece.strip() and _reference(piece) not in gone:
+                written.write(piece)
+                digest.update(piece)
+                size, lines, last = size + len(piece), lines + piece.endswith(b"\n"), piece
     part.replace(target)
-    return Piece(name, kind, size, lines, digest.hexdigest())
+    return Piece(name, kind, size, lines + (not last.endswith(b"\n")), digest.hexdigest())

@@ -13,6 +13,7 @@ from cds_service.fhir.bulk import BulkFetch, Order, Unfinished
 from cds_service.fhir.fetched import Fetched, FetchedError, read
 from fhir_mappings.inputs import State
 from tests.fhir.bulk.server import TIME, WANTED, Exporter, condition, ndjson, outcome, patient
+from tests.support.exports import lines
 from tests.support.faulty_server import body, json, status
 
 Json = dict[str, Any]
@@ -69,6 +70,20 @@ def test_deleted_replaced_and_new(later: Exporter, tmp_path: Path) -> None:
     update(later, tmp_path, level="patient")
     assert records(tmp_path / "new") == [patient(1), patient(2), condition(3), changed(2), changed(9)]
     assert {path.name: path.read_bytes() for path in (tmp_path / "old").iterdir()} == before
+
+
+def test_lines_are_kept_as_they_are(site: Exporter, tmp_path: Path) -> None:
+    """What can't be read, what is too long to hold, blanks left out, and a last line without its end."""
+    long = b'{"resourceType":"Condition","id":"long","x":"' + b"x" * 10_000_100 + b'"}\n'
+    parts = [lines([condition(1)]), b'{"resourceType":\n', b"\n", long, lines([condition(2), condition(3)]).rstrip()]
+    site.files = [("Condition", [condition(number) for number in range(5)])]
+    site.says("/files/1/0", body(b"".join(parts)))
+    site.fetch(tmp_path / "old", level="patient")
+    site.files, site.manifest = [], {"transactionTime": LATER}
+    deleted(site, deletions("Condition/c2"))
+    piece = update(site, tmp_path, level="patient").files[0]
+    kept = parts[0] + parts[1] + long + lines([condition(3)]).rstrip()
+    assert ((tmp_path / "new" / piece.name).read_bytes() == kept, piece.lines, piece.bytes) == (True, 4, len(kept))
 
 
 def test_deleted_and_made_anew_is_there(later: Exporter, tmp_path: Path) -> None:
