@@ -17,7 +17,7 @@ from cds_service.commands.setting_up import engine_from_environ, find_trial, set
 from cds_service.config import Settings
 from cds_service.criteria.model import Trial
 from cds_service.errors import ServiceError, SettingsError
-from cds_service.fhir.backend_services import Timing, Tokens
+from cds_service.fhir.backend_services import Tokens
 from cds_service.fhir.bulk import BulkFetch, Order, how_of
 from cds_service.fhir.bulk_calls import Calls
 from cds_service.fhir.bulk_job import Wanted
@@ -27,6 +27,7 @@ from cds_service.fhir.bulk_types import with_referred
 from cds_service.fhir.crawl import Crawl, CrawlOrder, read_patients
 from cds_service.fhir.crawl_patient import Search
 from cds_service.fhir.fetched import Fetched
+from cds_service.fhir.retry import Timing
 from cds_service.hooks.keys import asked
 from cds_service.security.assertions import key_set
 from cds_service.security.outbound import Outbound

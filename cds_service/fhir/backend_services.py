@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from cds_service.bodies import BodyError, read_json
-from cds_service.errors import Refused, Unavailable
+from cds_service.errors import Unavailable
 from cds_service.fhir.bulk_settings import ClientSettings, Source
-from cds_service.fhir.retry import TRANSIENT, Backoff, retry_after
+from cds_service.fhir.retry import Backoff, Timing, again, json_of
 from cds_service.fhir.scopes import Extent, Scopes, scopes_of
 from cds_service.security.outbound import Answer, Deadline, Outbound
 from cds_service.security.places import place_of
@@ -25,15 +23,6 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 _ERROR = re.compile(r"[a-z_]{1,40}")
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _SUFFIX = {"v2": "rs", "v1": "read"}
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Clock, sleep and chance from outside, so that tests need none of them."""
-
-    now: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
-    draw: Callable[[], float] = lambda: 0.5
 
 
 @dataclass
@@ -68,21 +57,10 @@ class Tokens:
 
     def _ask(self, client: ClientSettings) -> None:
         self._endpoint = self._endpoint or client.token_url or self._discovered(client)
-        backoff = Backoff(self.timing.draw, first=1.0, most=60.0, longest=600.0)
-        for attempt in range(self.source.attempts):
-            try:
-                answer = self._posted(client)
-            except Refused:
-                raise
-            except Unavailable:
-                if attempt + 1 == self.source.attempts:
-                    raise
-                self.timing.sleep(backoff.wait(None))
-                continue
-            if answer.status not in TRANSIENT or attempt + 1 == self.source.attempts:
-                self._keep(answer)
-                return
-            self.timing.sleep(backoff.wait(retry_after(answer.headers, self.timing.now())))
+        self._keep(self._again(lambda: self._posted(client)))
+
+    def _again(self, call: Callable[[], Answer]) -> Answer:
+        return again(call, self.source.attempts, Backoff(self.timing.draw, first=1.0, most=60.0, longest=600.0), self.timing)
 
     def _posted(self, client: ClientSettings) -> Answer:
         """With a new assertion each time: its `jti` is good once, and a request whose answer was lost may have arrived."""
@@ -111,9 +89,8 @@ class Tokens:
 
     def _discovered(self, client: ClientSettings) -> str:
         """Where the server says that tokens are had (SMART, .well-known/smart-configuration); asked for without a token."""
-        answer = self.outbound.get(
-            f"{self.source.base}/.well-known/smart-configuration", Deadline.within(TIMEOUT), {"Accept": "application/json"}
-        )
+        url = f"{self.source.base}/.well-known/smart-configuration"
+        answer = self._again(lambda: self.outbound.get(url, Deadline.within(TIMEOUT), {"Accept": "application/json"}))
         if answer.status != 200:
             raise Unavailable(f"no .well-known/smart-configuration (status {answer.status}); set client.token_url")
         said = _object(answer)
@@ -133,8 +110,5 @@ class Tokens:
 
 
 def _object(answer: Answer) -> dict[str, Any]:
-    try:
-        value = read_json(answer.body)
-    except BodyError:
-        return {}
+    value = json_of(answer)
     return value if isinstance(value, dict) else {}

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urljoin
 
-from cds_service.bodies import BodyError, read_json
 from cds_service.errors import Refused, Unavailable
-from cds_service.fhir.backend_services import Timing, Tokens
+from cds_service.fhir.backend_services import Tokens
 from cds_service.fhir.bulk_settings import Source
-from cds_service.fhir.retry import ISSUE_CODES, Backoff, is_transient, retry_after
+from cds_service.fhir.retry import ISSUE_CODES, Backoff, Timing, again, json_of
 from cds_service.security.outbound import Answer, Deadline, Outbound
 from cds_service.security.places import place_of
 from fhir_mappings.shapes import as_dicts, as_text
@@ -46,22 +44,8 @@ class Calls:
         return self.again(lambda: self.once(url, method, headers, content))
 
     def again(self, call: Callable[[], Answer]) -> Answer:
-        """The call as often as the source's attempts allow. Raises what its last one raises."""
-        backoff, last = self.backoff(), self.source.attempts - 1
-        for attempt in range(self.source.attempts):
-            try:
-                answer = call()
-                if attempt == last or not is_transient(answer.status, json_of(answer)):
-                    return answer
-                asked = retry_after(answer.headers, self.timing.now())
-            except Refused:
-                raise
-            except Unavailable:
-                if attempt == last:
-                    raise
-                asked = None
-            self.timing.sleep(backoff.wait(asked))
-        raise Unavailable("not asked")  # no attempts: the settings do not allow that
+        """The call as often as the source's attempts allow."""
+        return again(call, self.source.attempts, self.backoff(), self.timing)
 
     def pour(self, url: str, needs_token: bool | None, sink: Callable[[bytes], None]) -> Answer:
         """A file, where it is and where its server sends us: the token only where the manifest asks for it, and never to another origin
@@ -107,14 +91,6 @@ def joined(of: str, target: str) -> str:
     except ValueError as error:
         raise Refused(f"refused, the URL {error}") from None
     return url
-
-
-def json_of(answer: Answer) -> Any:
-    """The JSON of an answer, or None."""
-    try:
-        return read_json(answer.body)
-    except BodyError:
-        return None
 
 
 def words(answer: Answer) -> str:

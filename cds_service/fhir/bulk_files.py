@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from cds_service.errors import Refused, Unavailable
-from cds_service.fhir.bulk_calls import Calls, json_of, words
+from cds_service.fhir.bulk_calls import Calls, words
 from cds_service.fhir.bulk_lines import DiskError, Received, Receiver
 from cds_service.fhir.bulk_manifest import File
-from cds_service.fhir.retry import is_transient, retry_after
+from cds_service.fhir.retry import is_transient, json_of, retry_after
 from cds_service.security.outbound import Answer, SinkError
 
 _EXPIRED = (401, 403, 404, 410)

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import orjson
 
 from cds_service.errors import Refused, Unavailable
-from cds_service.fhir.bulk_calls import Calls, joined, json_of, words
+from cds_service.fhir.bulk_calls import Calls, joined, words
 from cds_service.fhir.bulk_manifest import Page, read_page
-from cds_service.fhir.retry import is_transient, retry_after
+from cds_service.fhir.retry import is_transient, json_of, retry_after
 from cds_service.security.outbound import Answer
 
 Say = Callable[[str], None]

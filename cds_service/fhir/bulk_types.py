@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cds_service.errors import Unavailable
-from cds_service.fhir.bulk_calls import Calls, json_of
+from cds_service.fhir.bulk_calls import Calls
 from cds_service.fhir.references import REFERRING
+from cds_service.fhir.retry import json_of
 from cds_service.security.outbound import Deadline
 from fhir_mappings.inputs import State
 from fhir_mappings.shapes import as_dicts, as_text
@@ -43,7 +44,8 @@ def askable(calls: Calls, types: Iterable[str]) -> tuple[list[str], Lacking]:
 def _of_server(calls: Calls) -> frozenset[str] | None:
     """The types that its CapabilityStatement names; None where it has none that says so."""
     try:
-        answer = calls.outbound.get(f"{calls.source.base}/metadata", Deadline.within(_TIMEOUT), {"Accept": "application/fhir+json"})
+        url, accept = f"{calls.source.base}/metadata", {"Accept": "application/fhir+json"}
+        answer = calls.again(lambda: calls.outbound.get(url, Deadline.within(_TIMEOUT), accept))
     except Unavailable:
         return None
     value = json_of(answer) if answer.status == 200 else None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from typing import Any
 
+from cds_service.bodies import BodyError, read_json
+from cds_service.errors import Refused, Unavailable
+from cds_service.security.outbound import Answer
 from fhir_mappings.shapes import as_dicts, as_text
 
 # What another try may bring; any other status is an answer.
@@ -40,6 +45,14 @@ def is_transient(status: int, outcome: object) -> bool:
     return bool(issues) and all(as_text(one.get("code")) in _TRANSIENT_CODES for one in issues)
 
 
+def json_of(answer: Answer) -> Any:
+    """The JSON of an answer, or None."""
+    try:
+        return read_json(answer.body)
+    except BodyError:
+        return None
+
+
 @dataclass
 class Backoff:
     """Ever longer waits where the server asks for none: doubled from `first` to `most`, each between half of that and all of it, so
@@ -61,3 +74,29 @@ class Backoff:
 
     def restart(self) -> None:
         self._times = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Clock, sleep and chance from outside, so that tests need none of them."""
+
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    draw: Callable[[], float] = lambda: 0.5
+
+
+def again(call: Callable[[], Answer], attempts: int, backoff: Backoff, timing: Timing) -> Answer:
+    """The first answer that is not transient, or the last. Raises what the last call raises; what our own settings refuse, at once."""
+    for _ in range(attempts - 1):
+        asked = None
+        try:
+            answer = call()
+            if not is_transient(answer.status, json_of(answer)):
+                return answer
+            asked = retry_after(answer.headers, timing.now())
+        except Refused:
+            raise
+        except Unavailable:
+            pass
+        timing.sleep(backoff.wait(asked))
+    return call()

@@ -17,12 +17,13 @@ import jwt as pyjwt
 import orjson
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from cds_service.fhir.backend_services import Timing, Tokens
+from cds_service.fhir.backend_services import Tokens
 from cds_service.fhir.bulk import BulkFetch, Order
 from cds_service.fhir.bulk_calls import Calls
 from cds_service.fhir.bulk_job import Say, Wanted
 from cds_service.fhir.bulk_settings import ClientSettings, Source
 from cds_service.fhir.fetched import Fetched
+from cds_service.fhir.retry import Timing
 from cds_service.security.assertions import ClientKey, key_set, read_key
 from cds_service.security.outbound import Outbound
 from tests.support import tokens as t

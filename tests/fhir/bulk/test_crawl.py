@@ -191,12 +191,13 @@ def test_the_order_of_answers_does_not_order_the_files(hospital: Exporter, tmp_p
 _KILLED = """
 import sys
 from pathlib import Path
-from cds_service.fhir.backend_services import Timing, Tokens
+from cds_service.fhir.backend_services import Tokens
 from cds_service.fhir.bulk_calls import Calls
 from cds_service.fhir.bulk_settings import Source
 from cds_service.fhir.crawl import Crawl, CrawlOrder
 from cds_service.fhir.crawl_patient import Search
 from cds_service.security.addresses import network_of
+from cds_service.fhir.retry import Timing
 from cds_service.security.outbound import Outbound
 
 base, out = sys.argv[1:]

@@ -189,6 +189,13 @@ def test_types_that_the_server_does_not_have_are_not_asked_for(site: Exporter, t
     assert any("ResearchSubject is not asked for: the server does not have" in one for one in said)
 
 
+def test_what_the_server_has_is_asked_for_again(site: Exporter, tmp_path: Path) -> None:
+    """Else a busy moment would let a type be asked for that fails the whole export."""
+    site.says("/r4/metadata", [status(503), site.server.replies["/r4/metadata"]])  # type: ignore[list-item]
+    site.fetch(tmp_path / "out", wanted=Wanted((*TYPES, "ResearchSubject")))
+    assert site.export_of()["_type"] == list(TYPES)
+
+
 def test_types_that_the_settings_leave_out_are_not_known(site: Exporter, tmp_path: Path) -> None:
     """For a server that names a type in its CapabilityStatement and refuses to export it."""
     found = site.fetch(tmp_path / "out", leave_out=frozenset({"Observation"}))

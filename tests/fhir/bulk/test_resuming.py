@@ -24,13 +24,14 @@ from tests.support.faulty_server import Handler, Reply, status
 _CLIENT = """
 import sys
 from pathlib import Path
-from cds_service.fhir.backend_services import Timing, Tokens
+from cds_service.fhir.backend_services import Tokens
 from cds_service.fhir.bulk import BulkFetch, Order
 from cds_service.fhir.bulk_calls import Calls
 from cds_service.fhir.bulk_job import Wanted
 from cds_service.fhir.bulk_settings import ClientSettings, Source
 from cds_service.security.addresses import network_of
 from cds_service.security.assertions import read_key
+from cds_service.fhir.retry import Timing
 from cds_service.security.outbound import Outbound
 
 base, key, out, now = sys.argv[1:]

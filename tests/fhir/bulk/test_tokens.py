@@ -152,6 +152,13 @@ def test_an_assertion_goes_nowhere_that_the_settings_do_not_allow(site: Exporter
     assert site.asked("/auth") == []
 
 
+def test_a_configuration_that_can_not_be_had_for_a_while_is_asked_for_again(site: Exporter) -> None:
+    """A fetch of a night does not end for one 503 at its start."""
+    site.says(WELL_KNOWN, [status(503), raw(b""), site.server.replies[WELL_KNOWN]])  # type: ignore[list-item]
+    assert site.calls().tokens.header()
+    assert site.clock.waits == [1.0, 2.0]
+
+
 def test_the_settings_may_name_the_endpoint(site: Exporter) -> None:
     """Then nothing is looked up, and its URL is the audience."""
     site.says(WELL_KNOWN, status(500))
