@@ -20,7 +20,11 @@ TIMEOUT = 30.0
 MARGIN = 30.0  # seconds before its end that a token is not used any more: a call with it takes time
 _USUAL = 300.0  # where the server does not say for how long (SMART: no longer than that)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
-_ERROR = re.compile(r"[a-z_]{1,40}")
+# RFC 6749, 5.2 and what servers borrow from 4.1.2.1: all that is repeated of what the server says.
+_ERRORS = (
+    "access_denied", "invalid_client", "invalid_grant", "invalid_request", "invalid_scope", "server_error", "temporarily_unavailable",
+    "unauthorized_client", "unsupported_grant_type",
+)  # fmt: skip
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _SUFFIX = {"v2": "rs", "v1": "read"}
 
@@ -76,8 +80,8 @@ class Tokens:
     def _keep(self, answer: Answer) -> None:
         value = _object(answer)
         if answer.status != 200:
-            said = value.get("error")  # of OAuth's own few words; what else is there may be anything
-            known = f": {said}" if isinstance(said, str) and _ERROR.fullmatch(said) else ""
+            said = value.get("error")
+            known = f": {said}" if said in _ERRORS else ""
             raise Unavailable(f"the authorization server gives no token ({answer.status}{known})")
         token, kind, lifetime = value.get("access_token"), value.get("token_type"), value.get("expires_in")
         if not isinstance(token, str) or not _TOKEN.fullmatch(token) or str(kind).lower() != "bearer":

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from cds_service.errors import Unavailable
+from cds_service.security import outbound as outbound_module
 from cds_service.security.addresses import network_of
 from cds_service.security.outbound import Deadline, Outbound, Reach, SinkError
 from cds_service.security.places import place_of
 from tests.support.certificates import authority
-from tests.support.faulty_server import HTML, Faulty, body, bomb, broken, faulty, raw, status
+from tests.support.faulty_server import HTML, Faulty, Handler, body, bomb, broken, faulty, raw, status
 
 LOOPBACK = (network_of("127.0.0.0/8"),)
 SECRET = {"Authorization": "Bearer s3cret"}
@@ -257,6 +258,35 @@ def test_what_was_poured_in_part_is_told(site: Faulty, kind: str) -> None:
     site.replies["/r4/a"] = {"half": broken(["x" * 99]), "drip": site.drip(head)}[kind]
     with pytest.raises(Unavailable):
         outbound(site).pour(f"{site.url}/r4/a", soon(0.3), SECRET, lambda _: None)
+
+
+def test_a_file_may_take_longer_than_any_silence(site: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is cut off after its own deadline, or where nothing comes for a while; not because it is long."""
+    monkeypatch.setattr(outbound_module, "_LONGEST_SILENCE", 0.5)
+
+    def slowly(handler: Handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n")
+        for _ in range(40):
+            site.stopped.wait(0.02)
+            handler.wfile.write(b"x")
+
+    site.replies["/r4/a"], parts = slowly, list[bytes]()
+    outbound(site).pour(f"{site.url}/r4/a", soon(30), SECRET, parts.append)
+    assert b"".join(parts) == b"x" * 40
+
+
+def test_a_server_that_falls_silent_is_cut_off(site: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the middle of a file, long before the file's deadline."""
+    monkeypatch.setattr(outbound_module, "_LONGEST_SILENCE", 0.2)
+
+    def half(handler: Handler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\nx")
+        site.stopped.wait(20)
+
+    site.replies["/r4/a"], start = half, time.monotonic()
+    with pytest.raises(Unavailable):
+        outbound(site).pour(f"{site.url}/r4/a", soon(30), SECRET, lambda _: None)
+    assert time.monotonic() - start < 10
 
 
 def test_a_sink_ends_the_call_with_its_own_error(site: Faulty) -> None:

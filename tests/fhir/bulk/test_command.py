@@ -19,8 +19,9 @@ from cds_service.commands import fetching
 from cds_service.fhir.bulk_settings import load_source
 from tests.cohort.test_same_as_elsewhere import DEMO
 from tests.fhir.bulk.server import Exporter, capabilities, ndjson, outcome, patient
-from tests.support.exports import export, run
-from tests.support.faulty_server import Handler, status
+from tests.support.canaries import canary, chart, leaked
+from tests.support.exports import export, resources_of, run
+from tests.support.faulty_server import Handler, body, status
 from tests.support.faulty_server import json as answer
 from tests.support.stores import audited, store_of
 
@@ -141,6 +142,28 @@ def test_no_secret_is_told(site: Exporter, settings: Path, tmp_path: Path, capsy
     assert "the same command goes on where it was" in told.err
     for secret in ("s3cret", "/jobs/", "/files/", "eyJ", "PRIVATE"):
         assert secret not in told.out + told.err
+
+
+def test_no_word_of_the_server_and_of_nobodys_record_is_told(
+    site: Exporter, settings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Progress, errors, pages and records full of canaries: none is in what is printed, nor in the manifest."""
+    issue = {"severity": canary("severity"), "code": canary("code"), "diagnostics": canary("diagnostics"), "expression": [canary("place")]}
+    words = {"resourceType": "OperationOutcome", "issue": [issue], canary("member"): 1}
+    serve(site, resources_of(chart()))
+    site.says("/files/1/0", [body(canary("page").encode(), 500), site.guarded(ndjson(site.files[0][1]))])
+    site.says("/files/e", ndjson([words]))
+    site.polls = [status(202, X_Progress=canary("progress")), answer(words, 503)]
+    site.manifest = {"error": [{"type": "OperationOutcome", "url": f"{site.server.url}/files/e"}], canary("member"): canary("value")}
+    assert fetch(settings, tmp_path / "in") == 1
+    for reply in (answer(words, 400), answer(words, 200), body(canary("page").encode(), 500)):
+        site.says("/r4/Group/g1/$export", reply)
+        assert fetch(settings, tmp_path / "in2") == 1
+    site.says("/auth/token", answer({"error": canary("error"), "error_description": canary("words")}, 400))
+    assert fetch(settings, tmp_path / "in3") == 1
+    told = capsys.readouterr()
+    assert leaked(told.out + told.err) == []
+    assert leaked((tmp_path / "in/manifest.json").read_bytes()) == []
 
 
 def test_a_fetch_stands_in_the_audit(site: Exporter, settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
