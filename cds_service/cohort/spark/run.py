@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,14 +14,14 @@ from pyspark.sql import functions as f
 
 from cds_service import __version__
 from cds_service.cohort.collect import bucket_count
-from cds_service.cohort.coverage import Coverage, coverage_of
+from cds_service.cohort.coverage import Coverage, Export, coverage_of, unclear
 from cds_service.cohort.find import LIBRARY
 from cds_service.cohort.people import People
 from cds_service.cohort.run import Plan, Scan, total
 from cds_service.cohort.spark import tasks
 from cds_service.cohort.spark.session import SparkFault, spark_session
 from cds_service.cohort.spark.source import lines_at
-from cds_service.cohort.task import Tools, engine_of
+from cds_service.cohort.task import Kit, Tools, engine_of
 from cds_service.cohort.work import Work
 
 Json = dict[str, Any]
@@ -53,6 +54,7 @@ class _Run:
         told = [orjson.loads(row["data"]) for row in found.where(f.col("part") == tasks.TOLD).select("data").collect()]
         types = total(one["types"] for one in told)
         people = _people(found.where(f.col("part") != tasks.TOLD), parts)
+        people = replace(people, selected=sorted({*people.selected, *self._unclear(lines.export)}))
         buckets = bucket_count(lines.size, len(people.selected), people.patients, _MOST)
         collected = self._collected(lines.frame, people.selected, buckets)
         library = self._library(lines.frame, collected) if types.keys() & {*LIBRARY} else None
@@ -68,6 +70,9 @@ class _Run:
             types=types,
             faults=total(one["faults"] for one in (*told, *rows)),
         )
+
+    def _unclear(self, export: Export) -> set[str]:
+        return unclear(export, Kit(setup=self._plan.setup).evidence.types)
 
     def _parts(self, size: int) -> int:
         """Into how many parts shuffles cut: one a core, more where there is more; Spark's own default, 200, suits neither."""
