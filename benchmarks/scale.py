@@ -52,7 +52,19 @@ def _measured(folder: Path, patients: int) -> None:
 
 
 def _run(source: Path, out: Path, log: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "cds_service.cli", "cohort", "run", "cc312", "--engine", "spark", "--purpose", "feasibility"]
+    command = [
+        sys.executable,
+        "-m",
+        "cds_service.cli",
+        "cohort",
+        "run",
+        "cc312",
+        "--engine",
+        "spark",
+        "--whole",
+        "--purpose",
+        "feasibility",
+    ]
     settings = {"spark.master": "local[2]", "spark.eventLog.enabled": "true", "spark.eventLog.dir": log.as_uri()}
     settings |= {"spark.eventLog.compress": "false", "spark.eventLog.rolling.enabled": "false"}
     given = [word for key, value in settings.items() for word in ("--spark", f"{key}={value}")]
