@@ -53,10 +53,11 @@ def test_the_database_is_not_reachable_from_outside() -> None:
     assert [name for name, one in services.items() if "ports" in one] == ["nginx"]
 
 
-@pytest.mark.parametrize("name", ["deployment.yaml", "migrate-job.yaml"])
+@pytest.mark.parametrize("name", ["deployment.yaml", "migrate-job.yaml", "daily-cronjob.yaml"])
 def test_pods_meet_the_restricted_standard(name: str) -> None:
     """Kubernetes' Pod Security Standard `restricted`, and a root file system that nobody writes to."""
-    pod = manifest(name)["spec"]["template"]["spec"]
+    job = manifest(name)["spec"]
+    pod = job.get("jobTemplate", {}).get("spec", job)["template"]["spec"]
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert pod["automountServiceAccountToken"] is False
