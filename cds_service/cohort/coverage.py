@@ -40,11 +40,6 @@ class Export:
     fetched: Fetched | None = None
 
 
-def is_fetched(folder: Path) -> bool:
-    """Whether our own fetch made the folder, so that its manifest says what is whole."""
-    return folder.is_dir() and read(folder) is not None
-
-
 def export_of(folder: Path) -> Export:
     """Raises SourceError, or FetchedError where a fetch is not finished or its files are no longer what they were."""
     fetched = read(folder) if folder.is_dir() else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from cds_service.fhir.bulk_state import WORK
 from fhir_mappings.inputs import State
 
 NAME = "manifest.json"
+UNFINISHED = f"{WORK}/state.json"
 _KIND = "trial-cds-fetch"
 _VERSION = 1
 
@@ -77,22 +78,44 @@ def read(folder: Path) -> Fetched | None:
     """None where the folder was not fetched by us. Raises FetchedError where the fetch is not finished, or its files are not those that
     were fetched: what is missing would be taken as absent."""
     path = folder / NAME
-    if (folder / WORK / "state.json").is_file():
-        raise FetchedError(f"{folder}: its fetch is not finished; give the same `cohort fetch` again")
+    if (folder / UNFINISHED).is_file():
+        raise unfinished(str(folder))
     try:
-        held = orjson.loads(path.read_bytes())
+        fetched = parsed(path.read_bytes(), str(path))
     except FileNotFoundError:
         return None
-    except (OSError, orjson.JSONDecodeError):
+    except OSError:
         raise FetchedError(f"{path}: can't be read") from None
+    if fetched is not None:
+        check(fetched, lambda name: (folder / name).stat().st_size if (folder / name).is_file() else None)
+    return fetched
+
+
+def unfinished(folder: str) -> FetchedError:
+    return FetchedError(f"{folder}: its fetch is not finished; give the same `cohort fetch` again")
+
+
+def parsed(data: bytes, place: str) -> Fetched | None:
+    """A manifest's content. None for another program's. Raises FetchedError."""
+    try:
+        held = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        raise FetchedError(f"{place}: can't be read") from None
     if not isinstance(held, dict) or held.get("kind") != _KIND:
-        return None  # another program's
+        return None
     if held.get("version") != _VERSION:
-        raise FetchedError(f"{path}: was written by another version; fetch again")
-    return _checked(folder, _fetched(path, held))
+        raise FetchedError(f"{place}: was written by another version; fetch again")
+    return _fetched(place, held)
 
 
-def _fetched(path: Path, held: dict[str, Any]) -> Fetched:
+def check(fetched: Fetched, size_of: Callable[[str], int | None]) -> None:
+    """`size_of`: by a file's name its bytes, or None where it is not there. Raises FetchedError."""
+    for piece in fetched.files:
+        if size_of(piece.name) != piece.bytes:
+            raise FetchedError(f"{piece.name}: is missing or not as it was fetched; fetch again")
+
+
+def _fetched(place: str, held: dict[str, Any]) -> Fetched:
     try:
         types = {
             name: Kind(State(one["state"]), tuple(one["why"]), one["chosen"], tuple(one["patients"])) for name, one in held["types"].items()
@@ -100,12 +123,4 @@ def _fetched(path: Path, held: dict[str, Any]) -> Fetched:
         pieces = tuple(Piece(**one) for one in held["files"])
         return Fetched(held["server"], held["how"], held["time"], types, pieces, held["since"], held["outcomes"])
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise FetchedError(f"{path}: is not as it was written") from None
-
-
-def _checked(folder: Path, fetched: Fetched) -> Fetched:
-    for piece in fetched.files:
-        path = folder / piece.name
-        if not path.is_file() or path.stat().st_size != piece.bytes:
-            raise FetchedError(f"{path}: is missing or not as it was fetched; fetch again")
-    return fetched
+        raise FetchedError(f"{place}: is not as it was written") from None

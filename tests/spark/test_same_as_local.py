@@ -20,6 +20,10 @@ from cds_service.cohort.run import Plan, Scan
 from cds_service.cohort.source import SourceError
 from cds_service.cohort.tally import tally
 from cds_service.cohort.task import Setup
+from cds_service.fhir.fetched import FetchedError
+from fhir_mappings.inputs import State
+from tests.cohort.test_coverage import PATIENT
+from tests.cohort.test_coverage import folder as fetched_folder
 from tests.cohort.test_same_as_elsewhere import DEMO
 from tests.support.builders import SLE, concept, condition, patient
 from tests.support.exports import AS_OF, export, lines, run
@@ -95,6 +99,30 @@ def test_the_demo_with_medications_of_their_own(tmp_path: Path) -> None:
     assert local["counts"][3]["Medication"] > 100
     assert spark == local
     assert (tmp_path / "w2").stat().st_mode & 0o077 == 0
+
+
+def test_a_fetched_folder(tmp_path: Path) -> None:
+    """What the fetch says of types and single patients, and only the files that it names; an unfinished one is refused."""
+    source = fetched_folder(
+        tmp_path / "in", {**PATIENT, "id": "p2"}, holes={"Condition": ("p2",)}, Procedure=State.FAILED, Observation=State.WHOLE
+    )
+    (source / "errors").mkdir()
+    (source / "errors" / "x.ndjson").write_bytes(lines([condition(SLE) | {"subject": {"reference": "Patient/p2"}}]))
+    local, spark = _both(source, tmp_path, whole=False)
+    assert (local["counts"][0], local["counts"][2]) == (2, 2)
+    assert spark == local
+    (source / ".fetch").mkdir()
+    (source / ".fetch" / "state.json").write_text("{}")
+    with pytest.raises(FetchedError, match="not finished"):
+        _spark(source, tmp_path / "w3")
+
+
+def test_a_fetched_folder_that_lacks_a_file_is_refused(tmp_path: Path) -> None:
+    """As on this machine."""
+    source = fetched_folder(tmp_path / "in")
+    (source / "Condition.ndjson").unlink()
+    with pytest.raises(FetchedError, match=r"Condition\.ndjson: is missing"):
+        _spark(source, tmp_path / "w")
 
 
 def test_bad_lines_are_counted_by_the_same_reasons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

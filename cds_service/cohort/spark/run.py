@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from pyspark import StorageLevel
@@ -16,7 +14,7 @@ from pyspark.sql import functions as f
 
 from cds_service import __version__
 from cds_service.cohort.collect import bucket_count
-from cds_service.cohort.coverage import Export, coverage_of, export_of, is_fetched, unclear
+from cds_service.cohort.coverage import coverage_of, unclear
 from cds_service.cohort.find import LIBRARY
 from cds_service.cohort.people import People
 from cds_service.cohort.run import Plan, Scan, total
@@ -60,11 +58,10 @@ class _Run:
         found = self._keep(_mapped(lines.frame, partial(tasks.found, self._shipped, parts), tasks.FOUND))
         told = [orjson.loads(row["data"]) for row in found.where(f.col("part") == tasks.TOLD).select("data").collect()]
         types = total(one["types"] for one in told)
-        export = _export(str(self._plan.source), lines.names)
-        coverage = coverage_of(export, types, self._plan.whole, self._plan.not_exported)
+        coverage = coverage_of(lines.export, types, self._plan.whole, self._plan.not_exported)
         shipped = replace(self._shipped, coverage=coverage)
         tools = Tools(setup=self._plan.setup, work=self._work, units=(), buckets=0, coverage=coverage)
-        people = _people(found.where(f.col("part") != tasks.TOLD), parts, unclear(export, tools.evidence.types))
+        people = _people(found.where(f.col("part") != tasks.TOLD), parts, unclear(lines.export, tools.evidence.types))
         buckets = bucket_count(lines.size, len(people.selected), people.patients, _MOST)
         collected = self._collected(lines.frame, people.selected, buckets)
         shelf, collected = collected.where(f.col("bucket") == tasks.SHELF), collected.where(f.col("bucket") != tasks.SHELF)
@@ -147,12 +144,6 @@ def _mapped(frame: DataFrame, task: Callable[[tasks.Batches], Iterator[Any]], sc
         yield from tasks.guarded(task, batches)
 
     return frame.mapInArrow(safe, _ddl(schema))
-
-
-def _export(source: str, names: tuple[str, ...]) -> Export:
-    """With the manifest of our own fetch where the path is a folder of this machine; else the files' names are all that is known."""
-    folder = Path(urlsplit(source).path) if source.startswith("file:") else Path(source)
-    return export_of(folder) if is_fetched(folder) else Export([Path(name) for name in names])
 
 
 def _people(found: DataFrame, parts: int, also: set[str]) -> People:

@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
+from pathlib import Path
 from urllib.parse import unquote
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.types import BinaryType, StringType
 
+from cds_service.cohort.coverage import Export
 from cds_service.cohort.source import SUFFIXES, SourceError, unpacked
+from cds_service.fhir.fetched import NAME, UNFINISHED, Fetched, check, parsed, unfinished
 
 _NDJSON = f"*{{{','.join(SUFFIXES)}}}"
 _LETTERS = re.compile(r"[A-Za-z]*")
@@ -20,24 +23,49 @@ _LETTERS = re.compile(r"[A-Za-z]*")
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """One binary column `line`, each with a newline at its end. `size`: about how many bytes they are; `names` of the files."""
+    """One binary column `line`, each with a newline at its end. `size`: about how many bytes they are; `export`: the files they are of."""
 
     frame: DataFrame
     size: int
-    names: tuple[str, ...] = ()
+    export: Export
 
 
 def lines_at(session: SparkSession, source: str) -> Lines:
-    """Every line below the path, in no order. Raises SourceError where nothing there can be read."""
-    files = _files(session, source)
+    """Every line below the path, in no order; of a fetched folder those of the files that were fetched. Raises SourceError where nothing
+    there can be read, FetchedError where a fetch is not finished or its files are no longer what they were."""
+    fetched, files = _fetched(session, source, _files(session, source))
     names = {path: path.rpartition("/")[2] for path in files}
-    parts = [_text(session, source)] if any(name.endswith(SUFFIXES) for name in names.values()) else []
+    texts = sorted(path for path, name in names.items() if name.endswith(SUFFIXES))
+    parts = [_text(session, source if fetched is None else texts)] if texts else []
     parts += [_rows(_table(session, *group)) for group in _tables(path for path in files if path.endswith(".parquet"))]
     if not parts:
         raise SourceError(f"{source}: holds no file named *.ndjson, *.jsonl, the same with .gz, or *.parquet")
     size = sum(unpacked(name, files[path]) for path, name in names.items() if name.endswith((*SUFFIXES, ".parquet")))
-    read = sorted(name for name in names.values() if name.endswith((*SUFFIXES, ".parquet")))
-    return Lines(reduce(DataFrame.unionAll, parts), size, tuple(read))
+    read = sorted(Path(name) for name in names.values() if name.endswith((*SUFFIXES, ".parquet")))
+    return Lines(reduce(DataFrame.unionAll, parts), size, Export(read, fetched))
+
+
+def _fetched(session: SparkSession, source: str, files: dict[str, int]) -> tuple[Fetched | None, dict[str, int]]:
+    """What a manifest at the top says, and the files that it names; without one, all."""
+    place = f"{source.rstrip('/')}/{NAME}"
+    if _is_there(session, f"{source.rstrip('/')}/{UNFINISHED}"):
+        raise unfinished(source)
+    if not _is_there(session, place):
+        return None, files
+    row = session.read.format("binaryFile").load(place).select("path", "content").collect()[0]
+    fetched = parsed(bytes(row["content"]), place)
+    if fetched is None:
+        return None, files
+    top = _plain(row["path"]).removesuffix(NAME)
+    check(fetched, lambda name: files.get(top + name))
+    return fetched, {top + piece.name: piece.bytes for piece in fetched.files}
+
+
+def _is_there(session: SparkSession, place: str) -> bool:
+    """Spark lists no file that begins with a dot, so the store itself is asked."""
+    java = session.sparkContext._jvm
+    path = java.org.apache.hadoop.fs.Path(place)
+    return bool(path.getFileSystem(session.sparkContext._jsc.hadoopConfiguration()).exists(path))
 
 
 def _files(session: SparkSession, source: str) -> dict[str, int]:
@@ -52,7 +80,7 @@ def _plain(path: str) -> str:
     return unquote(re.sub(r"^file:/+", "file:/", path))
 
 
-def _text(session: SparkSession, source: str) -> DataFrame:
+def _text(session: SparkSession, source: str | list[str]) -> DataFrame:
     """Spark takes the bytes of a line as they are, UTF-8 or not."""
     reader = session.read.format("text").option("lineSep", "\n").option("recursiveFileLookup", "true")
     return _ended(reader.option("pathGlobFilter", _NDJSON).load(source), f.col("value").cast("binary"))
