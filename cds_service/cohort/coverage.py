@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from cds_service.cohort.source import files_of
@@ -34,25 +34,24 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The names of the files, and what our own fetch says of them; without a fetch nothing says of what they are all. `files`: where they
-    are, if on this machine's disk."""
+    """The files, and what our own fetch says of them; without a fetch nothing says of what they are all."""
 
-    names: tuple[str, ...]
+    files: list[Path]
     fetched: Fetched | None = None
-    files: list[Path] = field(default_factory=list)
 
 
 def export_of(folder: Path) -> Export:
     """Raises SourceError, or FetchedError where a fetch is not finished or its files are no longer what they were."""
     fetched = read(folder) if folder.is_dir() else None
-    files = files_of(folder) if fetched is None else sorted(folder / piece.name for piece in fetched.files)
-    return Export(tuple(path.name for path in files), fetched, files)
+    if fetched is None:
+        return Export(files_of(folder))
+    return Export(sorted(folder / piece.name for piece in fetched.files), fetched)
 
 
 def coverage_of(export: Export, lines: Mapping[str, int], whole: bool, left_out: Iterable[str]) -> Coverage:
     """`lines`: how many of each type there are; `whole`: the caller's word that a folder without a manifest lacks nothing; `left_out`:
     their word that it lacks these. A type without a file in a complete fetch is empty; without a manifest it is not provided."""
-    named = {word for name in export.names for word in _WORDS.findall(name)}
+    named = {word for path in export.files for word in _WORDS.findall(path.name)}
     holes = {name: patients for name, patients in holes_of(export).items() if name not in left_out}
     found = {}
     for name in (*READ_TYPES, "Patient"):
@@ -72,7 +71,6 @@ def holes_of(export: Export) -> dict[str, frozenset[str]]:
     return {name: frozenset(one.patients) for name, one in types.items() if one.state is State.PARTIAL and one.patients}
 
 
-def unclear(export: Export, types: Iterable[str]) -> set[str]:
-    """Of whom something of those types is missing: as with a line that can't be read, it may have told of a scope."""
-    holes = holes_of(export)
-    return {patient for name in types if name in holes for patient in holes[name]}
+def unclear(export: Export, telling: Collection[str]) -> set[str]:
+    """Of whom something is missing that may tell of a scope: as with a line that can't be read, they are evaluated."""
+    return {patient for name, patients in holes_of(export).items() if name in telling for patient in patients}

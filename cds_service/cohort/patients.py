@@ -33,16 +33,16 @@ class Rows:
 
 def evaluate(tools: Tools, number: int) -> None:
     """Evaluates a bucket's patients and saves their rows."""
-    rows = rows_of(tools, tools.coverage, _lines(tools, number), _library(tools))
+    rows = rows_of(tools, _lines(tools, number), _library(tools))
     tools.work.save(f"rows/{number}.ndjson", rows.lines)
     tools.work.save_json(f"evaluate/{number}.json", rows.told)
 
 
-def rows_of(kit: Kit, coverage: Coverage, collected: Iterable[bytes], library: Sequence[bytes]) -> Rows:
+def rows_of(kit: Kit, collected: Iterable[bytes], library: Sequence[bytes]) -> Rows:
     """`collected`: the lines of a bucket as `id TAB line`; `library`: lines of medications and studies."""
     faults: Counter[str] = Counter()
     rows = []
-    for chart in _charts(kit, coverage, collected, library, faults):
+    for chart in _charts(kit, collected, library, faults):
         evaluation = kit.engine.evaluate(kit.trial, chart, kit.setup.as_of, in_scope_only=True)
         rows.append(orjson.dumps(row_of(evaluation, chart, kit.engine, kit.trial, kit.setup.as_of)))
     return Rows(b"\n".join(rows), {"faults": dict(faults), "patients": len(rows)})
@@ -50,11 +50,11 @@ def rows_of(kit: Kit, coverage: Coverage, collected: Iterable[bytes], library: S
 
 def evaluations(tools: Tools, number: int) -> Iterator[Evaluation]:
     """The full Evaluations of a bucket, as every other door gives them."""
-    for chart in _charts(tools, tools.coverage, _lines(tools, number), _library(tools), Counter()):
+    for chart in _charts(tools, _lines(tools, number), _library(tools), Counter()):
         yield tools.engine.evaluate(tools.trial, chart, tools.setup.as_of)
 
 
-def _charts(kit: Kit, coverage: Coverage, collected: Iterable[bytes], library: Sequence[bytes], faults: Counter[str]) -> Iterator[Chart]:
+def _charts(kit: Kit, collected: Iterable[bytes], library: Sequence[bytes], faults: Counter[str]) -> Iterator[Chart]:
     """The charts of a bucket, one at a time."""
     held: dict[bytes, list[bytes]] = {}
     for line in collected:
@@ -62,7 +62,7 @@ def _charts(kit: Kit, coverage: Coverage, collected: Iterable[bytes], library: S
         held.setdefault(patient, []).append(data)
     shelf = _shelf(library, {name for lines in held.values() for line in lines for name in outward(line)})
     for patient in sorted(held, key=place_of):
-        chart = _chart(patient.decode(), held.pop(patient), shelf, coverage, faults)
+        chart = _chart(patient.decode(), held.pop(patient), shelf, kit.coverage, faults)
         if chart is not None:
             yield chart
 

@@ -25,14 +25,14 @@ def person_number(identity: str) -> int:
 
 
 def settled(shares: Sequence[Json], unclear: Iterable[str] = ()) -> People:
-    """Of shares that together hold all that was found of their patients; who is `unclear` is evaluated too."""
+    """Of shares that together hold all that was found of their patients. Who is `unclear` is evaluated too."""
     numbers = [number for one in shares for number in one["people"]]
-    selected = _selected(shares, numbers).union(unclear)
-    return People(len(set(numbers)), len({identity for one in shares for identity in one["dead"]}), sorted(selected))
+    dead = {identity for one in shares for identity in one["dead"]}
+    return People(len(set(numbers)), len(dead), sorted({*_selected(shares, numbers), *unclear}))
 
 
 def _selected(shares: Sequence[Json], numbers: list[int]) -> set[str]:
-    """Who is evaluated: everybody with evidence, and the dead of whom the folder holds more than one Patient (one may say otherwise)."""
+    """Everybody with evidence, and the dead of whom the folder holds more than one Patient (one may say otherwise)."""
     selected = {identity for one in shares for identity in one["selected"]}
     if len(set(numbers)) < len(numbers):
         twice = {number for number, times in Counter(numbers).items() if times > 1}

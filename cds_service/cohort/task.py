@@ -35,6 +35,7 @@ class Kit:
     """What lines and charts are judged with, wherever they come from."""
 
     setup: Setup
+    coverage: Coverage = _ALL  # known once the first pass is over
 
     @cached_property
     def engine(self) -> Engine:
@@ -56,7 +57,6 @@ class Tools(Kit):
     work: Work
     units: tuple[Unit, ...]
     buckets: int
-    coverage: Coverage = _ALL  # known once the first pass is over
 
 
 Task = Callable[[Tools, int], None]  # does the share of that number and leaves its result in the work folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import orjson
 import pyarrow as pa
 import pytest
 
+from cds_service.cohort.coverage import Coverage
 from cds_service.cohort.people import parted, person_number, settled
 from cds_service.cohort.spark import tasks
 from cds_service.cohort.task import Setup
 from cds_service.trials import shipped
+from fhir_mappings.inputs import State
 from tests.support.exports import AS_OF
 
 
@@ -34,10 +37,10 @@ def test_definitions_travel_with_the_tasks(tmp_path: Path) -> None:
     """A definition on the driver's disk is known on a machine that has no such file, and no copy of it is left there."""
     file = tmp_path / "mine.yaml"
     file.write_bytes(shipped()["cc312"].read_bytes().replace(b"id: cc312", b"id: mine", 1))
-    shipment = tasks.shipment(Setup("mine", AS_OF, definition=file))
+    shipment = replace(tasks.shipment(Setup("mine", AS_OF, definition=file)), coverage=Coverage((("Procedure", State.NOT_PROVIDED),)))
     file.unlink()
     kit = tasks.kit_of(shipment)
-    assert kit.trial.id == "mine"
+    assert (kit.trial.id, kit.coverage.of(State.NOT_PROVIDED)) == ("mine", {"Procedure"})
     assert kit.setup.definition
     assert not kit.setup.definition.exists()
 

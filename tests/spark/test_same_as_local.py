@@ -36,7 +36,7 @@ pytestmark = pytest.mark.usefixtures("spark")
 def _spark(source: Path, work: Path, whole: bool = True) -> Scan:
     from cds_service.cohort.spark.run import scan
 
-    return scan(Plan(Setup("cc312", AS_OF), source, work, quiet=True, whole=whole), {})
+    return scan(Plan(Setup("cc312", AS_OF), source, work, whole=whole, quiet=True), {})
 
 
 def _given(found: Scan, folder: Path) -> dict[str, Any]:
@@ -53,7 +53,8 @@ def _given(found: Scan, folder: Path) -> dict[str, Any]:
 
 
 def _both(source: Path, folder: Path, whole: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
-    return _given(run(source, folder / "w1", whole=whole), folder / "local"), _given(_spark(source, folder / "w2", whole), folder / "spark")
+    here, there = run(source, folder / "w1", whole=whole), _spark(source, folder / "w2", whole)
+    return _given(here, folder / "local"), _given(there, folder / "spark")
 
 
 def test_what_the_folder_does_not_hold_is_known_to_neither(tmp_path: Path) -> None:
@@ -122,12 +123,6 @@ def test_a_fetched_folder_that_lacks_a_file_is_refused(tmp_path: Path) -> None:
     (source / "Condition.ndjson").unlink()
     with pytest.raises(FetchedError, match=r"Condition\.ndjson: is missing"):
         _spark(source, tmp_path / "w")
-
-
-def test_a_folder_without_a_manifest(tmp_path: Path) -> None:
-    """A type without a file is not provided."""
-    local, spark = _both(export(tmp_path / "in", [one for chart in DEMO[:12] for one in chart]), tmp_path, whole=False)
-    assert spark == local
 
 
 def test_bad_lines_are_counted_by_the_same_reasons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,14 +14,14 @@ from pyspark.sql import functions as f
 
 from cds_service import __version__
 from cds_service.cohort.collect import bucket_count
-from cds_service.cohort.coverage import Coverage, Export, coverage_of, unclear
+from cds_service.cohort.coverage import coverage_of, unclear
 from cds_service.cohort.find import LIBRARY
 from cds_service.cohort.people import People
 from cds_service.cohort.run import Plan, Scan, total
 from cds_service.cohort.spark import tasks
 from cds_service.cohort.spark.session import SparkFault, spark_session
 from cds_service.cohort.spark.source import lines_at
-from cds_service.cohort.task import Kit, Tools, engine_of
+from cds_service.cohort.task import Tools, engine_of
 from cds_service.cohort.work import Work
 
 Json = dict[str, Any]
@@ -58,25 +58,23 @@ class _Run:
         found = self._keep(_mapped(lines.frame, partial(tasks.found, self._shipped, parts), tasks.FOUND))
         told = [orjson.loads(row["data"]) for row in found.where(f.col("part") == tasks.TOLD).select("data").collect()]
         types = total(one["types"] for one in told)
-        people = _people(found.where(f.col("part") != tasks.TOLD), parts)
-        people = replace(people, selected=sorted({*people.selected, *self._unclear(lines.export)}))
+        coverage = coverage_of(lines.export, types, self._plan.whole, self._plan.not_exported)
+        shipped = replace(self._shipped, coverage=coverage)
+        tools = Tools(setup=self._plan.setup, work=self._work, units=(), buckets=0, coverage=coverage)
+        people = _people(found.where(f.col("part") != tasks.TOLD), parts, unclear(lines.export, tools.evidence.types))
         buckets = bucket_count(lines.size, len(people.selected), people.patients, _MOST)
         collected = self._collected(lines.frame, people.selected, buckets)
         shelf, collected = collected.where(f.col("bucket") == tasks.SHELF), collected.where(f.col("bucket") != tasks.SHELF)
         library = self._library(shelf, collected) if types.keys() & {*LIBRARY} else None
-        coverage = coverage_of(lines.export, types, self._plan.whole, self._plan.not_exported)
-        rows = self._save(_evaluated(self._shipped, coverage, collected, library, buckets), buckets)
+        rows = self._save(_evaluated(shipped, collected, library, buckets), buckets)
         return Scan(
-            Tools(setup=self._plan.setup, work=self._work, units=(), buckets=buckets, coverage=coverage),
+            replace(tools, buckets=buckets),
             patients=people.patients,
             dead=people.dead,
             evaluated=sum(one["patients"] for one in rows),
             types=types,
             faults=total(one["faults"] for one in (*told, *rows)),
         )
-
-    def _unclear(self, export: Export) -> set[str]:
-        return unclear(export, Kit(setup=self._plan.setup).evidence.types)
 
     def _parts(self, size: int) -> int:
         """Into how many parts shuffles cut: one a core, more where there is more; Spark's own default, 200, suits neither."""
@@ -148,20 +146,20 @@ def _mapped(frame: DataFrame, task: Callable[[tasks.Batches], Iterator[Any]], sc
     return frame.mapInArrow(safe, _ddl(schema))
 
 
-def _people(found: DataFrame, parts: int) -> People:
+def _people(found: DataFrame, parts: int, also: set[str]) -> People:
     """Each part holds all that any share found of its patients, so that what is told of the parts can be added up."""
     settled = _mapped(found.repartition(parts, "part").select("data"), tasks.settled_part, tasks.PEOPLE).collect()
-    selected = sorted(identity for row in settled for identity in orjson.loads(row["selected"]))
+    selected = sorted({*also, *(identity for row in settled for identity in orjson.loads(row["selected"]))})
     return People(sum(row["patients"] for row in settled), sum(row["dead"] for row in settled), selected)
 
 
-def _evaluated(shipped: tasks.Shipment, coverage: Coverage, collected: DataFrame, library: DataFrame | None, buckets: int) -> DataFrame:
+def _evaluated(shipped: tasks.Shipment, collected: DataFrame, library: DataFrame | None, buckets: int) -> DataFrame:
     lines = collected.select("bucket", f.lit(tasks.LINE).alias("kind"), "data")
     if library is not None:
         lines = lines.unionAll(library.select("bucket", f.lit(tasks.LIBRARY).alias("kind"), "data"))
 
     def task(table: Any) -> Any:
-        return tasks.evaluated(shipped, coverage, table)
+        return tasks.evaluated(shipped, table)
 
     return lines.repartition(buckets, "bucket").groupBy("bucket").applyInArrow(task, _ddl(tasks.ROWS))
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
+from pathlib import Path
 from urllib.parse import unquote
 
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -32,8 +33,7 @@ class Lines:
 def lines_at(session: SparkSession, source: str) -> Lines:
     """Every line below the path, in no order; of a fetched folder those of the files that were fetched. Raises SourceError where nothing
     there can be read, FetchedError where a fetch is not finished or its files are no longer what they were."""
-    files = _files(session, source)
-    fetched, files = _fetched(session, source, files)
+    fetched, files = _fetched(session, source, _files(session, source))
     names = {path: path.rpartition("/")[2] for path in files}
     texts = sorted(path for path, name in names.items() if name.endswith(SUFFIXES))
     parts = [_text(session, source if fetched is None else texts)] if texts else []
@@ -41,7 +41,8 @@ def lines_at(session: SparkSession, source: str) -> Lines:
     if not parts:
         raise SourceError(f"{source}: holds no file named *.ndjson, *.jsonl, the same with .gz, or *.parquet")
     size = sum(unpacked(name, files[path]) for path, name in names.items() if name.endswith((*SUFFIXES, ".parquet")))
-    return Lines(reduce(DataFrame.unionAll, parts), size, Export(tuple(sorted(names.values())), fetched))
+    read = sorted(Path(name) for name in names.values() if name.endswith((*SUFFIXES, ".parquet")))
+    return Lines(reduce(DataFrame.unionAll, parts), size, Export(read, fetched))
 
 
 def _fetched(session: SparkSession, source: str, files: dict[str, int]) -> tuple[Fetched | None, dict[str, int]]:
@@ -57,7 +58,7 @@ def _fetched(session: SparkSession, source: str, files: dict[str, int]) -> tuple
         return None, files
     top = _plain(row["path"]).removesuffix(NAME)
     check(fetched, lambda name: files.get(top + name))
-    return fetched, {path: files[path] for path in (top + piece.name for piece in fetched.files)}
+    return fetched, {top + piece.name: piece.bytes for piece in fetched.files}
 
 
 def _is_there(session: SparkSession, place: str) -> bool:

@@ -38,6 +38,9 @@ ROWS = pa.schema([("bucket", pa.int32()), ("lines", pa.binary()), ("told", pa.bi
 VERSION = pa.schema([("version", pa.string())])
 
 
+_ALL = Coverage()
+
+
 class TaskFault(RuntimeError):
     """What went wrong where, without any of the data: executors' logs are kept in places of their own."""
 
@@ -47,13 +50,14 @@ class Shipment:
     """A setup with the content of its files, which stand on the driver's disk only."""
 
     setup: Setup
+    coverage: Coverage = _ALL  # known once the first pass is over
     definition: bytes | None = None
     concept_maps: tuple[bytes, ...] = ()
 
 
 def shipment(setup: Setup) -> Shipment:
     definition = setup.definition.read_bytes() if setup.definition else None
-    return Shipment(setup, definition, tuple(path.read_bytes() for path in setup.concept_maps))
+    return Shipment(setup, definition=definition, concept_maps=tuple(path.read_bytes() for path in setup.concept_maps))
 
 
 @lru_cache(maxsize=2)
@@ -62,7 +66,7 @@ def kit_of(shipped: Shipment) -> Kit:
     with TemporaryDirectory() as folder:
         maps = tuple(_file(Path(folder) / f"map{number}.json", data) for number, data in enumerate(shipped.concept_maps))
         definition = _file(Path(folder) / "trial.yaml", shipped.definition) if shipped.definition is not None else None
-        kit = Kit(setup=replace(shipped.setup, concept_maps=maps, definition=definition))
+        kit = Kit(setup=replace(shipped.setup, concept_maps=maps, definition=definition), coverage=shipped.coverage)
         assert kit.engine
     return kit
 
@@ -130,14 +134,14 @@ def shelved(batches: Batches) -> Iterator[Any]:
             yield pa.RecordBatch.from_pylist([{"name": name.decode("utf-8", "replace"), "data": data} for name, data in pairs], SHELVED)
 
 
-def evaluated(shipped: Shipment, coverage: Coverage, table: Any) -> Any:
+def evaluated(shipped: Shipment, table: Any) -> Any:
     """A bucket's collected lines and its library into the rows of its patients."""
     held: dict[int, list[bytes]] = {LINE: [], LIBRARY: []}
     for kind, data in zip(table.column("kind").to_pylist(), table.column("data").to_pylist(), strict=True):
         held[kind].append(data)
     bucket = table.column("bucket")[0].as_py()
     del table
-    rows = rows_of(kit_of(shipped), coverage, held[LINE], held[LIBRARY])
+    rows = rows_of(kit_of(shipped), held[LINE], held[LIBRARY])
     return pa.Table.from_pylist([{"bucket": bucket, "lines": rows.lines, "told": orjson.dumps(rows.told)}], ROWS)
 
 
