@@ -30,7 +30,7 @@ def main(folder: Path, patients: int, share: float) -> None:
     size = write(source, patients, share)
     print(f"{patients} patients, {share:.0%} in scope, {size / 1e6:.0f} MB")
     try:
-        _files(source)  # into the page cache, for all alike
+        into_page_cache(source)  # for all alike
         for name, task in (
             ("cohort run", lambda: _cohort(source, folder / "out")),
             ("duckdb count", lambda: _alone("duckdb", source)),
@@ -42,7 +42,7 @@ def main(folder: Path, patients: int, share: float) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _files(source: Path) -> None:
+def into_page_cache(source: Path) -> None:
     for path in source.iterdir():
         with path.open("rb") as stream:
             while stream.read(1 << 24):

@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.cohort import into_page_cache
 from benchmarks.hospital import AS_OF, write
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -36,8 +37,7 @@ def _measured(folder: Path, patients: int) -> None:
     source, log = folder / "in", folder / "log"
     size = write(source, patients)
     log.mkdir()
-    for path in source.iterdir():
-        path.read_bytes()  # into the page cache
+    into_page_cache(source)
     began = time.perf_counter()
     java, python = _cpu_seconds(_run(source, folder / "out", log))
     wall = time.perf_counter() - began

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,11 @@ def test_definitions_travel_with_the_tasks(tmp_path: Path) -> None:
     assert (kit.trial.id, kit.coverage.of(State.NOT_PROVIDED)) == ("mine", {"Procedure"})
     assert kit.setup.definition
     assert not kit.setup.definition.exists()
+
+
+def test_every_file_of_a_setup_travels() -> None:
+    """A further file that the engine is built from must be shipped too."""
+    assert {one.name for one in fields(Setup) if "Path" in str(one.type)} == {"concept_maps", "definition"}
 
 
 @pytest.mark.parametrize("step", [1, 40, 10_000])

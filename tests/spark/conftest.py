@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The session that every run of this process finds."""
-    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     from cds_service.cohort.spark.session import spark_session
 
     kept = tmp_path_factory.mktemp("spark")

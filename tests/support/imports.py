@@ -78,6 +78,7 @@ RULES = (
         "only security.outbound opens sockets, and doctor's look at a site's own servers",
         free=("cds_service.security.outbound", "cds_service.security.transport", "cds_service.fhir.reach"),
     ),
+    Rule(("pyspark", "py4j"), "only cohort.spark knows Spark, which need not be installed", free=("cds_service.cohort.spark",)),
     Rule(("cds_service.cohort",), "hooks and cohort never meet", of=("cds_service.hooks",)),
     Rule(("cds_service.hooks",), "hooks and cohort never meet", of=("cds_service.cohort",)),
 )

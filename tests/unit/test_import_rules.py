@@ -38,6 +38,7 @@ def test_the_import_rules_hold() -> None:
         ({"fhir_mappings.units": "def late():\n    import requests"}, "opens sockets"),
         ({"cds_service.hooks.prefetch": "from urllib.request import urlopen"}, "opens sockets"),
         ({"cds_service.fhir.client": "import requests"}, "opens sockets"),
+        ({"cds_service.cohort.run": "def late():\n    from pyspark.sql import SparkSession"}, "knows Spark"),
         ({"cds_service.hooks.cards": "from cds_service.cohort import scan"}, "never meet"),
         ({"cds_service.cohort.run": "from cds_service.hooks.cards import Card"}, "never meet"),
         ({"cds_service.hooks.cards": "from ..app import create_app", "cds_service.app": ""}, "an upward import"),

@@ -26,6 +26,7 @@ from cds_service.cohort.work import Work
 
 Json = dict[str, Any]
 _MOST = 200_000  # buckets
+_EACH = 4  # buckets a core at least, so that none waits long for another's
 _PART = 1_000_000_000  # bytes of lines, of which shuffles move a few hundredths
 _MOST_PARTS = 10_000
 _LEVELS = 4  # a medication may be made of others
@@ -62,7 +63,8 @@ class _Run:
         shipped = replace(self._shipped, coverage=coverage)
         tools = Tools(setup=self._plan.setup, work=self._work, units=(), buckets=0, coverage=coverage)
         people = _people(found.where(f.col("part") != tasks.TOLD), parts, unclear(lines.export, tools.evidence.types))
-        buckets = bucket_count(lines.size, len(people.selected), people.patients, _MOST)
+        cores = self._session.sparkContext.defaultParallelism
+        buckets = max(_EACH * cores, bucket_count(lines.size, len(people.selected), people.patients, _MOST))
         collected = self._collected(lines.frame, people.selected, buckets)
         shelf, collected = collected.where(f.col("bucket") == tasks.SHELF), collected.where(f.col("bucket") != tasks.SHELF)
         library = self._library(shelf, collected) if types.keys() & {*LIBRARY} else None

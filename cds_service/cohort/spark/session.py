@@ -48,11 +48,20 @@ def spark_session(settings: Mapping[str, str], source: str) -> Iterator[SparkSes
 
 def _new(settings: Mapping[str, str]) -> SparkSession:
     builder = SparkSession.builder
-    for key, value in {**_OURS, "spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower(), **settings}.items():
+    for key, value in {**_OURS, "spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower(), **placed(settings)}.items():
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     return session
+
+
+def placed(settings: Mapping[str, str]) -> dict[str, str]:
+    """Where nothing else is said, and nobody's spark-submit has said it, this machine, where no port is open to others."""
+    submitted = "PYSPARK_GATEWAY_PORT" in os.environ
+    given = settings if submitted else {"spark.master": "local[*]", **settings}
+    if not given.get("spark.master", "").startswith("local"):
+        return dict(given)
+    return {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", **given}
 
 
 def _told(error: Exception, source: str) -> SparkFault:
