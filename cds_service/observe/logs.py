@@ -26,6 +26,7 @@ EVENTS = {
     "not-ready": "a readiness check fails",
     "store-down": "the store can't be reached; hooks answer without cards",
     "audit-failed": "an audit event could not be written",
+    "reloaded": "tenants and definitions were read again",
     "reload-refused": "a faulty file at a reload; the service goes on with what it had",
     "library": "a library logged something; its words are not written",
 }

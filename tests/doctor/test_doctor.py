@@ -76,6 +76,11 @@ def test_a_fault_of_the_settings_is_found(environ: dict[str, str], check: str, s
     assert found(environ, "definitions")
 
 
+def test_a_metrics_folder_that_gunicorn_will_make_is_no_fault(tmp_path: Path) -> None:
+    """Below a folder that can be written to, as the unit's own under /run."""
+    assert [state for state, _ in states({"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "metrics")}, "files")] == ["ok"]
+
+
 def test_faults_of_the_tenants_file_are_each_a_line(tmp_path: Path) -> None:
     """As the service itself would tell them at its start."""
     assert [state for state, _ in states(tenants(tmp_path, mode="loud", issuer={"lifetime": 0}), "tenants")] == ["fail", "fail"]
