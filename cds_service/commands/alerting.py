@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from cds_service.alerts.desk import file_modes, policies_of
-from cds_service.alerts.modes import ALL, Modes, Scope, modes_set, set_mode
+from cds_service.alerts.modes import ALL, Modes, Scope, in_words, modes_set, set_mode
 from cds_service.alerts.report import rows
 from cds_service.audit.accounts import account
 from cds_service.audit.events import NO_TENANT
@@ -54,7 +54,7 @@ def mode(arguments: argparse.Namespace) -> int:
             _set(store, wanted, scope)
         _tell(store, file, _ids(tenants), engine.trials)
         if wanted and settings.audit != "off":
-            Trail.of(store).record_change(f"mode of {_words('tenant', scope[0])}, {_words('trial', scope[1])}", wanted, account())
+            Trail.of(store).record_change(f"mode of {in_words(scope)}", wanted, account())
         return 0
 
     return on_store(switch)
@@ -75,12 +75,8 @@ def _tell(store: Store, file: dict[Scope, str], tenants: list[str], trials: Iter
     for tenant in tenants:
         for trial in sorted(trials):
             print(f"{tenant}  {trial}  {found.of(tenant, trial)}")
-    for (tenant, trial), one in sorted(found.set.items()):
-        print(f"set here: {one} for {_words('tenant', tenant)}, {_words('trial', trial)}")
-
-
-def _words(what: str, name: str) -> str:
-    return f"every {what}" if name == ALL else f"{what} {name}"
+    for scope, one in sorted(found.set.items()):
+        print(f"set here: {one} for {in_words(scope)}")
 
 
 def cards(arguments: argparse.Namespace) -> int:
