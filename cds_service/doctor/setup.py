@@ -18,6 +18,7 @@ from cds_service.trials import shipped
 
 # Earlier releases of python-jose carry known CVEs.
 _FLOOR = (3, 5)
+_TRIED = "try-1"  # the key that deploy/caller.py makes
 _MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -83,6 +84,10 @@ def keys(scene: Scene) -> Iterator[Finding]:
         for issuer in tenant.issuers:
             held = ", ".join(sorted(issuer.keys.keys)) or "none yet"
             yield Finding("keys", OK, f"{tenant.id}, {issuer.iss}: {held}; {', '.join(sorted(issuer.algorithms))}")
+            if _TRIED in issuer.keys.keys:
+                yield Finding(
+                    "keys", WARN, f"{tenant.id}: {_TRIED} is the made-up EHR of deploy/caller.py", "take it out before patients' data"
+                )
             for why in issuer.keys.refused:
                 yield Finding(
                     "keys", WARN, f"{tenant.id}, {issuer.iss}: {why}; not used", "ask the EHR's administrators, or take the key out"

@@ -98,6 +98,7 @@ def to_stderr(form: str = "") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(TextLines() if text else JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # each look at the store's version is two lines of info
     logging.captureWarnings(True)
     # Where a line can't be written, logging would print the record with its arguments instead.
     logging.raiseExceptions = False

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from cds_service.doctor.model import Check, Finding, findings, scene_of
 from tests.doctor.servers import certificate, served
 from tests.security.test_tenants import file
 from tests.support import tokens as t
+from tests.support.deployed import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -132,6 +134,15 @@ def test_keys_that_are_not_used_are_told(tmp_path: Path) -> None:
     assert told[0] == ("ok", f"general, {t.ISS}: rsa-1; ES384, RS384")
     assert told[1][0] == "warn"
     assert "fewer than 2048 bits" in told[1][1]
+
+
+def test_the_made_up_caller_is_told(tmp_path: Path) -> None:
+    """Its private key lies in a file of the machine, as the page on deployment makes it."""
+    (tmp_path / "tried").mkdir()
+    caller = run_path(str(ROOT / "deploy" / "caller.py"))
+    caller["write_tenant"]("https://cds.example.org", tmp_path / "tried" / "key.pem", tmp_path / "tried" / "tenants.yaml")
+    told = states({"TRIAL_CDS_TENANTS": str(tmp_path / "tried" / "tenants.yaml")}, "keys")
+    assert ("warn", "try: try-1 is the made-up EHR of deploy/caller.py") in told
 
 
 @pytest.mark.parametrize(("mode", "state"), [(0o600, "ok"), (0o644, "ok"), (0o660, "warn"), (0o666, "fail")])
