@@ -42,10 +42,12 @@ def renewed(app: Flask) -> Flask:
     """A new application, with the tenants and definitions read again; `app` itself where they are faulty, so that a reload never stops
     a service that works."""
     try:
-        return application()
+        new = application()
     except (Exception, SystemExit) as error:
         event("reload-refused", logging.ERROR, error=type(error).__name__)
         return app
+    event("reloaded")
+    return new
 
 
 def check_addresses(addresses: Iterable[object], settings: Settings) -> None:

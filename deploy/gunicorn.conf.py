@@ -6,7 +6,21 @@ import gc
 import os
 from pathlib import Path
 
-from cds_service import one_send, wsgi
+
+def _empty_metrics_folder():
+    """Counts of the last run would be added to this one's. Once a start: a reload reads this file again, under counts that go on."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder and _EMPTIED not in os.environ:
+        os.environ[_EMPTIED] = folder
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for left in Path(folder).glob("*.db"):
+            left.unlink()
+
+
+_EMPTIED = "CDS_SERVICE_METRICS_EMPTIED"
+_empty_metrics_folder()  # before the application is made, which tells of its definitions by a metric
+
+from cds_service import one_send, wsgi  # noqa: E402
 
 _settings = wsgi.read_settings()
 wsgi.quiet_gunicorn()
@@ -47,7 +61,6 @@ preload_app = True
 
 def on_starting(server):
     wsgi.check_addresses(server.cfg.address, _settings)
-    _empty_metrics_folder()
 
 
 def on_reload(server):
@@ -65,11 +78,3 @@ def child_exit(server, worker):
         from prometheus_client import multiprocess
 
         multiprocess.mark_process_dead(worker.pid)
-
-
-def _empty_metrics_folder():
-    """Counts of the last run would be added to this one's."""
-    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for left in Path(folder).glob("*.db"):
-            left.unlink()

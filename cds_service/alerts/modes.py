@@ -14,6 +14,11 @@ ALL = "*"
 Scope = tuple[str, str]  # tenant and trial, each or ALL
 
 
+def in_words(scope: Scope) -> str:
+    """`every tenant, trial cc312`"""
+    return ", ".join(f"every {what}" if name == ALL else f"{what} {name}" for what, name in zip(("tenant", "trial"), scope, strict=True))
+
+
 def modes_set(connection: Connection) -> dict[Scope, str]:
     """What `cds-service mode` has set. A mode of a later version is the least: what isn't understood shows nothing."""
     rows = connection.execute(select(modes.c.tenant, modes.c.trial, modes.c.mode))

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from cds_service.alerts.desk import file_modes, policies_of
-from cds_service.alerts.modes import ALL, Modes, Scope, modes_set, set_mode
+from cds_service.alerts.modes import ALL, Modes, Scope, in_words, modes_set, set_mode
 from cds_service.alerts.report import rows
 from cds_service.audit.accounts import account
 from cds_service.audit.events import NO_TENANT
@@ -57,7 +57,7 @@ def mode(arguments: argparse.Namespace) -> int:
         _tell(database, file, _ids(tenants), engine.trials)
         if wanted and settings.audit != "off":
             trail = Trail.of(Store(database, read_secret(settings.secret_file)))
-            trail.record_change(f"mode of {_words('tenant', scope[0])}, {_words('trial', scope[1])}", wanted, account())
+            trail.record_change(f"mode of {in_words(scope)}", wanted, account())
         return 0
 
     return on_database(switch)
@@ -78,12 +78,8 @@ def _tell(database: Database, file: dict[Scope, str], tenants: list[str], trials
     for tenant in tenants:
         for trial in sorted(trials):
             print(f"{tenant}  {trial}  {found.of(tenant, trial)}")
-    for (tenant, trial), one in sorted(found.set.items()):
-        print(f"set here: {one} for {_words('tenant', tenant)}, {_words('trial', trial)}")
-
-
-def _words(what: str, name: str) -> str:
-    return f"every {what}" if name == ALL else f"{what} {name}"
+    for scope, one in sorted(found.set.items()):
+        print(f"set here: {one} for {in_words(scope)}")
 
 
 def cards(arguments: argparse.Namespace) -> int:

@@ -91,6 +91,6 @@ def on_database(does: Callable[[Database, Settings], int]) -> int:
         finally:
             store.close()
     except (SettingsError, StoreDown) as error:
-        reason = f" ({error.reason})" if isinstance(error, StoreDown) else ""
-        print(f"error: {error}{reason}", file=sys.stderr)
+        hint = f" ({error.reason}); does the database run, and does it let '{account()}' in?" if isinstance(error, StoreDown) else ""
+        print(f"error: {error}{hint}", file=sys.stderr)
         return 1

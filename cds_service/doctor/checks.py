@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.doctor import knowledge, network, setup
+from cds_service.doctor import knowledge, network, remembered, setup
 from cds_service.doctor.model import Check
 
 CHECKS = (
@@ -12,6 +12,7 @@ CHECKS = (
     Check("alerts", setup.alerts),
     Check("keys", setup.keys),
     Check("files", setup.files),
+    Check("store", remembered.store),
     Check("packages", setup.packages),
     Check("definitions", knowledge.definitions),
     Check("terminology", knowledge.terminology),

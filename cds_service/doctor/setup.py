@@ -18,6 +18,7 @@ from cds_service.trials import shipped
 
 # Earlier releases of python-jose carry known CVEs.
 _FLOOR = (3, 5)
+_TRIED = "try-1"  # the key that deploy/caller.py makes
 _MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -83,6 +84,10 @@ def keys(scene: Scene) -> Iterator[Finding]:
         for issuer in tenant.issuers:
             held = ", ".join(sorted(issuer.keys.keys)) or "none yet"
             yield Finding("keys", OK, f"{tenant.id}, {issuer.iss}: {held}; {', '.join(sorted(issuer.algorithms))}")
+            if _TRIED in issuer.keys.keys:
+                yield Finding(
+                    "keys", WARN, f"{tenant.id}: {_TRIED} is the made-up EHR of deploy/caller.py", "take it out before patients' data"
+                )
             for why in issuer.keys.refused:
                 yield Finding(
                     "keys", WARN, f"{tenant.id}, {issuer.iss}: {why}; not used", "ask the EHR's administrators, or take the key out"
@@ -97,11 +102,15 @@ def files(scene: Scene) -> Iterator[Finding]:
     named = [path for path in (scene.settings.tenants, *scene.settings.concept_maps) if path]
     for path in named:
         yield _file(path)
-    folder = scene.environ.get(_MULTIPROC, "")
-    if folder and not (Path(folder).is_dir() and os.access(folder, os.W_OK)):
-        yield Finding("files", FAIL, f"{_MULTIPROC}: no folder that can be written to", "make it, empty, for the service's user")
-    elif folder:
-        yield Finding("files", OK, f"{_MULTIPROC} can be written to")
+    if folder := scene.environ.get(_MULTIPROC, ""):
+        yield _metrics_folder(Path(folder))
+
+
+def _metrics_folder(folder: Path) -> Finding:
+    """It need not be there: gunicorn's settings make it at the start."""
+    if os.access(folder if folder.exists() else folder.parent, os.W_OK):
+        return Finding("files", OK, f"{_MULTIPROC} can be written to")
+    return Finding("files", FAIL, f"{_MULTIPROC}: no folder that can be written to", "let the service's user write to it or to its parent")
 
 
 def _file(path: Path) -> Finding:

@@ -26,6 +26,7 @@ EVENTS = {
     "not-ready": "a readiness check fails",
     "store-down": "the store can't be reached; hooks answer without cards",
     "audit-failed": "an audit event could not be written",
+    "reloaded": "tenants and definitions were read again",
     "reload-refused": "a faulty file at a reload; the service goes on with what it had",
     "library": "a library logged something; its words are not written",
 }
@@ -97,6 +98,7 @@ def to_stderr(form: str = "") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(TextLines() if text else JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # each look at the store's version is two lines of info
     logging.captureWarnings(True)
     # Where a line can't be written, logging would print the record with its arguments instead.
     logging.raiseExceptions = False

@@ -27,6 +27,9 @@ _DISCOVERY = {
 }
 
 
+_ISSUER = ("iss: https://fhir.example.org/r4", "jwks: {keys: []}  # the public keys of your JWKS")
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a sheet is about. `base` is the public URL without a trailing slash."""
@@ -59,7 +62,7 @@ def sheet(subject: Subject) -> str:
         _section("Services", _services(subject, ehr)),
         _section("Prefetch", _prefetch(keys, ehr)),
         _section("When to call", _when(subject)),
-        _section("Who calls: tokens and keys", _tokens(subject)),
+        _section("Who calls: tokens and keys", _tokens(subject, ehr)),
         _section("What we need from you", [f"- {one}" for one in ehr["give_us"]]),
         _section("Network", _network(subject)),
         _section("Try it", _try(subject)),
@@ -127,6 +130,8 @@ def _services(subject: Subject, ehr: Mapping[str, Any]) -> Iterator[str]:
     yield from _table(("hook", "URL", "what it does", "to register"), rows)
     yield ""
     yield "The URLs are exact: no trailing slash, no redirect. A card's topic is the trial's registry number and never changes."
+    yield ""
+    yield "Feedback on a card goes to its service's URL with `/feedback` at the end, with a token as for a call."
 
 
 def _prefetch(keys: tuple[Key, ...], ehr: Mapping[str, Any]) -> Iterator[str]:
@@ -162,12 +167,12 @@ def _when(subject: Subject) -> Iterator[str]:
     yield "Worked out from the trial's definition. Patients who are coded in another system only, such as SNOMED CT, would be missed."
 
 
-def _tokens(subject: Subject) -> Iterator[str]:
+def _tokens(subject: Subject, ehr: Mapping[str, Any]) -> Iterator[str]:
     yield from _table(("part", "what it is"), _token_rows(subject))
     yield ""
     if subject.tenant is None:
         yield "For us, once *What we need from you* is known: the tenants file."
-        yield from ["", "```yaml", *_snippet(subject), "```"]
+        yield from ["", "```yaml", *_snippet(subject, ehr), "```"]
 
 
 def _token_rows(subject: Subject) -> Iterator[tuple[str, str]]:
@@ -187,16 +192,17 @@ def _token_rows(subject: Subject) -> Iterator[tuple[str, str]]:
         yield "longest life", "900 s, more by arrangement; clocks may differ by 60 s"
 
 
-def _snippet(subject: Subject) -> Iterator[str]:
+def _snippet(subject: Subject, ehr: Mapping[str, Any]) -> Iterator[str]:
     yield "tenants:"
     yield "  - id: your-hospital"
     yield "    fhir_servers: [https://fhir.example.org/r4]"
     yield "    issuers:"
-    yield "      - iss: https://fhir.example.org/r4"
-    yield "        audiences:"
+    first, *more = ehr.get("issuer", _ISSUER)
+    yield f"      - {first}"
+    yield from (f"        {line}" for line in more)
+    yield "        audiences:  # with the feedback's URL, if tokens of feedback name that"
     yield f"          - {subject.base}/cds-services"
     yield from (f"          - {url(subject, service)}" for service in SERVICES)
-    yield "        jwks: {keys: []}  # the public keys of your JWKS"
 
 
 def _network(subject: Subject) -> Iterator[str]:
@@ -214,8 +220,10 @@ def _outbound(tenant: Tenant | None) -> Iterator[str]:
         yield f"- Outbound: HTTPS to {', '.join(map(code, tenant.fhir_servers))}, for what a call's prefetch lacks."
         yield f"- {usual}; fetching adds up to {tenant.fhir.deadline:g} s. Set a longer time-out than that at your side."
     else:
-        yield "- Outbound to a FHIR server: none; only servers that the tenants file lists are called."
+        yield "- Outbound to a FHIR server: none until the tenants file lists one (`fhir_servers`); then a call may take that much longer."
         yield f"- {usual}. A time-out of 2 s at your side is enough."
+    if tenant is None:
+        yield "- Outbound: HTTPS to the `jku` of your public keys, where you name one."
     if keys := sorted({issuer.jku for issuer in tenant.issuers if issuer.jku} if tenant else ()):
         yield f"- Outbound: HTTPS to {', '.join(map(code, keys))}, for your public keys."
 

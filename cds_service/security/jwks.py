@@ -94,9 +94,9 @@ class KeySets:
         held.tried = self._now()
 
 
-def _name(issuer: Issuer) -> tuple[str, frozenset[str]]:
-    """An issuer with one of its audiences stands in one tenant only (load_tenants)."""
-    return issuer.iss, issuer.audiences
+def _name(issuer: Issuer) -> tuple[str, frozenset[str], frozenset[str]]:
+    """What stands in one tenant only (load_tenants)."""
+    return issuer.iss, issuer.audiences, issuer.tenant_claims
 
 
 def _keys(answer: Answer, algorithms: frozenset[str]) -> KeySet:

@@ -57,7 +57,7 @@ class Verifier:
         return tenant
 
     def _issuer(self, claims: Claims) -> tuple[Tenant, Issuer]:
-        """By `iss` and `aud`, exactly as configured. Raises Unauthorized."""
+        """By `iss` and `aud`, exactly as configured; of several by the claim `tenant`, which is checked later. Raises Unauthorized."""
         audiences = claims.get("aud")
         named = {audiences} if isinstance(audiences, str) else _texts(audiences)
         ours = [(tenant, issuer) for tenant in self.tenants for issuer in tenant.issuers if issuer.iss == claims.get("iss")]
@@ -66,7 +66,8 @@ class Verifier:
         fitting = [(tenant, issuer) for tenant, issuer in ours if named & issuer.audiences]
         if not fitting:
             raise Unauthorized("aud is not one of the issuer's audiences")
-        return fitting[0]
+        claimed = claims.get("tenant")
+        return next((one for one in fitting if isinstance(claimed, str) and claimed in one[1].tenant_claims), fitting[0])
 
     def _key(self, header: Mapping[str, Any], issuer: Issuer) -> PublicKey:
         algorithm, kid = header.get("alg"), header.get("kid")

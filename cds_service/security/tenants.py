@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -97,14 +97,21 @@ def load_tenants(path: Path) -> tuple[Tenant, ...]:
     tenants = tuple(_tenant(one, f"tenants[{number}]", faults) for number, one in enumerate(held))
     _distinct([one.id for one in tenants], "tenant", faults)
     _distinct([token.digest[:8] + "…" for one in tenants for token in one.api_tokens], "API token", faults)
-    _distinct(
-        [(issuer.iss, audience) for one in tenants for issuer in one.issuers for audience in issuer.audiences],
-        "issuer and audience",
-        faults,
-    )
+    _distinct(list(_doors([issuer for one in tenants for issuer in one.issuers])), "issuer and audience", faults)
     if faults.found:
         raise SettingsError("\n".join(faults.found))
     return tenants
+
+
+def _doors(issuers: Sequence[Issuer]) -> Iterator[tuple[str, ...]]:
+    """What a token is told apart by: where one `iss` signs for several hospitals, as Oracle's does, by each one's `tenant_claims` too."""
+    for issuer in issuers:
+        for audience in issuer.audiences:
+            alike = [one for one in issuers if one.iss == issuer.iss and audience in one.audiences]
+            claims = sorted(issuer.tenant_claims) if all(one.tenant_claims for one in alike) else []
+            yield from ((issuer.iss, audience, claim) for claim in claims)
+            if not claims:
+                yield issuer.iss, audience
 
 
 def _distinct(names: list[Any], what: str, faults: Faults) -> None:

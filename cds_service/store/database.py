@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from alembic import command
@@ -55,6 +56,11 @@ class Database:
         with self.writing() as connection:
             connection.exec_driver_sql("BEGIN" if _is_sqlite(connection) else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield connection
+
+    def is_absent(self) -> bool:
+        """A SQLite file that is not there yet: whoever connects makes it. Connects to nothing."""
+        url = self.engine.url
+        return url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists())
 
     def version(self) -> str | None:
         """The step it stands at; None where it is empty. Raises StoreDown."""

@@ -6,10 +6,12 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import pytest
 
+from cds_service.audit.accounts import account
 from cds_service.cli import main
 from cds_service.doctor import knowledge
 from cds_service.doctor.checks import CHECKS
@@ -17,6 +19,7 @@ from cds_service.doctor.model import Check, Finding, findings, scene_of
 from tests.doctor.servers import certificate, served
 from tests.security.test_tenants import file
 from tests.support import tokens as t
+from tests.support.deployed import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +42,51 @@ def tenants(folder: Path, **more: Any) -> dict[str, str]:
     return {"TRIAL_CDS_TENANTS": str(path)}
 
 
-def test_a_sound_installation_has_no_fault(tmp_path: Path) -> None:
-    """Tenants, origins and time zone set: every line is ok."""
-    store = {"TRIAL_CDS_DATABASE": f"sqlite:///{tmp_path}/store.db"}
-    environ = {**tenants(tmp_path), "TRIAL_CDS_TIMEZONE": "Europe/Berlin", "TRIAL_CDS_CORS_ORIGINS": "https://ehr.example", **store}
+def stored(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A store at this version."""
+    (folder / "secret").write_bytes(b"k" * 48)
+    environ = {"TRIAL_CDS_DATABASE": f"sqlite:///{folder}/store.db", "TRIAL_CDS_SECRET_FILE": str(folder / "secret")}
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert main(["db", "upgrade"]) == 0
+    return environ
+
+
+def test_a_sound_installation_has_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tenants, origins, time zone and a store set: every line is ok."""
+    environ = {**tenants(tmp_path), "TRIAL_CDS_TIMEZONE": "Europe/Berlin", "TRIAL_CDS_CORS_ORIGINS": "https://ehr.example"}
+    environ |= stored(tmp_path, monkeypatch)
     every = findings(CHECKS, scene_of(environ), network=False)
     assert {one.state for one in every} == {"ok"}
     assert {one.check for one in every} == {check.name for check in CHECKS if not check.network}
+
+
+def test_a_store_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None:
+    """An empty file of the administrator's own would keep the service out."""
+    (tmp_path / "secret").write_bytes(b"k" * 48)
+    environ = {"TRIAL_CDS_DATABASE": f"sqlite:///{tmp_path}/store.db", "TRIAL_CDS_SECRET_FILE": str(tmp_path / "secret")}
+    assert states(environ, "store") == [("fail", "the file is not there")]
+    assert not (tmp_path / "store.db").exists()
+
+
+def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    """With the account that asked, for PostgreSQL lets in whom it knows."""
+    (tmp_path / "secret").write_bytes(b"k" * 48)
+    environ = {"TRIAL_CDS_DATABASE": f"postgresql:///cds?host={tmp_path}", "TRIAL_CDS_SECRET_FILE": str(tmp_path / "secret")}
+    (told,) = found(environ, "store")
+    assert (told.state, "can't be reached" in told.says, f"'{account()}'" in told.do) == ("fail", True, True)
+
+
+def test_a_store_without_its_secret_is_told(tmp_path: Path) -> None:
+    """The service does not start so."""
+    assert [state for state, _ in states({"TRIAL_CDS_DATABASE": f"sqlite:///{tmp_path}/store.db"}, "store")] == ["fail"]
+
+
+def test_what_was_switched_off_at_run_time_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the doctor says `mode on` of a hospital that gets no cards."""
+    environ = stored(tmp_path, monkeypatch)
+    assert main(["mode", "off", "--trial", "cc312"]) == 0
+    assert states(environ, "store")[1:] == [("warn", "switched at run time: off for every tenant, trial cc312")]
 
 
 def test_every_warning_and_failure_says_what_to_do(tmp_path: Path) -> None:
@@ -76,6 +117,11 @@ def test_a_fault_of_the_settings_is_found(environ: dict[str, str], check: str, s
     assert found(environ, "definitions")
 
 
+def test_a_metrics_folder_that_gunicorn_will_make_is_no_fault(tmp_path: Path) -> None:
+    """Below a folder that can be written to, as the unit's own under /run."""
+    assert [state for state, _ in states({"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "metrics")}, "files")] == ["ok"]
+
+
 def test_faults_of_the_tenants_file_are_each_a_line(tmp_path: Path) -> None:
     """As the service itself would tell them at its start."""
     assert [state for state, _ in states(tenants(tmp_path, mode="loud", issuer={"lifetime": 0}), "tenants")] == ["fail", "fail"]
@@ -88,6 +134,15 @@ def test_keys_that_are_not_used_are_told(tmp_path: Path) -> None:
     assert told[0] == ("ok", f"general, {t.ISS}: rsa-1; ES384, RS384")
     assert told[1][0] == "warn"
     assert "fewer than 2048 bits" in told[1][1]
+
+
+def test_the_made_up_caller_is_told(tmp_path: Path) -> None:
+    """Its private key lies in a file of the machine, as the page on deployment makes it."""
+    (tmp_path / "tried").mkdir()
+    caller = run_path(str(ROOT / "deploy" / "caller.py"))
+    caller["write_tenant"]("https://cds.example.org", tmp_path / "tried" / "key.pem", tmp_path / "tried" / "tenants.yaml")
+    told = states({"TRIAL_CDS_TENANTS": str(tmp_path / "tried" / "tenants.yaml")}, "keys")
+    assert ("warn", "try: try-1 is the made-up EHR of deploy/caller.py") in told
 
 
 @pytest.mark.parametrize(("mode", "state"), [(0o600, "ok"), (0o644, "ok"), (0o660, "warn"), (0o666, "fail")])

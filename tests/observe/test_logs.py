@@ -100,6 +100,15 @@ def test_the_words_of_libraries_are_not_written(form: str, written: Callable[[],
     assert "KeyError" in text
 
 
+def test_a_look_at_the_store_s_version_is_no_event(written: Callable[[], str]) -> None:
+    """Readiness looks with every probe; those lines would be most of the log."""
+    to_stderr("json")
+    logging.getLogger("alembic.runtime.migration").info("Context impl PostgresqlImpl.")
+    assert written() == ""
+    logging.getLogger("alembic.runtime.migration").error("a step failed")
+    assert '"library"' in written()
+
+
 def test_a_line_that_can_not_be_written_says_nothing_of_its_record(written: Callable[[], str]) -> None:
     """logging itself would print the record's arguments."""
     gone = io.StringIO()

@@ -43,8 +43,10 @@ def test_the_table_of_metrics_is_what_is_served() -> None:
 
 
 def test_the_table_of_checks_is_what_readyz_runs(tmp_path: Path) -> None:
-    """With tenants, of which there is a check too."""
-    app = create_app(Settings(tenants=file(tmp_path)), FakeEngine())
+    """With tenants and a store, of which there is a check each."""
+    (tmp_path / "secret").write_bytes(b"k" * 48)
+    store = f"sqlite:///{tmp_path}/store.db"
+    app = create_app(Settings(tenants=file(tmp_path), database=store, secret_file=tmp_path / "secret"), FakeEngine())
     assert [f"`{name}`" for name in app.extensions["readiness"].run()] == [name for name, _ in table("check")]
 
 

@@ -169,6 +169,16 @@ def test_the_snippet_for_the_tenants_file_names_every_audience() -> None:
         assert f"          - {url(Subject(BASE, 'epic', TRIALS), service)}\n" in text
 
 
+@pytest.mark.parametrize(("ehr", "iss"), [("epic", "https://fhir.example.org/r4"), ("oracle", "https://cds-hooks.cerner.com")])
+def test_the_snippet_is_a_tenants_file_that_fits_the_facts(ehr: str, iss: str, tmp_path: Path) -> None:
+    """It can be loaded as it stands, with the issuer that the sheet itself tells of."""
+    (block,) = re.findall(r"```yaml\n(.*?)```", built(ehr), re.DOTALL)
+    (tmp_path / "tenants.yaml").write_text(block, "utf-8")
+    (one,) = load_tenants(tmp_path / "tenants.yaml")
+    assert (one.issuers[0].iss, bool(one.issuers[0].jku)) == (iss, True)
+    assert bool(one.issuers[0].tenant_claims) == (ehr == "oracle")
+
+
 def test_the_address_is_the_one_that_answers() -> None:
     """The path of each service on the sheet is a path of the application."""
     by: FlaskClient = client(engine())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from typing import Any
 
 import joserfc.jwk
@@ -14,6 +15,7 @@ import pytest
 
 from cds_service.errors import Unauthorized
 from cds_service.security.jwt import Verifier
+from cds_service.security.tenants import Tenant
 from tests.support import tokens as t
 
 GOOD: tuple[tuple[str, str], ...] = (
@@ -188,6 +190,17 @@ def test_subject_and_tenant_claims_bind_where_they_are_configured() -> None:
     assert bound.tenant_of(f"Bearer {t.token(sub='client-7', tenant='north')}").id == "general"
     assert "sub" in refusal(f"Bearer {t.token(tenant='north')}", bound)
     assert "tenant" in refusal(f"Bearer {t.token(sub='client-7', tenant='south')}", bound)
+
+
+@pytest.mark.rule("60")
+def test_one_issuer_signs_for_several_hospitals() -> None:
+    """By the claim `tenant`; a claim of nobody's, none, or one that is no text lets nobody in."""
+    north, south = (t.issuer(tenant_claims=frozenset({name})) for name in ("north", "south"))
+    tenants = (Tenant("a", "A", (north,)), Tenant("b", "B", (south,)))
+    both = replace(t.verifier(), tenants=tenants)
+    assert [both.tenant_of(f"Bearer {t.token(tenant=name)}").id for name in ("north", "south")] == ["a", "b"]
+    for claim in ("east", None, ["south"], {"south": 1}):
+        assert refusal(f"Bearer {t.token(tenant=claim)}", both)
 
 
 @pytest.mark.rule("62")

@@ -103,3 +103,23 @@ def test_a_tenant_may_give_its_keys_place_its_networks_and_its_limits(tmp_path: 
     reach = one.reach("http://localhost:8090/r4")
     assert (list(map(str, reach.networks)), reach.ca) == (["10.2.0.0/16", "127.0.0.0/8"], more["ca"])
     assert [place.at(place.host) for place in reach.places] == ["http://localhost:8090"]
+
+
+@pytest.mark.rule("60")
+@pytest.mark.parametrize(
+    ("first", "second", "is_one"),
+    [(["north"], ["south"], True), (["north"], ["north", "south"], False), (["north"], [], False), ([], [], False)],
+)
+def test_hospitals_of_one_issuer_need_claims_of_their_own(first: list[str], second: list[str], is_one: bool, tmp_path: Path) -> None:
+    """Else a token could be either's."""
+    issuer = {"iss": t.ISS, "audiences": [t.AUD], "jwks": {"keys": [t.rsa_jwk()]}}
+    both = [
+        {"id": name, "issuers": [issuer | ({"tenant_claims": claims} if claims else {})]} for name, claims in (("a", first), ("b", second))
+    ]
+    path = tmp_path / "tenants.yaml"
+    path.write_text(yaml.safe_dump({"tenants": both}), "utf-8")
+    if is_one:
+        assert [one.id for one in load_tenants(path)] == ["a", "b"]
+    else:
+        with pytest.raises(SettingsError, match=r"issuer and audience .* stands twice"):
+            load_tenants(path)

@@ -96,6 +96,7 @@ class Stack:
     """A running nginx and gunicorn; `log` holds what gunicorn wrote."""
 
     folder: Path
+    service: int
     tls: int
     plain: int
     gunicorn: subprocess.Popen[bytes]
@@ -155,7 +156,7 @@ def start(folder: Path, options: Sequence[str] = (), rate: str = SHIPPED_RATE, *
     user = "user root; " if os.geteuid() == 0 else ""  # else root's own folder would be closed to nginx's workers
     with (folder / "nginx.log").open("wb") as log:
         proxy = subprocess.Popen([nginx, "-c", str(main), "-g", f"{user}daemon off;"], stdout=log, stderr=log)
-    stack = Stack(folder, tls, plain, gunicorn, proxy)
+    stack = Stack(folder, service, tls, plain, gunicorn, proxy)
     wait_until(lambda: stack.call("GET", "/readyz").status == 200, stack)
     return stack
 

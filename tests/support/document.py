@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,10 +39,14 @@ def places(folder: Path, database: Path) -> dict[str, str]:
         "listen 80;": f"listen 127.0.0.1:{free_port()};",
         "127.0.0.1:8080": f"127.0.0.1:{service}",
         "TRIAL_CDS_PORT=8080": f"TRIAL_CDS_PORT={service}",
+        "/usr/bin/python3": sys.executable,
         "nginx -t": f"nginx -t -c {folder}/etc/nginx/nginx.conf",
         "/dev/shm/cds-service-bodies": f"{folder}/bodies",
         "/var/run/postgresql": str(database),
-        **{path: f"{folder}{path}" for path in ("/opt/cds-service", "/etc/cds-service", "/etc/nginx", "/etc/systemd/system")},
+        **{
+            path: f"{folder}{path}"
+            for path in ("/opt/cds-service", "/etc/cds-service", "/etc/nginx", "/etc/systemd/system", "/usr/local/sbin")
+        },
         **{path: f"{folder}{path}" for path in ("/var/log/nginx", "/tmp/hook-call.json")},
     }
 
@@ -72,7 +77,7 @@ def prepare(folder: Path, to: Mapping[str, str]) -> Path:
         example.write_text(
             re.sub(r"(?m)^(TRIAL_CDS_(DATABASE|SECRET_FILE))", r"#\1", example.read_text(encoding="utf-8")), encoding="utf-8"
         )
-    for name in ("etc/nginx/conf.d", "etc/nginx/sites-enabled", "etc/systemd/system", "var/log/nginx", "tmp"):
+    for name in ("etc/nginx/conf.d", "etc/nginx/sites-enabled", "etc/systemd/system", "usr/local/sbin", "var/log/nginx", "tmp"):
         (folder / name).mkdir(parents=True)
     main = moved(Path("/etc/nginx/nginx.conf").read_text(encoding="utf-8"), to)
     for old, new in {
@@ -90,9 +95,10 @@ def prepare(folder: Path, to: Mapping[str, str]) -> Path:
 
 # What stands in for the machine's init and its other users: the unit's own ExecStart and environment file, run as they say.
 _INIT = """set -euo pipefail
-export PGHOST={database} PGUSER=postgres PATH=$PATH:/usr/sbin
+export PGHOST={database} PGUSER=postgres PATH={folder}/usr/local/sbin:$PATH:/usr/sbin
 unset ${{!TRIAL_CDS_*}}
 runuser() {{ shift 3; "$@"; }}
+export -f runuser
 systemctl() {{
   case "$*" in
     daemon-reload) ;;

@@ -32,13 +32,14 @@ def test_a_faulty_setting_ends_the_start_with_words(
 
 
 def test_a_reload_with_faulty_settings_keeps_what_served(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong tenants file must not stop a service that works; a good one gives a new application."""
+    """A wrong tenants file must not stop a service that works; a good one gives a new application. The log tells which."""
     served = client().application
     monkeypatch.setenv("TRIAL_CDS_TENANTS", "/no/such/file")
     assert wsgi.renewed(served) is served
     assert "reload-refused" in capsys.readouterr().err
     monkeypatch.delenv("TRIAL_CDS_TENANTS")
     assert wsgi.renewed(served) is not served
+    assert '"reloaded"' in capsys.readouterr().err
 
 
 @pytest.mark.rule("53")

@@ -1,0 +1,55 @@
+"""The store of an installation, and what was switched in it at run time, into findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cds_service.alerts.modes import in_words, modes_set
+from cds_service.audit.accounts import account
+from cds_service.doctor.model import FAIL, OK, WARN, Finding, Scene
+from cds_service.errors import SettingsError
+from cds_service.store.database import Database
+from cds_service.store.opening import open_store
+
+_UPGRADE = "stop the service, run `cds-service db upgrade`, start it"
+
+
+def store(scene: Scene) -> Iterator[Finding]:
+    """Whether the service, started now by this account, could use it."""
+    try:
+        held = open_store(scene.settings.database, scene.settings.secret_file)
+    except SettingsError as error:
+        yield Finding("store", FAIL, str(error), "correct the setting; the service does not start with it")
+        return
+    if held is None:
+        yield Finding("store", OK, "none: a run-time switch, an audit and memory between calls need TRIAL_CDS_DATABASE")
+        return
+    try:
+        yield from _looked(held.database)
+    finally:
+        held.database.close()
+
+
+def _looked(database: Database) -> Iterator[Finding]:
+    if database.is_absent():  # asking it would make an empty file, of this account
+        yield Finding("store", FAIL, "the file is not there", _UPGRADE)
+    elif problem := database.problem():
+        yield Finding("store", FAIL, problem, _todo(problem))
+    else:
+        yield Finding("store", OK, f"it answers, at {database.version()}")
+        yield from _switched(database)
+
+
+def _todo(problem: str) -> str:
+    if "reached" in problem:
+        return f"see whether the database runs and lets '{account()}' in; the doctor is to be run as the service's user"
+    return _UPGRADE
+
+
+def _switched(database: Database) -> Iterator[Finding]:
+    with database.writing() as connection:
+        found = modes_set(connection)
+    for scope, mode in sorted(found.items()):
+        if mode != "on":
+            says = f"switched at run time: {mode} for {in_words(scope)}"
+            yield Finding("store", WARN, says, "`cds-service mode unset` with the same --tenant and --trial shows cards again")
