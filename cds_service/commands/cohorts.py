@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
@@ -15,6 +16,7 @@ from cds_service.audit.events import Action, Event
 from cds_service.audit.trail import Trail
 from cds_service.cohort import lists, purpose
 from cds_service.cohort.outputs import Order, produce
+from cds_service.cohort.repeats import Question, allow
 from cds_service.cohort.run import Plan, Scan
 from cds_service.cohort.run import scan as scan_here
 from cds_service.cohort.task import Setup
@@ -23,6 +25,7 @@ from cds_service.commands.setting_up import engine_from_environ, find_trial, is_
 from cds_service.config import Settings
 from cds_service.errors import ServiceError
 from cds_service.store.opening import open_store
+from cds_service.trials import shipped
 from fhir_mappings.chart import READ_TYPES
 
 
@@ -48,6 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
         plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=left_out, whole=arguments.whole)
         scan = _engine(arguments.engine, dict(arguments.spark))
         source, engine = str(arguments.source), arguments.engine
+        parts = (trial.id, as_of.isoformat(), settings.timezone.key, str(arguments.hide_up_to), str(sorted(left_out)), str(arguments.whole))
+        files = (*settings.concept_maps, definition or shipped()[trial.id])
+        _limited(settings, allowed, Question(arguments.source, parts, files))
         _audited(settings, arguments, allowed, trial=trial.definition, asOf=as_of.isoformat(), source=source, engine=engine)
         made = produce(Order(plan, allowed, out, arguments.hide_up_to, key, arguments.keep_work, arguments.group, scan))
     except (purpose.PurposeError, EngineError) as error:
@@ -57,6 +63,20 @@ def run(arguments: argparse.Namespace) -> int:
     for path, what in made:
         print(f"{path}: {what}")
     return 0
+
+
+def _limited(settings: Settings, allowed: purpose.Purpose, question: Question) -> None:
+    """Raises PurposeError where too many different questions were asked; ServiceError where the store can't be asked."""
+    if allowed.name != purpose.FEASIBILITY:
+        return
+    store = open_store(settings.database, settings.secret_file)
+    if store is None:
+        print("note: without a store (TRIAL_CDS_DATABASE) it is not limited how many questions are asked", file=sys.stderr)
+        return
+    try:
+        allow(store, question, settings.cohort_questions, int(time.time()))
+    finally:
+        store.database.close()
 
 
 def _audited(settings: Settings, arguments: argparse.Namespace, allowed: purpose.Purpose, **question: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, Table, delete, func, select, tuple
 
 from cds_service.store.chain import Chain
 from cds_service.store.opening import Store
-from cds_service.store.tables import audit_events, feedback, served, used_tokens
+from cds_service.store.tables import audit_events, cohort_questions, feedback, served, used_tokens
 
 DAY = 86_400
 _BATCH = 2_000  # rows removed in one transaction: hooks wait for it
@@ -35,6 +35,7 @@ def rules(audit_days: int, card_days: int) -> tuple[Rule, ...]:
     return (
         Rule(used_tokens.c.until, 1),  # expired tokens are refused whether or not they are known; a day for clocks that jump
         Rule(audit_events.c.recorded, audit_days),
+        Rule(cohort_questions.c.at, 30),  # so long they count against a further one
         Rule(feedback.c.at, card_days),
         Rule(served.c.at, card_days),  # with it a `no` for good is forgotten, since it is a card's
     )

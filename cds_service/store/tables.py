@@ -90,3 +90,12 @@ modes = Table(
     Column("mode", String(16), nullable=False),
     Column("at", BigInteger, nullable=False),
 )
+
+# Questions for counts, so that not too many different ones are answered (cohort/repeats.py). A keyed digest of each.
+cohort_questions = Table(
+    "cohort_questions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("at", BigInteger, nullable=False),  # the second, since 1970
+    Index("ix_cohort_questions_at", "at"),
+)
