@@ -101,7 +101,7 @@ runuser() {{ shift 3; "$@"; }}
 export -f runuser
 systemctl() {{
   case "$*" in
-    daemon-reload) ;;
+    daemon-reload | "enable --now cds-service-daily.timer") ;;
     "enable --now cds-service")
       ( set -a; . {folder}/etc/cds-service/environment; set +a
         exec $(sed -n 's/^ExecStart=//p' {folder}/etc/systemd/system/cds-service.service) --pid {folder}/gunicorn.pid ) \\
