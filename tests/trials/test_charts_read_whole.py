@@ -43,12 +43,29 @@ def viral_load(value: Any, comparator: str | None = None) -> Any:
 
 
 PLATELETS = p.lab("777-3", 49, "10*3/uL")
-FOUR_NEGATIVE = [p.serology(code, "negative") for code in ("56888-1", "5196-1", "16128-1", "24110-9")]
+FOUR_NEGATIVE, FOUR_EARLIER = (
+    [p.serology(code, "negative", days) for code in ("56888-1", "5196-1", "16128-1", "24110-9")] for days in (3, 9)
+)
+NORMAL = [
+    *(p.lab(code, 22, "U/L", 9, high=40) for code in ("1920-8", "1742-6")),
+    p.lab("718-7", 12.6, "g/dL", 9), p.lab("6690-2", 5.7, "10*3/uL", 9), p.lab("777-3", 250, "10*3/uL", 9),
+]  # fmt: skip
 
 
 def named_test(name: str, said: str) -> Any:
     """A result whose test only words name."""
     return p.text_result("1", said) | {"code": {"text": name}}
+
+
+def named_value(name: str, value: Any, unit: str, days: int = 3) -> Any:
+    """A number whose test only words name, under a code of the laboratory's own."""
+    return p.lab("1", value, unit, days) | {"code": {"coding": [{"system": "urn:site:lab", "code": "X1"}], "text": name}}
+
+
+def nyha(answer: str, days: int, named: bool = False) -> Any:
+    """The NYHA class, its code a LOINC code or only words."""
+    one = observation((LOINC, "88020-3"), p.ago(days), valueCodeableConcept=p.concept((LOINC, answer)))
+    return one | ({"code": {"text": "NYHA class"}} if named else {})
 
 
 def adverse_event(code: str, drug: tuple[str, str] | None, named: str | None = None, actuality: str = "actual") -> Any:
@@ -127,6 +144,29 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-22", "four negative, HIV RNA <20 but detected", [*FOUR_NEGATIVE, viral_load("<20 copies/mL, detected")], "triggered"),
     ("E-22", "four negative, HIV RNA 4300", [*FOUR_NEGATIVE, viral_load(4300)], "triggered"),
     ("E-22", "four negative, HIV RNA <400", [*FOUR_NEGATIVE, viral_load(400, "<")], "unknown"),
+    ("E-22", "four negative, then HIV reactive by name only", [*FOUR_EARLIER, named_test("HIV 1/2 antibody", "Reactive")], "unknown, review"),
+    ("E-22", "four negative, of the same day HIV reactive by name only", [*FOUR_NEGATIVE, named_test("HIV 1/2 antibody", "Reactive")], "unknown, review"),
+    ("E-22", "four negative, then HIV by name only, with a comment only", [*FOUR_EARLIER, named_test("HIV 1/2 antibody", "see comment")], "unknown, review"),
+    ("E-22", "four negative, of the same day HIV by name only, a comment", [*FOUR_NEGATIVE, named_test("HIV antibody", "see comment")], "clear"),
+    ("E-22", "four negative, then HIV negative by name only", [*FOUR_EARLIER, named_test("HIV 1/2 antibody", "Non-reactive")], "clear"),
+    ("E-22", "HIV positive, then negative by name only", [p.serology("56888-1", "positive", 9), named_test("HIV antibody", "Negative")],
+        "unknown, leans triggered"),
+    ("E-22", "HIV positive, then positive by name only", [p.serology("56888-1", "positive", 9), named_test("HIV antibody", "Positive")], "triggered"),
+    ("E-21", "hCG negative, then positive by name only", [p.serology("2118-8", "negative", 9), named_test("Pregnancy test", "Positive")], "unknown, review"),
+    ("E-23", "IGRA negative, then positive by name only", [p.serology("71773-6", "negative", 9), named_test("QuantiFERON-TB Gold Plus", "POSITIVE")],
+        "unknown, review"),
+    ("E-07", "IgA 190, then 5 by name only", [p.lab("2458-8", 190, "mg/dL", 9), named_value("IgA, serum", 5, "mg/dL")], "unknown, review"),
+    ("E-07", "IgA 190, then 180 by name only", [p.lab("2458-8", 190, "mg/dL", 9), named_value("IgA, serum", 180, "mg/dL")], "clear"),
+    ("E-07", "IgA 5 by name only, then 190", [p.lab("2458-8", 190, "mg/dL"), named_value("IgA, serum", 5, "mg/dL", 9)], "clear"),
+    ("E-07", "IgA 190, of the same day 5 by name only", [p.lab("2458-8", 190, "mg/dL"), named_value("IgA, serum", 5, "mg/dL")], "unknown, review"),
+    ("E-07", "IgA 5, then 190 by name only", [p.lab("2458-8", 5, "mg/dL", 9), named_value("IgA, serum", 190, "mg/dL")], "unknown, review"),
+    ("E-08", "all normal, then haemoglobin 79 by name only", [*NORMAL, named_value("Hemoglobin", 7.9, "g/dL")], "unknown, review"),
+    ("E-08", "all normal, then 30 platelets by name only", [*NORMAL, named_value("Platelet count", 30, "10*3/uL")], "unknown, review"),
+    ("E-08", "all normal, then AST by name only without a range", [*NORMAL, named_value("AST", 300, "U/L")], "unknown, review"),
+    ("E-08", "all normal, then haemoglobin 126 by name only", [*NORMAL, named_value("Hemoglobin", 12.6, "g/dL")], "clear"),
+    ("E-18", "NYHA II", [p.dx("I50.22", 60), nyha("LA28405-1", 9)], "clear, presumed"),
+    ("E-18", "NYHA II, then III by name only", [p.dx("I50.22", 60), nyha("LA28405-1", 9), nyha("LA28406-9", 3, named=True)], "unknown, review"),
+    ("E-18", "NYHA III by name only, then II", [p.dx("I50.22", 60), nyha("LA28405-1", 3), nyha("LA28406-9", 9, named=True)], "unknown, review"),
     ("E-02", "admitted for psychosis 3 weeks ago", [admitted_for("F23", 21)], "unknown, review"),
     ("E-02", "admitted for a seizure 3 weeks ago", [admitted_for("R56.9", 21)], "unknown, review"),
     ("E-02", "admitted for psychosis a year ago", [admitted_for("F23", 365)], "clear, presumed"),

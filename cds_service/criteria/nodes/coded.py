@@ -9,11 +9,11 @@ from cds_service.criteria import fields as kinds
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node
 from cds_service.criteria.nodes.absence import absent, searched_types
-from cds_service.criteria.nodes.pool import Pool, cite, none_usable, pool, sure, told
+from cds_service.criteria.nodes.pool import Pool, cite, contrary, none_usable, pool, sure, told
 from cds_service.criteria.nodes.windows import EVER, day_outside
 from cds_service.criteria.value import STATE, Flip, Value, decided, on_date, unsettled
 from fhir_mappings.dates import Duration, add_days
-from fhir_mappings.inputs import Result
+from fhir_mappings.inputs import Result, Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,12 @@ class CodedResultNode(Node):
         evidence = tuple(cite(one) for one in found.newest)
         words = "; ".join(told(one) for one in found.newest)
         if len(verdicts) == 1 and None not in verdicts and all(sure(one) for one in found.newest):
-            return decided(verdicts.pop() is True, words, evidence, self._flip(found.newest[-1]))
+            truth = verdicts.pop() is True
+            named = [one for one in found.inside if self.pick == "any" and self._test(one) is True and one.standing is Standing.TEXT]
+            against = named or contrary(found, truth, self._test)
+            if against:
+                return unsettled("; ".join(told(one) for one in [*found.newest, *against]), (*evidence, *(cite(one) for one in against)))
+            return decided(truth, words, evidence, self._flip(found.newest[-1]))
         return unsettled(words, evidence)
 
     def _flip(self, newest: Result) -> Flip:

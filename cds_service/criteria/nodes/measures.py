@@ -11,7 +11,7 @@ from cds_service.criteria.evaluation import Missing
 from cds_service.criteria.fields import Limit, Window, declare
 from cds_service.criteria.node import Context, Node
 from cds_service.criteria.nodes.absence import absent, searched_types
-from cds_service.criteria.nodes.pool import Pool, cite, none_usable, pool, sure, told, unreadable
+from cds_service.criteria.nodes.pool import Pool, cite, contrary, none_usable, pool, sure, told, unreadable
 from cds_service.criteria.nodes.windows import EVER, day_outside
 from cds_service.criteria.value import Value, decided, on_date, unsettled
 from fhir_mappings.inputs import Range, Result, Standing
@@ -64,9 +64,10 @@ class NumberNode(Node):
         if len(verdicts) > 1 and self.pick != "worst":
             return unsettled("results of one day differ: " + "; ".join(told(one) for one in newest), tuple(cite(one) for one in newest))
         truth = True in verdicts
-        against = [one for one in found.perhaps if self.test(one) is not truth]
+        against = [one for one in found.perhaps if self.test(one) is not truth] + contrary(found, truth, self.test)
         if against:
-            return unsettled(f"{told(against[0])} may be newer", tuple(cite(one) for one in [*newest, *against]))
+            first = _why(against[0]) if against[0].standing is Standing.TEXT else f"{told(against[0])} may be newer"
+            return unsettled(first, tuple(cite(one) for one in [*newest, *against]))
         telling = [one for one in newest if self.test(one) is truth]
         notes = ("worst of several results of one day",) if len(newest) > 1 and len(verdicts) > 1 else ()
         return decided(truth, "; ".join(dict.fromkeys(told(one) for one in telling)), tuple(cite(one) for one in telling), notes=notes)

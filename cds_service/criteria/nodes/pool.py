@@ -59,6 +59,23 @@ def sure(result: Result) -> bool:
     return result.standing is Standing.CONFIRMED and not result.conflict
 
 
+def contrary(found: Pool, truth: bool, test: Callable[[Result], bool | None]) -> list[Result]:
+    """What only words name and is not of one mind with the coded results: it never decides, but it asks (spec 0.4).
+
+    Older than the newest coded result it is harmless; where its value can't be read, also of the same day.
+    """
+    coded = [one for one in found.inside if one.standing is not Standing.TEXT]
+    day = max((one.when.last for one in coded if one.when), default=None)
+    if day is None:
+        return []
+    named = [(one, one.when, test(one)) for one in found.inside if one.standing is Standing.TEXT]
+    return [
+        one
+        for one, when, said in named
+        if said is not truth and when is not None and (when.last > day if said is None else when.last >= day)
+    ]
+
+
 def none_usable(node: Node, context: Context, sets: tuple[str, ...], found: Pool, window: Window) -> Value:
     """Unknown for want of a usable result: a source that failed, a stale value to repeat, or nothing at all (policy `open`)."""
     types = searched_types(context, sets)

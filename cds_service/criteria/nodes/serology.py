@@ -49,7 +49,7 @@ class SerologyNode(Node):
             for one in found.inside + found.perhaps
             if one not in positive
             and one not in negative
-            and not _harmless(one, found, bool(positive))
+            and not _harmless(one, found, positive, negative)
             and not self._settled(one, negative)
             and not self._silent(one)
         ]
@@ -80,7 +80,7 @@ class SerologyNode(Node):
     def _positive(self, positive: list[Result], negative: list[Result], doubtful: list[Result]) -> Value:
         newest = positive[-1]
         later = [one for one in negative if _not_before(one, newest)]
-        unread = [one for one in doubtful if _not_before(one, newest) and one.standing is not Standing.TEXT]
+        unread = [one for one in doubtful if _not_before(one, newest)]
         if self.pick == "latest" and later:
             both = [newest, *later]
             return unsettled(f"{self.topic}: positive and negative results", tuple(cite(one) for one in both))
@@ -127,11 +127,20 @@ def _before(result: Result, other: Result) -> bool:
     return result.when is not None and other.when is not None and result.when.last < other.when.first
 
 
-def _harmless(result: Result, found: Pool, positive: bool) -> bool:
-    """A negative of doubtful date changes nothing beside firm negatives; what words name changes nothing beside coded results."""
+def _harmless(result: Result, found: Pool, positive: list[Result], negative: list[Result]) -> bool:
+    """A negative of doubtful date changes nothing beside firm negatives; what only words name, nothing where it agrees or is older."""
     if result.positivity is Positivity.NEG and result in found.perhaps and sure(result):
         return bool(found.inside) and not positive
-    return result.standing is Standing.TEXT and any(one.standing is Standing.CONFIRMED for one in found.inside)
+    if result.standing is not Standing.TEXT:
+        return False
+    firm = positive or negative
+    if not firm:
+        return any(one.standing is Standing.CONFIRMED for one in found.inside)  # the coded one asks already
+    if result.positivity is (Positivity.POS if positive else Positivity.NEG):
+        return True
+    # An earlier positive beside a later negative asks (ruling 7); one that can't be read says nothing unless it is newer.
+    unread = result.positivity in (None, Positivity.UNKNOWN)
+    return unread and result.when is not None and not _before(firm[-1], result)
 
 
 def _why(result: Result) -> str:
