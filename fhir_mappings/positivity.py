@@ -39,12 +39,16 @@ class Lookup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Positive:
-    """`titre` is the N of 1:N. `conflict`: value and interpretation, or the words among themselves, disagree. `grade`: coded | parsed."""
+    """`titre` is the N of 1:N. `conflict`: value and interpretation, or the words among themselves, disagree. `grade`: coded | parsed.
+
+    `unranged`: a number that may be positive, and no range of its own to tell.
+    """
 
     reading: Positivity
     titre: Decimal | None = None
     conflict: bool = False
     grade: str = "coded"
+    unranged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def read_positivity(
     found = _with_interpretation(said, own, _interpreted(interpretation, terms), observed)
     contrary = titre is not None and {told.reading, number.reading} == {POS, NEG} and _contradicts(titre, analyte, told.reading)
     grade = "parsed" if found.parsed or (observed.parsed and not found.firm) else "coded"
-    return Positive(found.reading, titre.exact or titre.low if titre else None, found.conflict or contrary, grade)
+    unranged = found.reading is BORDERLINE and not found.firm and value is not None and limits.upper is None
+    return Positive(found.reading, titre.exact or titre.low if titre else None, found.conflict or contrary, grade, unranged)
 
 
 def titre_of(observed: Observed, analyte: Analyte, value: Range | None) -> Range | None:
@@ -95,11 +100,16 @@ def _coded(concept: object, terms: Lookup) -> _Sign:
 
 
 def _one_of(found: set[Positivity], parsed: bool) -> _Sign:
-    """One sign of several readings: unknown and borderline outweigh, positive beside negative is a conflict."""
+    """One sign of several readings: unknown and borderline outweigh, positive beside negative is a conflict.
+
+    "Reactive, confirmation pending" is no more than a preliminary positive.
+    """
     if not found:
         return _SILENT
     if {POS, NEG} <= found or {NEG, BORDERLINE} <= found:
         return _Sign(BORDERLINE, conflict=True, parsed=parsed)
+    if {POS, UNKNOWN} <= found:
+        return _Sign(BORDERLINE, parsed=parsed)
     reading = next(one for one in (UNKNOWN, BORDERLINE, POS, NEG) if one in found)
     return _Sign(reading, firm=reading is not UNKNOWN, parsed=parsed)
 
@@ -144,11 +154,13 @@ def _titred(titre: Range, analyte: Analyte) -> Positivity:
 
 
 def _bare(value: Range, analyte: Analyte) -> Positivity:
+    """A number without a range: below the least that the test can tell it is negative; not below it, it may be positive (hCG 5400)."""
     if analyte.value_below is not None and value.low is None and value.at_least(analyte.value_below) is False:
         return NEG
     if analyte.value_above is not None and value.above(analyte.value_above) is not None:
         return POS if value.above(analyte.value_above) else NEG
-    return UNKNOWN
+    reached = analyte.value_above is None and analyte.value_below is not None and value.at_least(analyte.value_below) is True
+    return BORDERLINE if reached else UNKNOWN
 
 
 def _contradicts(titre: Range, analyte: Analyte, told: Positivity) -> bool:

@@ -18,7 +18,7 @@ from fhir_mappings.units import TITRE, read_quantity, same_unit
 
 _N = r"(\d+(?:[.,]\d+)?)"
 _UNIT = r"\s*((?:[^\W\d_]|[/%\[{×*]).{0,24})?$"
-_WORD = r"(?:(?:neg\w*|norm\w*|ref\w*)\.?\s*:?\s*)?"
+_WORD = r"(?:(?:neg\w*|norm\w*|ref\w*|non-?\s?pregnan\w*|not pregnant|nicht schwanger\w*|nicht-?schwanger\w*)\.?\s*:?\s*)?"
 _SPAN = re.compile(rf"{_WORD}\(?{_N}\s*(?:-|to|bis|~|\.\.)\s*{_N}\)?{_UNIT}", re.IGNORECASE)
 _UNDER = re.compile(rf"{_WORD}\(?(<=|<|up to|bis|less than|max\.?)\s*(1\s?[:/])?\s*{_N}\)?{_UNIT}", re.IGNORECASE)
 _OVER = re.compile(rf"{_WORD}\(?(>=|>|at least|ab|min\.?)\s*{_N}\)?{_UNIT}", re.IGNORECASE)

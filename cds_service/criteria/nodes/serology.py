@@ -152,5 +152,5 @@ def _why(result: Result) -> str:
     if result.when is None or (result.positivity is Positivity.POS and not result.when.exact):
         return "its date does not show that it is in the period"
     if result.positivity is Positivity.BORDERLINE:
-        return "borderline"
+        return result.problem or "borderline"
     return "weak positive" if result.positivity is Positivity.POS else "does not settle it"
