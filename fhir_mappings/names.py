@@ -66,10 +66,15 @@ def named(texts: Iterable[str], domain: str) -> frozenset[str]:
 
 @lru_cache(maxsize=16384)
 def _named(text: str, domain: str) -> frozenset[str]:
-    whole = f" {plain(text)} "
+    whole = _ended(plain(text))
     # the name of a laboratory test denies nothing: "ANA screening" is an ANA
-    said = whole if domain in ("Observation", "DiagnosticReport") else f" {affirmed(text)} "
+    said = whole if domain in ("Observation", "DiagnosticReport") else _ended(affirmed(text))
     return frozenset(name.concept for name in _names(domain) if name.found_in(said, whole))
+
+
+def _ended(text: str) -> str:
+    """The text between signs for its beginning and its end, which no plain text holds."""
+    return f"^ {text} $"
 
 
 def _any(words: tuple[str, ...], lookalikes: tuple[str, ...], text: str) -> bool:
@@ -111,8 +116,10 @@ def _needles(phrases: Iterable[str]) -> tuple[str, ...]:
 
 
 def _needle(phrase: str) -> str:
-    """What to look for in plain text: a blank at each end that is a word boundary; Chinese has none."""
+    """What to look for in plain text: a blank at each end that is a word boundary; Chinese has none; `=` is all that is said."""
     body = plain(phrase)
+    if phrase.startswith("="):
+        return _ended(body)
     if not body.isascii():
         return body
     return ("" if phrase.startswith("*") else " ") + body + ("" if phrase.endswith("*") else " ")

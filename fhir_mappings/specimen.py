@@ -1,4 +1,4 @@
-"""A result's notes and interpretation into the doubt they cast on it: a specimen that was clumped, haemolysed or not fit for the test."""
+"""A result's notes and interpretation into the doubt they cast on it: a specimen clumped, haemolysed, not whole or not fit for the test."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fhir_mappings.analytes import Analyte
 from fhir_mappings.positivity import Lookup
 from fhir_mappings.shapes import Json, as_dicts, as_text, words
 
-DOUBTFUL = "the laboratory doubts the specimen (clumped, haemolysed or not fit for the test)"
+DOUBTFUL = "the laboratory doubts the specimen (clumped, haemolysed, incompletely collected or not fit for the test)"
 _DISTURBED, _UNUSABLE = "specimen.disturbed", "specimen.unusable"
 
 

@@ -78,6 +78,7 @@ def adverse_event(code: str, drug: tuple[str, str] | None, named: str | None = N
 
 
 NO_ALLERGY = p.allergy((SNOMED, "716186003"))
+QUIET = [*FOUR_NEGATIVE, p.serology("2118-8", "negative")]  # nothing else is open in E-21 and E-22
 RITUXIMAB, AMOXICILLIN = (p.RXNORM, "121191"), (p.RXNORM, "723")
 AGAIN_STROKE, AGAIN_INFARCTION = visit_diagnosis("I63.9", 20), visit_diagnosis("I21.9", 20)
 
@@ -138,6 +139,13 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-08", "haemoglobin 84, specimen haemolysed", [p.lab("718-7", 84, "g/L") | noted("Sample haemolysed.")], "unknown, review"),
     ("E-23", "IGRA positive, specimen haemolysed", [p.serology("71773-6", "positive") | noted("Sample haemolysed.")], "triggered"),
     ("E-23", "IGRA positive, specimen unsatisfactory", [p.serology("71773-6", "positive") | noted("Specimen unsatisfactory.")], "unknown, review"),
+    ("E-01", "24 h protein 7 g, nothing noted", [p.lab("2889-4", 7, "g/(24.h)")], "triggered"),
+    ("E-01", "24 h protein 7 g, collected whole", [p.lab("2889-4", 7, "g/(24.h)") | noted("Collection complete, 2100 mL")], "triggered"),
+    *(
+        ("E-01", f"24 h protein 7 g, noted: {said}", [p.lab("2889-4", 7, "g/(24.h)") | noted(said)], "unknown, review")
+        for said in ("Incomplete 24 h collection", "Incomplete collection", "Inadequate collection.", "Incomplete 24h urine", "Undercollection",
+            "Collection incomplete", "Sammlung unvollständig", "留尿不全")
+    ),
     ("E-22", "four negative, HIV RNA <20", [*FOUR_NEGATIVE, viral_load("<20 copies/mL")], "clear"),
     ("E-22", "four negative, HIV RNA <20 as a number", [*FOUR_NEGATIVE, viral_load(20, "<")], "clear"),
     ("E-22", "four negative, HIV RNA not detected", [*FOUR_NEGATIVE, viral_load("Not detected")], "clear"),
@@ -168,6 +176,9 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-08", "all normal, then 30 platelets by name only", [*NORMAL, named_value("Platelet count", 30, "10*3/uL")], "unknown, review"),
     ("E-08", "all normal, then AST by name only without a range", [*NORMAL, named_value("AST", 300, "U/L")], "unknown, review"),
     ("E-08", "all normal, then haemoglobin 126 by name only", [*NORMAL, named_value("Hemoglobin", 12.6, "g/dL")], "clear"),
+    ("E-18", "heart disease, unspecified", [p.dx("I51.9", 60)], "unknown, review"),
+    ("E-18", "Herzkrankheit, nicht näher bezeichnet", [p.dx("I51.9", 60, p.GM)], "unknown, review"),
+    ("E-18", "cardiomegaly", [p.dx("I51.7", 60)], "clear, presumed"),
     ("E-18", "NYHA II", [p.dx("I50.22", 60), nyha("LA28405-1", 9)], "clear, presumed"),
     ("E-18", "NYHA II, then III by name only", [p.dx("I50.22", 60), nyha("LA28405-1", 9), nyha("LA28406-9", 3, named=True)], "unknown, review"),
     ("E-18", "NYHA III by name only, then II", [p.dx("I50.22", 60), nyha("LA28405-1", 3), nyha("LA28406-9", 9, named=True)], "unknown, review"),
@@ -182,6 +193,51 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
 PREGNANT, NOT_PREGNANT = (
     observation((LOINC, "82810-3"), p.ago(3), valueCodeableConcept=p.concept((SNOMED, code))) for code in ("77386006", "60001007")
 )
+# What records write where nothing is coded. Words never decide: each is asked about, and its look-alikes are not.
+TRANSPLANTS = ("Allo-SCT", "ASCT", "OLT 2015", "LTX", "Status post NTx", "Bone marrow infusion", "Transfusion hämatopoetischer Stammzellen",
+    "Autologe periphere Blutstammzelltransplantation", "Uterus transplantation", "小肠及其他器官移植")  # fmt: skip
+NO_TRANSPLANTS = ("Corneal transplantation", "Transplant evaluation", "Fecal microbiota transplantation", "Entnahme hämatopoetischer Stammzellen",
+    "Hauttransplantation", "粪菌移植")  # fmt: skip
+CANCERS = (
+    "NSCLC",
+    "DLBCL",
+    "CLL",
+    "AML",
+    "HCC",
+    "HCC 2024",
+    "GIST",
+    "Renal cell CA",
+    "Papillary thyroid ca",
+    "Invasive ductal ca breast",
+    "Mamma-Ca",
+    "BCC",
+)
+NO_CANCERS = ("Type 2 diabetes mellitus (HCC)", "Anti-GBM disease", "Renal AML", "Elevated CA 125", "Low Ca")
+BRAINS = ("SAH", "Subdural hematoma", "PML", "Altered mental status", "硬膜下血肿")
+OPERATIONS = ("ORIF left ankle", "C-section", "CABG", "THR", "Spinal fusion", "Dental extraction", "Wisdom teeth removal", "I&D abscess", "Mohs",
+    "Gallenblasenentfernung", "Skin excision", "Leberresektion", "拔牙")  # fmt: skip
+NO_OPERATIONS = ("Fadenentfernung", "Zahnsteinentfernung", "Phlebotomy", "Cooperation with carers")
+NAMED: tuple[tuple[str, str, tuple[str, ...], bool], ...] = (
+    ("E-05", "Procedure", TRANSPLANTS, True),
+    ("E-05", "Condition", TRANSPLANTS, True),
+    ("E-05", "Condition", NO_TRANSPLANTS, False),
+    ("E-20", "Condition", CANCERS, True),
+    ("E-20", "Condition", NO_CANCERS, False),
+    ("E-02", "Condition", BRAINS, True),
+    ("E-02", "Condition", ("PML-RARA negative",), False),
+    ("E-18", "Condition", ("Pericardial tamponade", "VT", "Heart disease"), True),
+    ("E-18", "Condition", ("Congenital heart disease", "Balloon tamponade of varices"), False),
+    ("E-16", "Condition", ("EtOH dependence", "Marijuana use daily"), True),
+    ("E-16", "Condition", ("Alcoholic hepatitis", "EtOH: denies"), False),
+    ("E-22", "Condition", ("Hep C", "Hep B", "HBsAg carrier"), True),
+    ("E-22", "Condition", ("Hep B vaccination", "HBsAg negative"), False),
+    ("E-21", "Condition", ("IUP 12 weeks",), True),
+    ("E-17", "Procedure", OPERATIONS, True),
+    ("E-17", "Procedure", NO_OPERATIONS, False),
+)
+WORDS = [(identity, kind, text, asked) for identity, kind, texts, asked in NAMED for text in texts]
+
+
 MEN: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-21", "hCG positive", [p.serology("2118-8", "positive")], "unknown"),
     ("I-F", "hCG positive", [p.serology("2118-8", "positive")], "unknown"),
@@ -208,6 +264,16 @@ def test_a_man_with_a_pregnancy_is_asked(identity: str, chart: str, items: list[
 def test_a_chart_is_read_whole(identity: str, chart: str, items: list[Any], expected: str) -> None:
     """Each row is one chart of an SLE patient and the verdict that a physician would give."""
     assert words(criterion(evaluate(bundle([SLE, *COVERING, *items]), AS_OF), "sle", identity)) == expected
+
+
+@pytest.mark.parametrize(("identity", "kind", "text", "asked"), WORDS, ids=[" ".join(row[:3]) for row in WORDS])
+def test_what_stands_only_in_words_is_asked_about(identity: str, kind: str, text: str, asked: bool) -> None:
+    """A word of a physician raises the question, a look-alike does not, and neither decides (spec 0.4)."""
+    record: Any = {"resourceType": kind, "code": {"text": text}}
+    days = p.ago(10).isoformat()
+    record |= {"status": "completed", "performedDateTime": days} if kind == "Procedure" else {"onsetDateTime": days}
+    found = criterion(evaluate(bundle([SLE, *COVERING, *QUIET, record]), AS_OF), "sle", identity)
+    assert (found.review, found.verdict != "triggered") == (asked, True)
 
 
 @pytest.mark.parametrize("items", [[], [p.dx("M32.10", verification="refuted")]])
