@@ -21,6 +21,7 @@ _ANTIBODY = (
     "抗{0}",
     "{0}抗体",
 )
+_TESTS = frozenset({"Observation", "DiagnosticReport", "OrdinaryProcedure"})
 _DENIALS = frozenset({"absence", "no", "not", "without", "keine", "nicht", "ohne"})
 _DOMAINS: Mapping[str, tuple[str, ...]] = {
     "Condition": ("Condition",),
@@ -32,6 +33,7 @@ _DOMAINS: Mapping[str, tuple[str, ...]] = {
     "MedicationDispense": ("Medication",),
     "MedicationAdministration": ("Medication",),
     "Procedure": ("Procedure",),
+    "OrdinaryProcedure": ("OrdinaryProcedure",),  # what no criterion asks about, but is known for what it is
     "Specimen": ("Specimen",),
     "Immunization": ("Immunization",),
     "ImmunizationRecommendation": ("Immunization",),
@@ -68,7 +70,7 @@ def named(texts: Iterable[str], domain: str) -> frozenset[str]:
 def _named(text: str, domain: str) -> frozenset[str]:
     whole = _ended(plain(text))
     # the name of a laboratory test denies nothing: "ANA screening" is an ANA
-    said = whole if domain in ("Observation", "DiagnosticReport") else _ended(affirmed(text))
+    said = whole if domain in _TESTS else _ended(affirmed(text))
     return frozenset(name.concept for name in _names(domain) if name.found_in(said, whole))
 
 

@@ -18,7 +18,8 @@ _STATUS = {
     "preparation": None,
     "entered-in-error": None,
 }
-_LISTED = frozenset(row["system"] for row in read_table("procedure_systems"))
+_TOLD_BY = {row["system"]: row["told_by"] for row in read_table("procedure_systems")}
+_UNKNOWN_WORDS = "neither its code nor its words are known here"
 
 
 def map_procedure(entry: Entry, site: Site) -> Record | None:
@@ -57,7 +58,7 @@ def untold(site: Site) -> bool:
     """Whether a procedure that took place can't be told, each named in the issues: then none can be said to be absent (spec 0.2)."""
     found = [entry for entry in site.chart.of("Procedure") if _took_place(entry) and not _readable(entry, site)]
     for entry in found:
-        site.issue(UNKNOWN_CODE[0], entry, UNKNOWN_CODE[1])
+        site.issue(UNKNOWN_CODE[0], entry, _UNKNOWN_WORDS if spoken(words(entry.resource.get("code"))) else UNKNOWN_CODE[1])
     return bool(found)
 
 
@@ -66,8 +67,10 @@ def _took_place(entry: Entry) -> bool:
 
 
 def _readable(entry: Entry, site: Site) -> bool:
-    """Whether a code of ours, words, or a code system that is listed whole say which procedure it is or is not."""
+    """Whether a code of ours, a code system that can be told, or known words say which procedure it is or is not."""
     code = entry.resource.get("code")
-    if site.terms.members(code) or spoken(words(code)):
+    said = words(code)
+    told = {_TOLD_BY.get(normalise_system(system)) for system, _, _ in codings(code)}
+    if site.terms.members(code) or "codes" in told or ("names" in told and spoken(said)):
         return True
-    return any(normalise_system(system) in _LISTED for system, _, _ in codings(code))
+    return bool(site.terms.named(said, "Procedure") or site.terms.named(said, "OrdinaryProcedure"))

@@ -15,6 +15,7 @@ from tests.trials.test_cc312_criteria import words
 
 CPT, CPT_OID = "http://www.ama-assn.org/go/cpt", "urn:oid:2.16.840.1.113883.6.12"
 PCS, PCS_SID, PCS_OID = "http://www.cms.gov/Medicare/Coding/ICD10", "http://hl7.org/fhir/sid/icd-10-pcs", "urn:oid:2.16.840.1.113883.6.4"
+OPS, STEM_CELLS = "http://fhir.de/CodeSystem/bfarm/ops", "Transfusion von peripher gewonnenen hämatopoetischen Stammzellen"
 SLE = p.dx("M32.10")
 SURGICAL = p.concept((SNOMED, "387713003"))
 
@@ -50,6 +51,11 @@ NORMAL = [
     *(p.lab(code, 22, "U/L", 9, high=40) for code in ("1920-8", "1742-6")),
     p.lab("718-7", 12.6, "g/dL", 9), p.lab("6690-2", 5.7, "10*3/uL", 9), p.lab("777-3", 250, "10*3/uL", 9),
 ]  # fmt: skip
+
+
+def code(system: str | None, said: str) -> Any:
+    """A CodeableConcept that no value set knows, with words."""
+    return {"text": said} | ({"coding": [{"system": system, "code": "9-999"}]} if system else {})
 
 
 def named_test(name: str, said: str) -> Any:
@@ -96,6 +102,15 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-05", "a procedure by a bare code of a site", [p.procedure("PX-7", 2000, "urn:site:procedures")], "unknown"),
     ("E-05", "a procedure by a bare SNOMED CT code of no set", [p.procedure("80146002", 2000)], "unknown"),
     ("E-05", "a code of a site with words", [p.procedure("PX-7", 2000, "urn:site:procedures") | {"code": {"text": "Appendectomy"}}], "clear, presumed"),
+    ("E-05", "OPS with the title of a stem cell transfusion", [p.procedure("9-999", 2000, OPS) | {"code": code(OPS, STEM_CELLS)}], "unknown, review"),
+    *(
+        ("E-05", f"in OPS or a site's code, {said}", [p.procedure("9-999", 2000, system) | {"code": code(system, said)}], expected)
+        for system in (OPS, "urn:site:procedures", None)
+        for said, expected in (("Wechsel des Zubringers", "unknown"), ("XPT Nr. 3", "unknown"), ("Verbandwechsel", "clear, presumed"),
+            ("Depression screening", "clear, presumed"), ("换药", "clear, presumed"), ("Blood draw", "clear, presumed"),
+            ("Auto graft of progenitor cells, follow-up visit", "unknown"))
+    ),
+    ("E-05", "SNOMED CT of no set with its name", [p.procedure("1", 2000) | {"code": code(SNOMED, "Information transfer")}], "clear, presumed"),
     ("E-05", "a bare code, not done", [p.procedure("PX-7", 2000, "urn:site:procedures", status="not-done")], "clear, presumed"),
     ("E-21", "hysterectomy in CPT", [p.procedure("58150", 3000, CPT)], "not applicable"),
     ("I-F", "hysterectomy in CPT", [p.procedure("58571", 3000, CPT)], "not applicable"),
