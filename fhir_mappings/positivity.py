@@ -41,14 +41,14 @@ class Lookup(Protocol):
 class Positive:
     """`titre` is the N of 1:N. `conflict`: value and interpretation, or the words among themselves, disagree. `grade`: coded | parsed.
 
-    `unranged`: a number that may be positive, and no range of its own to tell.
+    `doubt`: why it is borderline, where the laboratory did not call it so.
     """
 
     reading: Positivity
     titre: Decimal | None = None
     conflict: bool = False
     grade: str = "coded"
-    unranged: bool = False
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,15 @@ def read_positivity(
     found = _with_interpretation(said, own, _interpreted(interpretation, terms), observed)
     contrary = titre is not None and {told.reading, number.reading} == {POS, NEG} and _contradicts(titre, analyte, told.reading)
     grade = "parsed" if found.parsed or (observed.parsed and not found.firm) else "coded"
-    unranged = found.reading is BORDERLINE and not found.firm and value is not None and limits.upper is None
-    return Positive(found.reading, titre.exact or titre.low if titre else None, found.conflict or contrary, grade, unranged)
+    doubt = _doubt(observed, value, limits, found) if found.reading is BORDERLINE else None
+    return Positive(found.reading, titre.exact or titre.low if titre else None, found.conflict or contrary, grade, doubt)
+
+
+def _doubt(observed: Observed, value: Range | None, limits: Limits, found: _Sign) -> str | None:
+    if not found.firm:
+        return "no reference range to judge it by" if value is not None and limits.upper is None else None
+    said = frozenset().union(*(say(text) for text in observed.words))
+    return "positive, but not settled yet" if {"positive", "unknown"} <= said and "negative" not in said else None
 
 
 def titre_of(observed: Observed, analyte: Analyte, value: Range | None) -> Range | None:

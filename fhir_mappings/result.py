@@ -127,9 +127,9 @@ def _problem(kind: Analyte, observed: Observed, reading: Reading, has_components
 
 
 def _silence(observed: Observed, sign: Positive | None) -> str | None:
-    """An order without a result, and without an interpretation that would be one; a number without a range to judge it by."""
-    if sign and sign.unranged:
-        return "no reference range to judge it by"
+    """An order without a result, and without an interpretation that would be one; or why a result is no more than borderline."""
+    if sign and sign.doubt:
+        return sign.doubt
     return "no value reported" if sign and observed.empty and sign.reading is Positivity.UNKNOWN else None
 
 

@@ -307,6 +307,19 @@ def test_without_the_visits_nothing_is_presumed_of_them(state: State) -> None:
     assert [words(criterion(evaluation, "sle", one)) for one in ("E-02", "E-18", "E-05")] == [expected, expected, "clear, presumed"]
 
 
+@pytest.mark.parametrize(
+    ("identity", "result", "said"),
+    [
+        ("E-21", p.lab("21198-7", 5400, "m[IU]/mL"), "no reference range to judge it by"),
+        ("E-22", p.text_result("56888-1", "Reactive, confirmatory test pending"), "positive, but not settled yet"),
+        ("E-22", p.text_result("56888-1", "Weakly reactive"), "borderline"),
+    ],
+)
+def test_the_reason_says_why_a_result_is_not_taken_as_positive(identity: str, result: Any, said: str) -> None:
+    """A physician reads what is open about it, not that it was borderline where nobody called it so."""
+    assert said in criterion(evaluate(bundle([SLE, *COVERING, result]), AS_OF), "sle", identity).reason
+
+
 def test_the_note_of_a_laboratory_is_never_quoted() -> None:
     """It is free text about a patient: the reason and the data issue say only what is doubted."""
     evaluation = evaluate(bundle([SLE, PLATELETS | noted("Clumped; called to Mrs Example's ward")]), AS_OF)
