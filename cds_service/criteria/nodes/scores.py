@@ -11,7 +11,7 @@ from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node
 from cds_service.criteria.nodes.measures import NumberNode, meets
-from cds_service.criteria.nodes.pool import cite, none_usable, pool, sure
+from cds_service.criteria.nodes.pool import cite, contrary, none_usable, pool, sure, told
 from cds_service.criteria.value import Value, blank, decided, unsettled
 from fhir_mappings.dates import Duration
 from fhir_mappings.inputs import Range, Result
@@ -120,7 +120,11 @@ class GradedDomainsNode(Node):
         if len(panels) > 1 and any(panel != panels[0] for panel in panels):
             # One assessment's grades count together (SLE-4): two that differ can't be added up.
             return unsettled(f"several {self.topic} assessments of {found.newest[-1].when} differ", evidence)
-        return self._counted(panels[0], found.newest[-1], evidence)
+        value = self._counted(panels[0], found.newest[-1], evidence)
+        later = contrary(found, True, lambda _: None)  # its grades are not read: newer, it may say anything
+        if value.truth is None or not later:
+            return value
+        return unsettled(f"{told(later[-1])}: named in words only", (*evidence, *(cite(one) for one in later)))
 
     def _counted(self, graded: dict[str, str], newest: Result, evidence: tuple[Evidence, ...]) -> Value:
         having = sorted(code for code, grade in graded.items() if grade == self.grade)
