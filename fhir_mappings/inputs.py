@@ -231,7 +231,8 @@ class Participation:
     period_end: Interval | None
     identifiers: frozenset[tuple[str, str]]  # (system, value) of the ResearchStudy, normalised
     study_title: str | None
-    interventional: bool | None
+    interventional: bool | None  # False for an observational study or a registry; None where it is not said
+    study_read: bool = True  # False where the study itself is not in the chart: what it is can't be told
     consent_status: str | None = None
     consent_origin: Origin | None = None
     consent_date: Interval | None = None

@@ -28,6 +28,14 @@ def named(resource: Any, display: str) -> Any:
     return resource | {"code": {"coding": [coding | {"display": display}]}}
 
 
+def german(resource: Any, letter: str) -> Any:
+    """A diagnosis with German certainty, recorded three weeks ago."""
+    url = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
+    (coding,) = resource["code"]["coding"]
+    coded = coding | {"extension": [{"url": url, "valueCoding": {"code": letter}}]}
+    return resource | {"code": {"coding": [coded]}, "recordedDate": p.ago(21).isoformat()}
+
+
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("I-01", "sle", "no consent recorded", [], "unknown"),
     ("I-01", "sle", "on this trial with an active consent", p.subject("on-study", registry="NCT07193810", consent="active"), "met"),
@@ -206,6 +214,18 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-02", "sle", "stroke 3 years ago, never closed", [p.dx("I63.9", 1100)], "unknown, review"),
     ("E-02", "sle", "stroke, undated", [p.dx("I63.9", None)], "unknown, review"),
     ("E-02", "sle", "epilepsy that ended inside the window", [p.dx("G40.909", 800, clinical="resolved") | {"abatementDateTime": p.ago(20).isoformat()}], "unknown, leans triggered"),
+    ("E-02", "sle", "stroke over, recorded 3 weeks ago, day of onset not known", [
+        p.dx("I63.9", None, clinical="resolved") | {"recordedDate": p.ago(21).isoformat()}], "unknown, review"),
+    ("E-02", "sle", "stroke as state after (German Z), recorded 3 weeks ago", [german(p.dx("I63.9", None, p.GM), "Z")], "unknown, review"),
+    ("E-02", "sle", "stroke as state after (German Z), 3 weeks ago", [german(p.dx("I63.9", 21, p.GM), "Z")], "triggered"),
+    ("E-02", "sle", "stroke recorded 3 weeks ago, still active", [
+        p.dx("I63.9", None) | {"recordedDate": p.ago(21).isoformat()}], "triggered"),
+    ("E-18", "sle", "infarction over, recorded 3 weeks ago, day of onset not known", [
+        p.dx("I21.9", None, clinical="inactive") | {"recordedDate": p.ago(21).isoformat()}], "unknown, review"),
+    ("E-20", "sle", "breast cancer in remission, recorded this year, day of onset not known", [
+        p.dx("C50.911", None, clinical="remission") | {"recordedDate": p.ago(60).isoformat()}], "unknown, review"),
+    ("E-20", "sle", "breast cancer over, recorded 6 years ago", [
+        p.dx("C50.911", None, clinical="resolved") | {"recordedDate": p.ago(2200).isoformat()}], "clear, presumed"),
     ("E-03", "iim", "dermatomyositis of unknown onset", [p.dx("396230008", None)], "unknown"),
     ("E-03", "iim", "dermatomyositis around the 18th birthday", [p.dx("396230008") | {"onsetDateTime": "2003"}], "unknown, leans triggered"),
     ("E-05", "sle", "transplant refuted later", [p.dx("Z94.0", 3000), p.dx("Z94.0", 100, verification="refuted")], "clear, presumed"),
@@ -217,6 +237,12 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-08", "sle", "two haemoglobins of one day: the worst", [p.lab("718-7", 84, "g/L"), p.lab("718-7", 90, "g/L")], "triggered"),
     ("E-08", "sle", "haemoglobin 12 g/L is no haemoglobin", [p.lab("718-7", 12, "g/L")], "unknown, review"),
     ("E-09", "sle", "on another trial", p.subject("on-study"), "triggered"),
+    ("E-09", "sle", "on a study that is not in the chart", p.subject("on-study")[1:], "unknown, review"),
+    ("E-09", "sle", "on a study known only as a biobank", [p.subject("on-study")[1] | {"study": {"display": "Lupus biobank"}}], "unknown, leans clear"),
+    ("E-09", "sle", "on a registry and on a study that is not in the chart", [
+        p.subject("on-study")[1] | {"study": {"display": "Lupus registry"}}, p.subject("on-study")[1]], "unknown, review"),
+    ("E-09", "sle", "on a registry until years ago", [
+        p.subject("off-study", 1200)[1] | {"study": {"display": "Lupus registry"}}], "clear, presumed"),
     ("E-09", "sle", "another trial ended 29 days ago", p.subject("off-study", 29), "unknown, review"),
     ("E-09", "sle", "another trial ended 13 months ago", p.subject("off-study", 400), "clear, presumed"),
     ("E-09", "sle", "candidate only", p.subject("candidate"), "clear, presumed"),

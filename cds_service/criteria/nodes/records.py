@@ -126,6 +126,8 @@ class RecordNode(Node):
             inside = False if record.when.last <= opens else None
         if inside is None:
             return Reading(record, None, None, f"dated {record.when}, which may or may not be in the period")
+        if inside and _dated_afterwards(record):
+            return Reading(record, None, None, "over, and only the day of recording is known")
         if inside or record.when.first > context.as_of:
             return Reading(record, inside)
         return self._before(record, opens)
@@ -217,8 +219,14 @@ def _later(refuted: Record, confirmed: Record) -> bool | None:
     return None
 
 
+def _dated_afterwards(record: Record) -> bool:
+    """A condition that was over may have been written down years later: `recordedDate` is then no onset (spec 0.3)."""
+    return record.type == "Condition" and record.active is False and record.end is None and record.dated_by in ("asserted", "recorded")
+
+
 def _named(record: Record) -> str:
-    return f"{record.origin.display} ({record.when})" if record.when else record.origin.display
+    day = f"recorded {record.when}" if record.dated_by == "recorded" else str(record.when)
+    return f"{record.origin.display} ({day})" if record.when else record.origin.display
 
 
 def _doubtful(doubts: list[Reading]) -> Value:
