@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fhir_mappings.chart import Entry
-from fhir_mappings.coded import Terms
+from fhir_mappings.coded import Terms, codes_of
 from fhir_mappings.inputs import Listed, Origin, Record, Standing
 from fhir_mappings.onset import read_when
 from fhir_mappings.record import Site, origin, starts_later, verification
-from fhir_mappings.shapes import Json, as_dicts, as_text, status_of, words
+from fhir_mappings.shapes import Json, as_dicts, as_text, label, status_of, words
 
 # Both confirmed and unconfirmed allergies count (spec 0.4).
 _VERIFICATION = {
@@ -44,6 +44,8 @@ def map_allergy(entry: Entry, site: Site) -> Record | None:
         planned=starts_later(onset or recorded, site.as_of),
         about=_manifestations(resource, site.terms),
         severity=_worst(resource),
+        reaction=_reaction(resource),
+        codes=codes_of(resource.get("code")),
     )
 
 
@@ -69,6 +71,16 @@ def _manifestations(resource: Json, terms: Terms) -> frozenset[str]:
 def _worst(resource: Json) -> str | None:
     held = [as_text(one.get("severity")) for one in as_dicts(resource.get("reaction"))]
     return next((one for one in reversed(_SEVERITY) if one in held), None)
+
+
+def _reaction(resource: Json) -> str:
+    """Each reaction as its list words it, with its severity: `severe urticaria`."""
+    told = []
+    for reaction in as_dicts(resource.get("reaction")):
+        severity = as_text(reaction.get("severity"))
+        named = ", ".join(label(one)[:60] for one in as_dicts(reaction.get("manifestation")) if words(one))
+        told.append(" ".join(part for part in (severity if severity in _SEVERITY else None, named) if part))
+    return "; ".join(dict.fromkeys(one for one in told if one))
 
 
 def listed(entries: tuple[Entry, ...], site: Site) -> Listed:

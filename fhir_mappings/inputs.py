@@ -79,8 +79,10 @@ class Record:
     planned: bool = False  # dated after as_of, or an order/recommendation: a plan, not history
     about: frozenset[str] = frozenset()  # value sets of manifestation, reaction, reason …
     severity: str | None = None  # AllergyIntolerance.reaction.severity, worst
+    reaction: str = ""  # what the allergy list says of the reactions, in its own words
     codes: frozenset[tuple[str, str]] = frozenset()  # (system, code), normalised: what tells two records of one value set apart
     again: bool = False  # clinicalStatus recurrence or relapse: an old disease that is back
+    reason_of: str = ""  # "visit", "procedure" or "drug": only named as what that was for; it asks, and never confirms or refutes
 
 
 class Positivity(Enum):

@@ -28,6 +28,19 @@ def named(resource: Any, display: str) -> Any:
     return resource | {"code": {"coding": [coding | {"display": display}]}}
 
 
+CPT = "http://www.ama-assn.org/go/cpt"
+NO_ALLERGY = p.allergy((SNOMED, "716186003"))
+AMBULATORY = {"class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}}
+FOR_AF = {"reasonCode": [p.concept((p.CM, "I48.91"))]}
+
+
+def request(code: str, day: date | None) -> Any:
+    """An active order of a procedure, written ten days ago."""
+    due = {"occurrenceDateTime": day.isoformat()} if day else {}
+    one = {"resourceType": "ServiceRequest", "id": "sr", "status": "active", "intent": "order", "code": p.concept((SNOMED, code))}
+    return one | {"authoredOn": p.ago(10).isoformat(), **due}
+
+
 def german(resource: Any, letter: str) -> Any:
     """A diagnosis with German certainty, recorded three weeks ago."""
     url = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
@@ -422,6 +435,51 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
         p.dx("B59", 900, clinical="resolved"), p.takes("10180", 200)], "clear, presumed"),
     ("E-14", "sle", "sepsis a week ago, no antibiotic recorded", [p.dx("A41.9", 7), p.takes(HCQ, 100)], "unknown, review"),
     ("E-17", "sle", "an operation planned", [p.procedure("387713003", -10)], "unknown, review"),
+    ("E-18", "sle", "NYHA class IV as a diagnosis", [p.dx("422293003", 60)], "triggered"),
+    ("E-18", "sle", "NYHA class III as a diagnosis since 2 years", [p.dx("420913000", 730)], "unknown, review"),
+    ("E-18", "sle", "NYHA class III as what was observed", [observation((SNOMED, "420913000"), p.ago(60))], "triggered"),
+    ("E-18", "sle", "NYHA class III as what was observed: no", [observation((SNOMED, "420913000"), p.ago(60), valueBoolean=False)], "clear, presumed"),
+    ("E-18", "sle", "NYHA class III as what was observed, a year ago", [observation((SNOMED, "420913000"), p.ago(400))], "clear, presumed"),
+    ("E-18", "sle", "heart failure, NYHA class II as a diagnosis", [p.dx("I50.9", 100), p.dx("421704003", 60)], "clear, presumed"),
+    ("E-18", "sle", "atrial fibrillation and a cardioversion under CPT", [p.dx("I48.91", 400), p.procedure("92960", 90, CPT)], "unknown, leans triggered"),
+    ("E-18", "sle", "atrial fibrillation and a cardioversion a year ago", [p.dx("I48.91", 500), p.procedure("250980009", 400)], "unknown, review"),
+    ("E-18", "sle", "admitted for atrial fibrillation", [p.dx("I48.91", 90), p.admission(90, 86) | FOR_AF], "unknown, leans triggered"),
+    ("E-18", "sle", "seen for atrial fibrillation", [p.admission(90, 90) | AMBULATORY | FOR_AF], "unknown, review"),
+    ("E-18", "sle", "atrial fibrillation, admitted for something else", [p.dx("I48.91", 400), p.admission(90, 86)], "unknown, review"),
+    ("E-15", "sle", "no known allergy, and anaphylaxis due to a drug as a diagnosis", [NO_ALLERGY, p.dx("T88.6XXA", 900)], "unknown, review"),
+    ("E-15", "sle", "anaphylaxis due to a drug as a diagnosis, no allergy list", [p.dx("T88.6XXA", 900)], "unknown, review"),
+    ("E-15", "sle", "no known allergy, and an allergic reaction to a drug in words", [
+        NO_ALLERGY, {**p.dx("L50.0"), "code": {"text": "Severe allergic reaction to rituximab"}}], "unknown, review"),
+    ("E-15", "sle", "no known allergy, and urticaria", [NO_ALLERGY, {**p.dx("L50.0"), "code": {"text": "Urticaria"}}], "clear"),
+    ("E-15", "sle", "no known allergy, and an allergic reaction to a bee sting", [
+        NO_ALLERGY, {**p.dx("L50.0"), "code": {"text": "Allergic reaction to bee sting"}}], "clear"),
+    ("E-15", "sle", "anaphylaxis to cetuximab, which is in no list of ours", [
+        named(p.allergy((ATC, "L01FE01"), None, (SNOMED, "39579001")), "cetuximab")], "unknown, leans triggered"),
+    ("E-15", "sle", "anaphylaxis to cetuximab in words alone", [
+        p.allergy((ATC, "L01FE01"), None, (SNOMED, "39579001")) | {"code": {"text": "cetuximab"}}], "unknown, review"),
+    ("E-06", "sle", "multiple sclerosis, and ocrelizumab 5 months ago", [p.dx("G35"), p.given("1876366", 150)], "unknown, leans triggered"),
+    ("E-06", "sle", "multiple sclerosis, and ocrelizumab 7 months ago", [p.dx("G35"), p.given("1876366", 215)], "unknown, review"),
+    ("E-06", "sle", "ulcerative colitis, and infliximab 7 weeks ago", [p.dx("K51.90"), p.given("191831", 49)], "unknown, leans triggered"),
+    ("E-06", "sle", "ulcerative colitis, and infliximab 9 weeks ago", [p.dx("K51.90"), p.given("191831", 63)], "unknown, review"),
+    ("E-05", "sle", "seen because of a transplanted kidney", [p.admission(90, 90) | AMBULATORY | {"reasonCode": [p.concept((p.CM, "Z94.0"))]}], "unknown, review"),
+    ("E-05", "sle", "tacrolimus ordered because of a transplanted kidney", [p.ordered(TAC, 90) | {"reasonCode": [p.concept((p.CM, "Z94.0"))]}], "unknown, review"),
+    ("E-09", "sle", "seen for a clinical trial 2 weeks ago", [p.admission(14, 14) | AMBULATORY | {"reasonCode": [p.concept((p.CM, "Z00.6"))]}], "unknown, review"),
+    ("E-16", "sle", "seen for alcohol dependence", [p.admission(90, 90) | AMBULATORY | {"reasonCode": [p.concept((p.CM, "F10.20"))]}], "unknown, review"),
+    ("E-20", "sle", "a procedure because of breast cancer", [p.procedure("387713003", 90) | {"reasonCode": [p.concept((p.CM, "C50.911"))]}], "unknown, review"),
+    ("E-20", "sle", "seen for breast cancer of 10 years ago", [
+        p.dx("C50.911", 3650, clinical="resolved"), p.admission(90, 90) | AMBULATORY | {"reasonCode": [p.concept((p.CM, "C50.911"))]}], "clear, presumed"),
+    ("E-22", "sle", "seen for hepatitis C", [p.admission(90, 90) | AMBULATORY | {"reasonCode": [p.concept((p.CM, "B18.2"))]}], "unknown, review"),
+    ("E-17", "sle", "an operation being prepared, no day", [p.procedure("387713003", None, status="preparation")], "unknown, review"),
+    ("E-17", "sle", "an operation once prepared and not heard of since", [p.procedure("387713003", 400, status="preparation")], "unknown"),
+    ("E-17", "sle", "an operation ordered for next month", [request("387713003", p.ago(-30))], "unknown, review"),
+    ("E-17", "sle", "an operation ordered, no day", [request("387713003", None)], "unknown, review"),
+    ("E-17", "sle", "an operation ordered, and the order revoked", [request("387713003", p.ago(-30)) | {"status": "revoked"}], "unknown"),
+    ("E-17", "sle", "an operation only proposed", [request("387713003", p.ago(-30)) | {"intent": "proposal"}], "unknown"),
+    ("E-17", "sle", "an operation ordered 2 years ago, no day", [request("387713003", None) | {"authoredOn": p.ago(730).isoformat()}], "unknown"),
+    ("E-13", "sle", "yellow fever vaccine billed under CPT", [p.procedure("90717", 10, CPT)], "unknown, leans triggered"),
+    ("E-13", "sle", "yellow fever vaccine billed under CPT 29 days ago", [p.procedure("90717", 29, CPT)], "clear, presumed"),
+    ("E-13", "sle", "yellow fever vaccine given as a drug", [p.given("J07BL01", 10, ATC)], "unknown, leans triggered"),
+    ("E-13", "sle", "yellow fever vaccine given as a drug 29 days ago", [p.given("J07BL01", 29, ATC)], "clear, presumed"),
     ("E-19", "sle", "a person says yes", [p.answer("E-19", "Y")], "triggered"),
     ("SLE-5", "sle", "prednisone and MMF for a year, unchanged", [p.doses(PRED, 300, None, 15), p.doses(MMF, 300, None, 1000, 2)], "met"),
     ("SLE-5", "sle", "the first background drug begun exactly 84 days ago", [p.doses(PRED, 84, None, 15)], "met, presumed"),

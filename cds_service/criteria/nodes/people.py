@@ -100,7 +100,7 @@ class AnatomyNode(Node):
     def judge(self, context: Context) -> Value:
         person = context.inputs.person
         others = {Anatomy.MALE: self.female_records, Anatomy.FEMALE: self.male_records}.get(person.anatomy, ())
-        against = [cite(one) for one in gather(context, others) if one.standing is Standing.CONFIRMED]
+        against = [cite(one) for one in gather(context, others) if one.standing is Standing.CONFIRMED and not one.planned]
         if person.anatomy is Anatomy.MALE:
             found = [one for name in self.female_results for one in context.inputs.results.get(name, ()) if self._female(one)]
             against += [cite_result(one) for one in found]
