@@ -457,6 +457,8 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
         named(p.allergy((ATC, "L01FE01"), None, (SNOMED, "39579001")), "cetuximab")], "unknown, leans triggered"),
     ("E-15", "sle", "anaphylaxis to cetuximab in words alone", [
         p.allergy((ATC, "L01FE01"), None, (SNOMED, "39579001")) | {"code": {"text": "cetuximab"}}], "unknown, review"),
+    ("E-15", "sle", "polysorbate 80 under a code that is in no list of ours", [
+        named(p.allergy((SNOMED, "412533000")), "Polysorbate 80")], "unknown, leans triggered"),
     ("E-06", "sle", "multiple sclerosis, and ocrelizumab 5 months ago", [p.dx("G35"), p.given("1876366", 150)], "unknown, leans triggered"),
     ("E-06", "sle", "multiple sclerosis, and ocrelizumab 7 months ago", [p.dx("G35"), p.given("1876366", 215)], "unknown, review"),
     ("E-06", "sle", "ulcerative colitis, and infliximab 7 weeks ago", [p.dx("K51.90"), p.given("191831", 49)], "unknown, leans triggered"),
@@ -677,6 +679,33 @@ def test_a_fail_says_whether_and_when_it_ends(identity: str, items: list[Any], c
     """The cure of each triggered criterion, and the first day on which the rule gives another value (spec head, Cure)."""
     one = criterion(evaluate(bundle([*items, *COVERING]), AS_OF), "sle", identity)
     assert (one.verdict, one.cure, one.recheck_on) == ("triggered", cure, day)
+
+
+def test_a_day_of_recording_is_told_as_such() -> None:
+    """The day on which a stroke was written down is not told as its onset."""
+    recorded = named(p.dx("I63.9", None), "Stroke") | {"recordedDate": p.ago(21).isoformat()}
+    one = criterion(evaluate(bundle([recorded, *COVERING]), AS_OF), "sle", "E-02")
+    assert one.reason.startswith(f"Stroke (recorded {p.ago(21)})")
+
+
+def test_an_allergy_is_told_with_its_reaction() -> None:
+    """A physician grades what happened, not the entry's existence."""
+    listed = named(p.allergy((p.RXNORM, RTX), "severe", (SNOMED, "126485001")), "rituximab")
+    listed["reaction"][0]["manifestation"] = [{"text": "urticaria"}]
+    one = criterion(evaluate(bundle([listed, *COVERING]), AS_OF), "sle", "E-15")
+    assert one.reason == "allergy to rituximab (severe urticaria): grade to be confirmed"
+
+
+def test_the_allergy_history_is_asked_for_once() -> None:
+    """Two clauses that miss one list name one thing to do."""
+    one = criterion(evaluate(bundle(COVERING), AS_OF), "sle", "E-15")
+    assert [missing.action for missing in one.missing] == ["take the allergy history"]
+
+
+def test_a_plan_is_named_as_one() -> None:
+    """What is planned is told as a plan, with its day."""
+    one = criterion(evaluate(bundle([request("387713003", p.ago(-30)), *COVERING]), AS_OF), "sle", "E-17")
+    assert one.reason.startswith(f"planned: 387713003 ({p.ago(-30)})")
 
 
 def test_an_earlier_dose_is_told_where_none_is_recorded_since() -> None:

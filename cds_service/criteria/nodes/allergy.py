@@ -54,10 +54,9 @@ class AllergyNode(Node):
         """True: leans to grade 3-4; None: asks; False: mild or moderate."""
         if record.type == "AdverseEvent":
             return True if record.about & set(self.life_threatening) else None
-        if self.any_grade and record.standing is not Standing.TEXT:
-            return True
-        is_coded = record.standing is not Standing.TEXT or any(system for system, _ in record.codes)  # of a drug in no list, by its name
-        if record.about & set(self.life_threatening) and is_coded:
+        # A code that is in no list of ours counts as one here where its own words name the substance.
+        is_coded = record.standing is not Standing.TEXT or any(system for system, _ in record.codes)
+        if is_coded and (self.any_grade or record.about & set(self.life_threatening)):
             return True
         return False if record.severity in ("mild", "moderate") and record.standing is not Standing.TEXT else None
 
