@@ -10,11 +10,12 @@ from dataclasses import replace
 
 from fhir_mappings.chart import Entry
 from fhir_mappings.coded import codes_of, concepts_of, standing_of
+from fhir_mappings.condition import map_condition
 from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import Record, Standing
-from fhir_mappings.reasons import reasons
+from fhir_mappings.reasons import pointers, reasons
 from fhir_mappings.record import Site, origin, starts_later, status_standing
-from fhir_mappings.shapes import as_dict, as_dicts
+from fhir_mappings.shapes import Json, as_dict, as_dicts
 
 _STATUS = {
     "finished": Standing.CONFIRMED,
@@ -46,6 +47,19 @@ def map_encounter(entry: Entry, site: Site) -> Iterator[Record]:
     for one, concepts, by_words in known:
         record = _record(entry, site, concepts, one, standing_of(weak, by_words), start, end, by_words)
         yield replace(record, reason_of="visit", about=kinds)
+    for condition in _conditions(resource, site) if kinds else ():
+        record = _record(entry, site, condition.concepts, None, weak, start, end)
+        yield replace(record, origin=condition.origin, codes=condition.codes, reason_of="stay", about=kinds)
+
+
+def _conditions(resource: Json, site: Site) -> Iterator[Record]:
+    """The confirmed diagnoses of the chart that a stay was for: each is read for itself, but only the stay tells that it led there."""
+    for pointer in pointers(resource):
+        found = site.chart.resolve(pointer, resource)
+        if found is not None and found.resource.get("resourceType") == "Condition" and not found.reference.startswith("#"):
+            record = map_condition(found, site)
+            if record is not None and record.standing is Standing.CONFIRMED:
+                yield record
 
 
 def _record(

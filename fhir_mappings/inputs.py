@@ -82,7 +82,8 @@ class Record:
     reaction: str = ""  # what the allergy list says of the reactions, in its own words
     codes: frozenset[tuple[str, str]] = frozenset()  # (system, code), normalised: what tells two records of one value set apart
     again: bool = False  # clinicalStatus recurrence or relapse: an old disease that is back
-    reason_of: str = ""  # "visit", "procedure" or "drug": only named as what that was for; it asks, and never confirms or refutes
+    reason_of: str = ""  # visit, procedure, drug: only named as what that was for; it asks, never confirms or refutes.
+    # stay: a diagnosis of the chart, and the visit that it led to
 
 
 class Positivity(Enum):

@@ -21,14 +21,18 @@ _NOT_PROCEDURES = ("not-done", "preparation", "entered-in-error")
 def reasons(resource: Json, site: Site) -> Iterator[Json]:
     """Reasons and diagnoses as CodeableConcepts. A Condition of the chart is read for itself; one that is not there by its words."""
     yield from as_dicts(resource.get("reasonCode"))
-    pointers = [*as_dicts(resource.get("reasonReference")), *(as_dict(one.get("condition")) for one in as_dicts(resource.get("diagnosis")))]
-    for pointer in pointers:
+    for pointer in pointers(resource):
         found = site.chart.resolve(pointer, resource)
         if found is None:
             shown = as_text(pointer.get("display"))
             yield from [{"text": shown}] if shown else []
         elif found.resource.get("resourceType") == "Condition" and found.reference.startswith("#"):
             yield from as_dicts(found.resource.get("code"))
+
+
+def pointers(resource: Json) -> list[Json]:
+    """The references to what it was for."""
+    return [*as_dicts(resource.get("reasonReference")), *(as_dict(one.get("condition")) for one in as_dicts(resource.get("diagnosis")))]
 
 
 def map_reasons(entry: Entry, site: Site) -> Iterator[Record]:

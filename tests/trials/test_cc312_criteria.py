@@ -444,6 +444,8 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-18", "sle", "atrial fibrillation and a cardioversion under CPT", [p.dx("I48.91", 400), p.procedure("92960", 90, CPT)], "unknown, leans triggered"),
     ("E-18", "sle", "atrial fibrillation and a cardioversion a year ago", [p.dx("I48.91", 500), p.procedure("250980009", 400)], "unknown, review"),
     ("E-18", "sle", "admitted for atrial fibrillation", [p.dx("I48.91", 90), p.admission(90, 86) | FOR_AF], "unknown, leans triggered"),
+    ("E-18", "sle", "admitted for the atrial fibrillation of the problem list", [
+        p.dx("I48.91", 400) | {"id": "af"}, p.admission(90, 86) | {"diagnosis": [{"condition": {"reference": "Condition/af"}}]}], "unknown, leans triggered"),
     ("E-18", "sle", "seen for atrial fibrillation", [p.admission(90, 90) | AMBULATORY | FOR_AF], "unknown, review"),
     ("E-18", "sle", "atrial fibrillation, admitted for something else", [p.dx("I48.91", 400), p.admission(90, 86)], "unknown, review"),
     ("E-15", "sle", "no known allergy, and anaphylaxis due to a drug as a diagnosis", [NO_ALLERGY, p.dx("T88.6XXA", 900)], "unknown, review"),

@@ -21,6 +21,7 @@ _WEAK = {
     Standing.TEXT: "named in words only",
     Standing.UNCLEAR: "status unclear",
 }
+_ALL_REASONS = ("visit", "procedure", "drug")
 _FOR = "named as the reason of a"
 
 
@@ -34,12 +35,12 @@ class Reading:
     why: str = ""
 
 
-def gather(context: Context, sets: Iterable[str], types: tuple[str, ...] = (), reasons: bool = False) -> list[Record]:
-    """The records of these value sets, each once, in a stable order; what a visit, procedure or drug was for only with `reasons`."""
+def gather(context: Context, sets: Iterable[str], types: tuple[str, ...] = (), of: tuple[str, ...] = ("",)) -> list[Record]:
+    """The records of these value sets, each once, in a stable order; what a visit, procedure or drug was for only where `of` names it."""
     found: dict[int, Record] = {}
     for name in sets:
         for record in context.inputs.records.get(name, ()):
-            if (not types or record.type in types) and (reasons or not record.reason_of):
+            if (not types or record.type in types) and record.reason_of in of:
                 found[id(record)] = record
     return sorted(found.values(), key=lambda record: (str(record.when), record.origin.reference))
 
@@ -100,7 +101,8 @@ class RecordNode(Node):
         return absent(self, context, self.record, types, self.policy, self.within)
 
     def _records(self, context: Context) -> list[Record]:
-        found = gather(context, self.record, reasons=self.visits or self.reasons)
+        reasons = _ALL_REASONS if self.visits or self.reasons else ()
+        found = gather(context, self.record, of=("", *reasons, *(("stay",) if self.about else ())))
         found = [one for one in found if one.planned is self.planned and one.concepts.isdisjoint(self.apart_from)]
         if self.about:
             found = [one for one in found if not one.about.isdisjoint(self.about)]
