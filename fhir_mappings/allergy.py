@@ -19,6 +19,9 @@ _VERIFICATION = {
 }
 _NONE_KNOWN = frozenset({"ae.nka", "ae.nkda"})
 _NO_LIST = _NONE_KNOWN | {"ae.nk_other"}  # statements, not allergies
+# Words of a reaction beside those of a substance are no second substance ("anaphylaxis to penicillin").
+_SIGNS = frozenset({"ae.anaphylaxis", "ae.hypersensitivity", "ae.allergic_sign"})
+_SUBSTANCE_UNTOLD = frozenset({"ae.anaphylaxis"})
 _OVER = ("inactive", "resolved")
 _SEVERITY = ("mild", "moderate", "severe")
 
@@ -57,7 +60,8 @@ def _substances(resource: Json, terms: Terms) -> tuple[frozenset[str], bool]:
     if coded:
         return coded, False
     texts = [text for one in held for text in words(one)]
-    return terms.named(texts, "AllergyIntolerance") | terms.named(texts, "Medication"), True
+    named = terms.named(texts, "AllergyIntolerance") | terms.named(texts, "Medication")
+    return (named - _SIGNS) or (named & _SUBSTANCE_UNTOLD), True
 
 
 def _manifestations(resource: Json, terms: Terms) -> frozenset[str]:

@@ -459,6 +459,12 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
         named(p.allergy((ATC, "L01FE01"), None, (SNOMED, "39579001")), "cetuximab")], "unknown, leans triggered"),
     ("E-15", "sle", "anaphylaxis to cetuximab in words alone", [
         p.allergy((ATC, "L01FE01"), None, (SNOMED, "39579001")) | {"code": {"text": "cetuximab"}}], "unknown, review"),
+    ("E-15", "sle", "anaphylaxis to penicillin in words, on the allergy list", [
+        p.allergy((SNOMED, "1")) | {"code": {"text": "Anaphylaxis to penicillin"}}], "clear, presumed"),
+    ("E-15", "sle", "anaphylaxis to an unknown substance, on the allergy list", [
+        p.allergy((SNOMED, "1")) | {"code": {"text": "Anaphylaxis, cause unknown"}}], "unknown, review"),
+    ("E-15", "sle", "no known drug allergy, anaphylaxis to peanut as a diagnosis", [
+        p.allergy((SNOMED, "409137002")), {**p.dx("L50.0"), "code": {"text": "Anaphylaxis due to peanut"}}], "clear"),
     ("E-15", "sle", "polysorbate 80 under a code that is in no list of ours", [
         named(p.allergy((SNOMED, "412533000")), "Polysorbate 80")], "unknown, leans triggered"),
     ("E-06", "sle", "multiple sclerosis, and ocrelizumab 5 months ago", [p.dx("G35"), p.given("1876366", 150)], "unknown, leans triggered"),
