@@ -8,7 +8,8 @@ from fhir_mappings.medication_drug import Drug, drug_of
 from fhir_mappings.record import Site, starts_later
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, label, words
 
-_ALLERGIC = frozenset({"ae.anaphylaxis", "ae.hypersensitivity", "ae.infusion_reaction"})
+_TOLD_BY_DRUG = frozenset({"ae.anaphylaxis", "ae.hypersensitivity", "ae.allergic_sign"})  # with a known drug its drug alone counts
+_ALLERGIC = _TOLD_BY_DRUG | {"ae.infusion_reaction"}
 _UNTOLD = "ae.suspect_unknown"
 
 
@@ -23,7 +24,8 @@ def map_adverse_event(entry: Entry, site: Site) -> Record | None:
     suspects = frozenset(agent for drug in drugs for agent in drug.agents)
     suspects |= site.terms.named([text for drug in drugs for text in drug.texts], "AllergyIntolerance")
     untold = not drugs or all(drug.unknown for drug in drugs)
-    concepts = reaction | suspects | ({_UNTOLD} if untold and reaction & _ALLERGIC else frozenset())
+    concepts = suspects | (reaction if untold else reaction - _TOLD_BY_DRUG)
+    concepts |= {_UNTOLD} if untold and reaction & _ALLERGIC else frozenset()
     if not concepts:
         return None
     happened = site.date(entry, "date") or site.date(entry, "detected")

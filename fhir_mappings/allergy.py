@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fhir_mappings.chart import Entry
-from fhir_mappings.coded import Terms
+from fhir_mappings.coded import Terms, codes_of
 from fhir_mappings.inputs import Listed, Origin, Record, Standing
 from fhir_mappings.onset import read_when
 from fhir_mappings.record import Site, origin, starts_later, verification
-from fhir_mappings.shapes import Json, as_dicts, as_text, status_of, words
+from fhir_mappings.shapes import Json, as_dicts, as_text, label, status_of, words
 
 # Both confirmed and unconfirmed allergies count (spec 0.4).
 _VERIFICATION = {
@@ -19,6 +19,9 @@ _VERIFICATION = {
 }
 _NONE_KNOWN = frozenset({"ae.nka", "ae.nkda"})
 _NO_LIST = _NONE_KNOWN | {"ae.nk_other"}  # statements, not allergies
+# Words of a reaction beside those of a substance are no second substance ("anaphylaxis to penicillin").
+_SIGNS = frozenset({"ae.anaphylaxis", "ae.hypersensitivity", "ae.allergic_sign"})
+_SUBSTANCE_UNTOLD = frozenset({"ae.anaphylaxis"})
 _OVER = ("inactive", "resolved")
 _SEVERITY = ("mild", "moderate", "severe")
 
@@ -44,6 +47,8 @@ def map_allergy(entry: Entry, site: Site) -> Record | None:
         planned=starts_later(onset or recorded, site.as_of),
         about=_manifestations(resource, site.terms),
         severity=_worst(resource),
+        reaction=_reaction(resource),
+        codes=codes_of(resource.get("code")),
     )
 
 
@@ -55,7 +60,8 @@ def _substances(resource: Json, terms: Terms) -> tuple[frozenset[str], bool]:
     if coded:
         return coded, False
     texts = [text for one in held for text in words(one)]
-    return terms.named(texts, "AllergyIntolerance") | terms.named(texts, "Medication"), True
+    named = terms.named(texts, "AllergyIntolerance") | terms.named(texts, "Medication")
+    return (named - _SIGNS) or (named & _SUBSTANCE_UNTOLD), True
 
 
 def _manifestations(resource: Json, terms: Terms) -> frozenset[str]:
@@ -69,6 +75,16 @@ def _manifestations(resource: Json, terms: Terms) -> frozenset[str]:
 def _worst(resource: Json) -> str | None:
     held = [as_text(one.get("severity")) for one in as_dicts(resource.get("reaction"))]
     return next((one for one in reversed(_SEVERITY) if one in held), None)
+
+
+def _reaction(resource: Json) -> str:
+    """Each reaction as its list words it, with its severity: `severe urticaria`."""
+    told = []
+    for reaction in as_dicts(resource.get("reaction")):
+        severity = as_text(reaction.get("severity"))
+        named = ", ".join(label(one)[:60] for one in as_dicts(reaction.get("manifestation")) if words(one))
+        told.append(" ".join(part for part in (severity if severity in _SEVERITY else None, named) if part))
+    return "; ".join(dict.fromkeys(one for one in told if one))
 
 
 def listed(entries: tuple[Entry, ...], site: Site) -> Listed:

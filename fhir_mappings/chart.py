@@ -18,7 +18,7 @@ READ_TYPES = (
     "ResearchStudy", "ResearchSubject",
 )  # fmt: skip
 # Read where they come, never searched for: what is absent there says nothing, so their retrieval has no state.
-READ_BESIDE = ("AdverseEvent",)
+READ_BESIDE = ("AdverseEvent", "ServiceRequest")
 # Types that hold facts about the patient and so must name the patient as their subject.
 _SUBJECT = {
     "AllergyIntolerance": "patient", "Consent": "patient", "Immunization": "patient",

@@ -6,13 +6,16 @@ The reason of a visit is said by whoever booked or coded it: it asks about the c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from fhir_mappings.chart import Entry
 from fhir_mappings.coded import codes_of, concepts_of, standing_of
+from fhir_mappings.condition import map_condition
 from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import Record, Standing
+from fhir_mappings.reasons import pointers, reasons
 from fhir_mappings.record import Site, origin, starts_later, status_standing
-from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
+from fhir_mappings.shapes import Json, as_dict, as_dicts
 
 _STATUS = {
     "finished": Standing.CONFIRMED,
@@ -31,8 +34,8 @@ def map_encounter(entry: Entry, site: Site) -> Iterator[Record]:
     resource = entry.resource
     classes = {"coding": as_dicts(resource.get("class"))}  # a Coding in R4
     kinds = site.terms.members(classes)
-    reasons = [(one, *concepts_of(one, site.terms, "Condition")) for one in _reasons(resource, site)]
-    known = [(one, concepts, by_words) for one, concepts, by_words in reasons if concepts]
+    named = [(one, *concepts_of(one, site.terms, "Condition")) for one in reasons(resource, site)]
+    known = [(one, concepts, by_words) for one, concepts, by_words in named if concepts]
     standing = status_standing(entry, site, _STATUS) if kinds or known else None
     if standing is None:
         return
@@ -42,7 +45,21 @@ def map_encounter(entry: Entry, site: Site) -> Iterator[Record]:
         yield _record(entry, site, kinds, resource.get("type") or classes, standing, start, end)
     weak = Standing.UNCONFIRMED if standing is Standing.CONFIRMED else standing
     for one, concepts, by_words in known:
-        yield _record(entry, site, concepts, one, standing_of(weak, by_words), start, end, by_words)
+        record = _record(entry, site, concepts, one, standing_of(weak, by_words), start, end, by_words)
+        yield replace(record, reason_of="visit", about=kinds)
+    for condition in _conditions(resource, site) if kinds else ():
+        record = _record(entry, site, condition.concepts, None, weak, start, end)
+        yield replace(record, origin=condition.origin, codes=condition.codes, reason_of="stay", about=kinds)
+
+
+def _conditions(resource: Json, site: Site) -> Iterator[Record]:
+    """The confirmed diagnoses of the chart that a stay was for: each is read for itself, but only the stay tells that it led there."""
+    for pointer in pointers(resource):
+        found = site.chart.resolve(pointer, resource)
+        if found is not None and found.resource.get("resourceType") == "Condition" and not found.reference.startswith("#"):
+            record = map_condition(found, site)
+            if record is not None and record.standing is Standing.CONFIRMED:
+                yield record
 
 
 def _record(
@@ -67,16 +84,3 @@ def _record(
         planned=starts_later(start, site.as_of),
         codes=codes_of(concept),
     )
-
-
-def _reasons(resource: Json, site: Site) -> Iterator[Json]:
-    """Reasons and diagnoses as CodeableConcepts. A Condition of the chart is read for itself; one that is not there by its words."""
-    yield from as_dicts(resource.get("reasonCode"))
-    pointers = [*as_dicts(resource.get("reasonReference")), *(as_dict(one.get("condition")) for one in as_dicts(resource.get("diagnosis")))]
-    for pointer in pointers:
-        found = site.chart.resolve(pointer, resource)
-        if found is None:
-            shown = as_text(pointer.get("display"))
-            yield from [{"text": shown}] if shown else []
-        elif found.resource.get("resourceType") == "Condition" and found.reference.startswith("#"):
-            yield from as_dicts(found.resource.get("code"))

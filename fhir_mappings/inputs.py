@@ -79,8 +79,11 @@ class Record:
     planned: bool = False  # dated after as_of, or an order/recommendation: a plan, not history
     about: frozenset[str] = frozenset()  # value sets of manifestation, reaction, reason …
     severity: str | None = None  # AllergyIntolerance.reaction.severity, worst
+    reaction: str = ""  # what the allergy list says of the reactions, in its own words
     codes: frozenset[tuple[str, str]] = frozenset()  # (system, code), normalised: what tells two records of one value set apart
     again: bool = False  # clinicalStatus recurrence or relapse: an old disease that is back
+    reason_of: str = ""  # visit, procedure, drug: only named as what that was for; it asks, never confirms or refutes.
+    # stay: a diagnosis of the chart, and the visit that it led to
 
 
 class Positivity(Enum):
@@ -231,7 +234,8 @@ class Participation:
     period_end: Interval | None
     identifiers: frozenset[tuple[str, str]]  # (system, value) of the ResearchStudy, normalised
     study_title: str | None
-    interventional: bool | None
+    interventional: bool | None  # False for an observational study or a registry; None where it is not said
+    study_read: bool = True  # False where the study itself is not in the chart: what it is can't be told
     consent_status: str | None = None
     consent_origin: Origin | None = None
     consent_date: Interval | None = None

@@ -22,7 +22,8 @@ from fhir_mappings.inputs import Answer, DataIssue, Inputs, Participation, Recor
 from fhir_mappings.medication import map_medications
 from fhir_mappings.observation import map_observations
 from fhir_mappings.patient import map_patient
-from fhir_mappings.procedure import map_procedure, untold
+from fhir_mappings.procedure import map_planned, map_procedure, untold
+from fhir_mappings.reasons import PROCEDURES_AND_DRUGS, map_reasons
 from fhir_mappings.record import Site
 from fhir_mappings.research import map_subject
 from fhir_mappings.terminology import Terminology
@@ -97,6 +98,8 @@ def _records(site: Site) -> list[Record]:
     return [
         *_guarded("Condition", site, _one(map_condition)),
         *_guarded("Procedure", site, _one(map_procedure)),
+        *_guarded("ServiceRequest", site, _one(map_planned)),
+        *(record for kind in PROCEDURES_AND_DRUGS for record in _guarded(kind, site, map_reasons)),
         *_guarded("Encounter", site, map_encounter),
         *_guarded("Immunization", site, _one(map_immunization)),
         *_guarded("ImmunizationRecommendation", site, map_recommendation),

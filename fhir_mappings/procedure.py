@@ -1,25 +1,28 @@
-"""Procedures into Records, and which of them can't be told: such a one may be any procedure."""
+"""Procedures, and requests for them, into Records, and which of them can't be told: such a one may be any procedure."""
 
 from __future__ import annotations
 
 from fhir_mappings.chart import Entry
 from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.coded import UNKNOWN_CODE, codes_of, concepts_of, spoken, standing_of
+from fhir_mappings.dates import RECENT
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_choice
 from fhir_mappings.record import Site, origin, starts_later, status_standing
-from fhir_mappings.shapes import as_text, codings, words
+from fhir_mappings.shapes import Json, as_text, codings, words
 from fhir_mappings.table import read_table
 
 _STATUS = {
     "completed": Standing.CONFIRMED,
     "in-progress": Standing.CONFIRMED,
+    "preparation": Standing.CONFIRMED,  # a plan, whatever day it is for
     "not-done": None,
-    "preparation": None,
     "entered-in-error": None,
 }
 _TOLD_BY = {row["system"]: row["told_by"] for row in read_table("procedure_systems")}
 _UNKNOWN_WORDS = "neither its code nor its words are known here"
+_ORDERED = ("active", "on-hold")
+_INTENDED = ("plan", "directive", "order", "original-order", "reflex-order", "filler-order", "instance-order")
 
 
 def map_procedure(entry: Entry, site: Site) -> Record | None:
@@ -41,7 +44,37 @@ def map_procedure(entry: Entry, site: Site) -> Record | None:
         dated_by="event" if when else None,
         onset=start,
         end=end,
-        planned=starts_later(when, site.as_of),
+        planned=_is_prepared(resource) or starts_later(when, site.as_of),
+        codes=codes_of(resource.get("code")),
+    )
+
+
+def _is_prepared(resource: Json) -> bool:
+    return (as_text(resource.get("status")) or "").lower() == "preparation"
+
+
+def map_planned(entry: Entry, site: Site) -> Record | None:
+    """A ServiceRequest for a procedure as a plan; None for one that is done with, only proposed, or of no day and a year old."""
+    resource = entry.resource
+    status, intent = ((as_text(resource.get(name)) or "").lower() for name in ("status", "intent"))
+    is_order = status in _ORDERED and intent in _INTENDED
+    if not is_order or resource.get("doNotPerform") is True:
+        return None
+    concepts, by_words = concepts_of(resource.get("code"), site.terms, "Procedure")
+    concepts, by_words = _with_category(concepts, by_words, resource.get("category"), site)
+    (_, due), written = read_choice(entry, site, "occurrence"), site.date(entry, "authoredOn")
+    is_old = due is None and written is not None and written.last < RECENT.before(site.as_of)
+    if not concepts or is_old or starts_later(written, site.as_of):
+        return None
+    return Record(
+        concepts=concepts,
+        type="ServiceRequest",
+        origin=origin(entry, resource.get("code"), by_words),
+        standing=standing_of(Standing.CONFIRMED, by_words),
+        when=due or written,
+        dated_by="event" if due else "recorded" if written else None,
+        recorded=written,
+        planned=True,
         codes=codes_of(resource.get("code")),
     )
 
@@ -63,7 +96,8 @@ def untold(site: Site) -> bool:
 
 
 def _took_place(entry: Entry) -> bool:
-    return _STATUS.get((as_text(entry.resource.get("status")) or "").lower(), Standing.UNCLEAR) is not None
+    status = (as_text(entry.resource.get("status")) or "").lower()
+    return not _is_prepared(entry.resource) and _STATUS.get(status, Standing.UNCLEAR) is not None
 
 
 def _readable(entry: Entry, site: Site) -> bool:

@@ -9,6 +9,7 @@ from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, word
 from fhir_mappings.terminology import normalise_system
 
 _OBSERVATIONAL = ("observational", "registry", "non-interventional", "biobank")
+_TRIAL = ("trial", "randomi")  # a title with these may be that of a trial within a registry
 
 
 def map_subject(entry: Entry, site: Site) -> Participation | None:
@@ -29,7 +30,8 @@ def map_subject(entry: Entry, site: Site) -> Participation | None:
         period_end=site.date(entry, "end", period),
         identifiers=_identifiers(resource, held),
         study_title=title,
-        interventional=_interventional(held),
+        interventional=_interventional(held, title),
+        study_read=bool(held),
         consent_status=as_text(form.resource.get("status")) if form else None,
         consent_origin=Origin(form.reference, form.version, "informed consent") if form else None,
         consent_date=site.date(form, "dateTime") if form else None,
@@ -51,10 +53,17 @@ def _identifiers(subject: Json, study: Json) -> frozenset[tuple[str, str]]:
     return frozenset((normalise_system(system), value) for system, value in pairs if system and value)
 
 
-def _interventional(study: Json) -> bool | None:
-    """False for a study that calls itself observational; None where it does not say."""
+def _interventional(study: Json, title: str | None) -> bool | None:
+    """False for a study that calls itself observational, in its title where its category does not say; None where nothing does."""
     texts = [text.lower() for element in ("category", "keyword") for text in words(study.get(element))]
     codes = [code.lower() for element in ("category", "keyword") for _, code, _ in codings(study.get(element))]
-    if any(word in text for text in (*texts, *codes) for word in _OBSERVATIONAL):
+    if _any_of(_OBSERVATIONAL, (*texts, *codes)):
         return False
-    return True if any(text.startswith("interventional") for text in (*texts, *codes)) else None
+    if any(text.startswith("interventional") for text in (*texts, *codes)):
+        return True
+    named = ((title or "").lower(),)
+    return False if _any_of(_OBSERVATIONAL, named) and not _any_of(_TRIAL, named) else None
+
+
+def _any_of(parts: tuple[str, ...], texts: tuple[str, ...]) -> bool:
+    return any(part in text for part in parts for text in texts)

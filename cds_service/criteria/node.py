@@ -68,6 +68,10 @@ class Context:
         """The resource types of `types` of which nothing could be had."""
         return sorted(types & self._unreached)
 
+    def failed(self, types: frozenset[str]) -> list[str]:
+        """The resource types of `types` whose search failed: what stands there may speak."""
+        return sorted(types & self._failed)
+
     def covered(self, window: Window) -> bool:
         """Coverage: the chart was written in over the look-back and before it (spec 0.2)."""
         held = self.coverage.get(window)

@@ -6,12 +6,13 @@ from cds_service.criteria.node import Node
 from cds_service.criteria.nodes.allergy import AllergyNode
 from cds_service.criteria.nodes.coded import CodedResultNode, FutureDateNode
 from cds_service.criteria.nodes.combine import AllOfNode, AnyOfNode, ArmNode, AtLeastNode, NotNode
+from cds_service.criteria.nodes.diagnosis import DiagnosisNode
 from cds_service.criteria.nodes.doses import DailyDoseNode, HighDoseDaysNode, PeakDoseNode
 from cds_service.criteria.nodes.drugs import ExposedNode, LastDoseNode, TakingNode, TreatedForNode
 from cds_service.criteria.nodes.duration import FirstDiagnosedNode, UnderAgeNode
 from cds_service.criteria.nodes.measures import LowerLimitNode, MeasureNode, UpperLimitNode
 from cds_service.criteria.nodes.people import AgeNode, AnatomyNode, AskNode, ConsentNode, TakesPartNode
-from cds_service.criteria.nodes.records import DiagnosisNode, RecordNode
+from cds_service.criteria.nodes.records import RecordNode
 from cds_service.criteria.nodes.recovery import RecoveredNode
 from cds_service.criteria.nodes.scores import GradedDomainsNode, ScoreNode, TrendNode
 from cds_service.criteria.nodes.serology import SerologyNode

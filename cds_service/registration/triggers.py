@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from cds_service.criteria.nodes.records import DiagnosisNode
+from cds_service.criteria.nodes.diagnosis import DiagnosisNode
 from fhir_mappings.code_systems import ICD_10_CM
 from fhir_mappings.value_set import packaged
 

@@ -32,6 +32,7 @@ from tests.support.builders import (
 TITLE = "Which records are evidence"
 COLUMNS = ("resource", "what it says", "is")
 COUNTS, NEGATIVE, REVIEW, NOTHING = "evidence", "a documented negative", "review at most", "nothing"
+PLAN = "a plan, no evidence"
 _MEANING = {
     Standing.CONFIRMED: COUNTS,
     Standing.REFUTED: NEGATIVE,
@@ -138,7 +139,8 @@ ROWS: list[Row] = [
         {
             "completed": COUNTS,
             "in-progress": COUNTS,
-            **dict.fromkeys(("not-done", "preparation", "entered-in-error"), NOTHING),
+            **dict.fromkeys(("not-done", "entered-in-error"), NOTHING),
+            "preparation": PLAN,
             "stopped": REVIEW,
             **_UNREAD,
         },
@@ -191,6 +193,9 @@ def test_each_row_of_the_validity_gate(kind: str, said: str, resource: Json, is_
     facts = _facts(inputs_of(resource))
     if is_ == NOTHING:
         assert facts == []
+    elif is_ == PLAN:
+        assert facts
+        assert all(isinstance(fact, Record) and fact.planned for fact in facts)
     elif is_ == "no value":
         assert all(isinstance(fact, Result) and fact.value is None and fact.problem for fact in facts)
     else:

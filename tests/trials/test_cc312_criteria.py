@@ -28,6 +28,27 @@ def named(resource: Any, display: str) -> Any:
     return resource | {"code": {"coding": [coding | {"display": display}]}}
 
 
+CPT = "http://www.ama-assn.org/go/cpt"
+NO_ALLERGY = p.allergy((SNOMED, "716186003"))
+AMBULATORY = {"class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"}}
+FOR_AF = {"reasonCode": [p.concept((p.CM, "I48.91"))]}
+
+
+def request(code: str, day: date | None) -> Any:
+    """An active order of a procedure, written ten days ago."""
+    due = {"occurrenceDateTime": day.isoformat()} if day else {}
+    one = {"resourceType": "ServiceRequest", "id": "sr", "status": "active", "intent": "order", "code": p.concept((SNOMED, code))}
+    return one | {"authoredOn": p.ago(10).isoformat(), **due}
+
+
+def german(resource: Any, letter: str) -> Any:
+    """A diagnosis with German certainty, recorded three weeks ago."""
+    url = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
+    (coding,) = resource["code"]["coding"]
+    coded = coding | {"extension": [{"url": url, "valueCoding": {"code": letter}}]}
+    return resource | {"code": {"coding": [coded]}, "recordedDate": p.ago(21).isoformat()}
+
+
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("I-01", "sle", "no consent recorded", [], "unknown"),
     ("I-01", "sle", "on this trial with an active consent", p.subject("on-study", registry="NCT07193810", consent="active"), "met"),
@@ -206,6 +227,18 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-02", "sle", "stroke 3 years ago, never closed", [p.dx("I63.9", 1100)], "unknown, review"),
     ("E-02", "sle", "stroke, undated", [p.dx("I63.9", None)], "unknown, review"),
     ("E-02", "sle", "epilepsy that ended inside the window", [p.dx("G40.909", 800, clinical="resolved") | {"abatementDateTime": p.ago(20).isoformat()}], "unknown, leans triggered"),
+    ("E-02", "sle", "stroke over, recorded 3 weeks ago, day of onset not known", [
+        p.dx("I63.9", None, clinical="resolved") | {"recordedDate": p.ago(21).isoformat()}], "unknown, review"),
+    ("E-02", "sle", "stroke as state after (German Z), recorded 3 weeks ago", [german(p.dx("I63.9", None, p.GM), "Z")], "unknown, review"),
+    ("E-02", "sle", "stroke as state after (German Z), 3 weeks ago", [german(p.dx("I63.9", 21, p.GM), "Z")], "triggered"),
+    ("E-02", "sle", "stroke recorded 3 weeks ago, still active", [
+        p.dx("I63.9", None) | {"recordedDate": p.ago(21).isoformat()}], "triggered"),
+    ("E-18", "sle", "infarction over, recorded 3 weeks ago, day of onset not known", [
+        p.dx("I21.9", None, clinical="inactive") | {"recordedDate": p.ago(21).isoformat()}], "unknown, review"),
+    ("E-20", "sle", "breast cancer in remission, recorded this year, day of onset not known", [
+        p.dx("C50.911", None, clinical="remission") | {"recordedDate": p.ago(60).isoformat()}], "unknown, review"),
+    ("E-20", "sle", "breast cancer over, recorded 6 years ago", [
+        p.dx("C50.911", None, clinical="resolved") | {"recordedDate": p.ago(2200).isoformat()}], "clear, presumed"),
     ("E-03", "iim", "dermatomyositis of unknown onset", [p.dx("396230008", None)], "unknown"),
     ("E-03", "iim", "dermatomyositis around the 18th birthday", [p.dx("396230008") | {"onsetDateTime": "2003"}], "unknown, leans triggered"),
     ("E-05", "sle", "transplant refuted later", [p.dx("Z94.0", 3000), p.dx("Z94.0", 100, verification="refuted")], "clear, presumed"),
@@ -217,6 +250,12 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-08", "sle", "two haemoglobins of one day: the worst", [p.lab("718-7", 84, "g/L"), p.lab("718-7", 90, "g/L")], "triggered"),
     ("E-08", "sle", "haemoglobin 12 g/L is no haemoglobin", [p.lab("718-7", 12, "g/L")], "unknown, review"),
     ("E-09", "sle", "on another trial", p.subject("on-study"), "triggered"),
+    ("E-09", "sle", "on a study that is not in the chart", p.subject("on-study")[1:], "unknown, review"),
+    ("E-09", "sle", "on a study known only as a biobank", [p.subject("on-study")[1] | {"study": {"display": "Lupus biobank"}}], "unknown, leans clear"),
+    ("E-09", "sle", "on a registry and on a study that is not in the chart", [
+        p.subject("on-study")[1] | {"study": {"display": "Lupus registry"}}, p.subject("on-study")[1]], "unknown, review"),
+    ("E-09", "sle", "on a registry until years ago", [
+        p.subject("off-study", 1200)[1] | {"study": {"display": "Lupus registry"}}], "clear, presumed"),
     ("E-09", "sle", "another trial ended 29 days ago", p.subject("off-study", 29), "unknown, review"),
     ("E-09", "sle", "another trial ended 13 months ago", p.subject("off-study", 400), "clear, presumed"),
     ("E-09", "sle", "candidate only", p.subject("candidate"), "clear, presumed"),
@@ -396,6 +435,61 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
         p.dx("B59", 900, clinical="resolved"), p.takes("10180", 200)], "clear, presumed"),
     ("E-14", "sle", "sepsis a week ago, no antibiotic recorded", [p.dx("A41.9", 7), p.takes(HCQ, 100)], "unknown, review"),
     ("E-17", "sle", "an operation planned", [p.procedure("387713003", -10)], "unknown, review"),
+    ("E-18", "sle", "NYHA class IV as a diagnosis", [p.dx("422293003", 60)], "triggered"),
+    ("E-18", "sle", "NYHA class III as a diagnosis since 2 years", [p.dx("420913000", 730)], "unknown, review"),
+    ("E-18", "sle", "NYHA class III as what was observed", [observation((SNOMED, "420913000"), p.ago(60))], "triggered"),
+    ("E-18", "sle", "NYHA class III as what was observed: no", [observation((SNOMED, "420913000"), p.ago(60), valueBoolean=False)], "clear, presumed"),
+    ("E-18", "sle", "NYHA class III as what was observed, a year ago", [observation((SNOMED, "420913000"), p.ago(400))], "clear, presumed"),
+    ("E-18", "sle", "heart failure, NYHA class II as a diagnosis", [p.dx("I50.9", 100), p.dx("421704003", 60)], "clear, presumed"),
+    ("E-18", "sle", "atrial fibrillation and a cardioversion under CPT", [p.dx("I48.91", 400), p.procedure("92960", 90, CPT)], "unknown, leans triggered"),
+    ("E-18", "sle", "atrial fibrillation and a cardioversion a year ago", [p.dx("I48.91", 500), p.procedure("250980009", 400)], "unknown, review"),
+    ("E-18", "sle", "admitted for atrial fibrillation", [p.dx("I48.91", 90), p.admission(90, 86) | FOR_AF], "unknown, leans triggered"),
+    ("E-18", "sle", "admitted for the atrial fibrillation of the problem list", [
+        p.dx("I48.91", 400) | {"id": "af"}, p.admission(90, 86) | {"diagnosis": [{"condition": {"reference": "Condition/af"}}]}], "unknown, leans triggered"),
+    ("E-18", "sle", "seen for atrial fibrillation", [p.admission(90, 90) | AMBULATORY | FOR_AF], "unknown, review"),
+    ("E-18", "sle", "atrial fibrillation, admitted for something else", [p.dx("I48.91", 400), p.admission(90, 86)], "unknown, review"),
+    ("E-15", "sle", "no known allergy, and anaphylaxis due to a drug as a diagnosis", [NO_ALLERGY, p.dx("T88.6XXA", 900)], "unknown, review"),
+    ("E-15", "sle", "anaphylaxis due to a drug as a diagnosis, no allergy list", [p.dx("T88.6XXA", 900)], "unknown, review"),
+    ("E-15", "sle", "no known allergy, and an allergic reaction to a drug in words", [
+        NO_ALLERGY, {**p.dx("L50.0"), "code": {"text": "Severe allergic reaction to rituximab"}}], "unknown, review"),
+    ("E-15", "sle", "no known allergy, and urticaria", [NO_ALLERGY, {**p.dx("L50.0"), "code": {"text": "Urticaria"}}], "clear"),
+    ("E-15", "sle", "no known allergy, and an allergic reaction to a bee sting", [
+        NO_ALLERGY, {**p.dx("L50.0"), "code": {"text": "Allergic reaction to bee sting"}}], "clear"),
+    ("E-15", "sle", "anaphylaxis to cetuximab, which is in no list of ours", [
+        named(p.allergy((ATC, "L01FE01"), None, (SNOMED, "39579001")), "cetuximab")], "unknown, leans triggered"),
+    ("E-15", "sle", "anaphylaxis to cetuximab in words alone", [
+        p.allergy((ATC, "L01FE01"), None, (SNOMED, "39579001")) | {"code": {"text": "cetuximab"}}], "unknown, review"),
+    ("E-15", "sle", "anaphylaxis to penicillin in words, on the allergy list", [
+        p.allergy((SNOMED, "1")) | {"code": {"text": "Anaphylaxis to penicillin"}}], "clear, presumed"),
+    ("E-15", "sle", "anaphylaxis to an unknown substance, on the allergy list", [
+        p.allergy((SNOMED, "1")) | {"code": {"text": "Anaphylaxis, cause unknown"}}], "unknown, review"),
+    ("E-15", "sle", "no known drug allergy, anaphylaxis to peanut as a diagnosis", [
+        p.allergy((SNOMED, "409137002")), {**p.dx("L50.0"), "code": {"text": "Anaphylaxis due to peanut"}}], "clear"),
+    ("E-15", "sle", "polysorbate 80 under a code that is in no list of ours", [
+        named(p.allergy((SNOMED, "412533000")), "Polysorbate 80")], "unknown, leans triggered"),
+    ("E-06", "sle", "multiple sclerosis, and ocrelizumab 5 months ago", [p.dx("G35"), p.given("1876366", 150)], "unknown, leans triggered"),
+    ("E-06", "sle", "multiple sclerosis, and ocrelizumab 7 months ago", [p.dx("G35"), p.given("1876366", 215)], "unknown, review"),
+    ("E-06", "sle", "ulcerative colitis, and infliximab 7 weeks ago", [p.dx("K51.90"), p.given("191831", 49)], "unknown, leans triggered"),
+    ("E-06", "sle", "ulcerative colitis, and infliximab 9 weeks ago", [p.dx("K51.90"), p.given("191831", 63)], "unknown, review"),
+    ("E-05", "sle", "seen because of a transplanted kidney", [p.admission(90, 90) | AMBULATORY | {"reasonCode": [p.concept((p.CM, "Z94.0"))]}], "unknown, review"),
+    ("E-05", "sle", "tacrolimus ordered because of a transplanted kidney", [p.ordered(TAC, 90) | {"reasonCode": [p.concept((p.CM, "Z94.0"))]}], "unknown, review"),
+    ("E-09", "sle", "seen for a clinical trial 2 weeks ago", [p.admission(14, 14) | AMBULATORY | {"reasonCode": [p.concept((p.CM, "Z00.6"))]}], "unknown, review"),
+    ("E-16", "sle", "seen for alcohol dependence", [p.admission(90, 90) | AMBULATORY | {"reasonCode": [p.concept((p.CM, "F10.20"))]}], "unknown, review"),
+    ("E-20", "sle", "a procedure because of breast cancer", [p.procedure("387713003", 90) | {"reasonCode": [p.concept((p.CM, "C50.911"))]}], "unknown, review"),
+    ("E-20", "sle", "seen for breast cancer of 10 years ago", [
+        p.dx("C50.911", 3650, clinical="resolved"), p.admission(90, 90) | AMBULATORY | {"reasonCode": [p.concept((p.CM, "C50.911"))]}], "clear, presumed"),
+    ("E-22", "sle", "seen for hepatitis C", [p.admission(90, 90) | AMBULATORY | {"reasonCode": [p.concept((p.CM, "B18.2"))]}], "unknown, review"),
+    ("E-17", "sle", "an operation being prepared, no day", [p.procedure("387713003", None, status="preparation")], "unknown, review"),
+    ("E-17", "sle", "an operation once prepared and not heard of since", [p.procedure("387713003", 400, status="preparation")], "unknown"),
+    ("E-17", "sle", "an operation ordered for next month", [request("387713003", p.ago(-30))], "unknown, review"),
+    ("E-17", "sle", "an operation ordered, no day", [request("387713003", None)], "unknown, review"),
+    ("E-17", "sle", "an operation ordered, and the order revoked", [request("387713003", p.ago(-30)) | {"status": "revoked"}], "unknown"),
+    ("E-17", "sle", "an operation only proposed", [request("387713003", p.ago(-30)) | {"intent": "proposal"}], "unknown"),
+    ("E-17", "sle", "an operation ordered 2 years ago, no day", [request("387713003", None) | {"authoredOn": p.ago(730).isoformat()}], "unknown"),
+    ("E-13", "sle", "yellow fever vaccine billed under CPT", [p.procedure("90717", 10, CPT)], "unknown, leans triggered"),
+    ("E-13", "sle", "yellow fever vaccine billed under CPT 29 days ago", [p.procedure("90717", 29, CPT)], "clear, presumed"),
+    ("E-13", "sle", "yellow fever vaccine given as a drug", [p.given("J07BL01", 10, ATC)], "unknown, leans triggered"),
+    ("E-13", "sle", "yellow fever vaccine given as a drug 29 days ago", [p.given("J07BL01", 29, ATC)], "clear, presumed"),
     ("E-19", "sle", "a person says yes", [p.answer("E-19", "Y")], "triggered"),
     ("SLE-5", "sle", "prednisone and MMF for a year, unchanged", [p.doses(PRED, 300, None, 15), p.doses(MMF, 300, None, 1000, 2)], "met"),
     ("SLE-5", "sle", "the first background drug begun exactly 84 days ago", [p.doses(PRED, 84, None, 15)], "met, presumed"),
@@ -593,6 +687,33 @@ def test_a_fail_says_whether_and_when_it_ends(identity: str, items: list[Any], c
     """The cure of each triggered criterion, and the first day on which the rule gives another value (spec head, Cure)."""
     one = criterion(evaluate(bundle([*items, *COVERING]), AS_OF), "sle", identity)
     assert (one.verdict, one.cure, one.recheck_on) == ("triggered", cure, day)
+
+
+def test_a_day_of_recording_is_told_as_such() -> None:
+    """The day on which a stroke was written down is not told as its onset."""
+    recorded = named(p.dx("I63.9", None), "Stroke") | {"recordedDate": p.ago(21).isoformat()}
+    one = criterion(evaluate(bundle([recorded, *COVERING]), AS_OF), "sle", "E-02")
+    assert one.reason.startswith(f"Stroke (recorded {p.ago(21)})")
+
+
+def test_an_allergy_is_told_with_its_reaction() -> None:
+    """A physician grades what happened, not the entry's existence."""
+    listed = named(p.allergy((p.RXNORM, RTX), "severe", (SNOMED, "126485001")), "rituximab")
+    listed["reaction"][0]["manifestation"] = [{"text": "urticaria"}]
+    one = criterion(evaluate(bundle([listed, *COVERING]), AS_OF), "sle", "E-15")
+    assert one.reason == "allergy to rituximab (severe urticaria): grade to be confirmed"
+
+
+def test_the_allergy_history_is_asked_for_once() -> None:
+    """Two clauses that miss one list name one thing to do."""
+    one = criterion(evaluate(bundle(COVERING), AS_OF), "sle", "E-15")
+    assert [missing.action for missing in one.missing] == ["take the allergy history"]
+
+
+def test_a_plan_is_named_as_one() -> None:
+    """What is planned is told as a plan, with its day."""
+    one = criterion(evaluate(bundle([request("387713003", p.ago(-30)), *COVERING]), AS_OF), "sle", "E-17")
+    assert one.reason.startswith(f"planned: 387713003 ({p.ago(-30)})")
 
 
 def test_an_earlier_dose_is_told_where_none_is_recorded_since() -> None:

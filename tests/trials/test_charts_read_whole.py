@@ -305,7 +305,7 @@ def test_the_reason_of_a_visit_puts_nobody_in_scope(items: list[Any]) -> None:
 
 @pytest.mark.parametrize("state", [State.WHOLE, State.FAILED, State.NOT_PROVIDED])
 def test_without_the_visits_nothing_is_presumed_of_them(state: State) -> None:
-    """Every search that a rule reads must have been whole (spec 0.2); a rule that reads no visits presumes as before."""
+    """Every search that a rule reads must have been whole (spec 0.2); a rule that reads none, or only beside, presumes as before."""
     parts, _ = bundle_parts(bundle([SLE, *COVERING]))
     evaluation = evaluate_chart(assemble(parts, dict.fromkeys(READ_TYPES, State.WHOLE) | {"Encounter": state}), AS_OF)
     expected = "clear, presumed" if state is State.WHOLE else "unknown"

@@ -52,6 +52,15 @@ def test_a_condition_of_the_chart_is_read_once() -> None:
     assert [one.type for one in found["cns.cva"]] == ["Condition"]
 
 
+@pytest.mark.parametrize(("verification", "told"), [("confirmed", ["", "stay"]), ("provisional", [""]), ("refuted", [""])])
+def test_a_stay_tells_that_a_diagnosis_led_to_it(verification: str, told: list[str]) -> None:
+    """Dated by the stay, with its class; only of a diagnosis that is confirmed."""
+    stay = encounter("2026-10-01", "2026-10-09", diagnosis=[{"condition": {"reference": "Condition/c7"}}], **INPATIENT)
+    found = records(condition(STROKE, identity="c7", verification=verification), stay)["cns.cva"]
+    assert sorted(one.reason_of for one in found) == told
+    assert all(one.about == {"enc.inpatient"} and str(one.when) == "2026-10-01" for one in found if one.reason_of)
+
+
 @pytest.mark.parametrize("status", ["planned", "cancelled", "entered-in-error"])
 def test_a_visit_that_did_not_take_place_is_nothing(status: str) -> None:
     """Neither its class nor its reason."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fhir_mappings.inputs import Record, Standing, State
-from tests.support.builders import BIOPSY, SNOMED, Json, concept, inputs_of, issues_of, procedure
+from tests.support.builders import BIOPSY, ME, SNOMED, Json, concept, inputs_of, issues_of, procedure
 
 SURGERY = (SNOMED, "387713003")
 
@@ -23,11 +23,49 @@ def test_what_was_done_is_evidence(status: str) -> None:
     assert record(procedure(status=status)).standing is Standing.CONFIRMED
 
 
-@pytest.mark.parametrize("status", ["not-done", "preparation", "entered-in-error", "entered-in-error "])
+@pytest.mark.parametrize("status", ["not-done", "entered-in-error", "entered-in-error "])
 def test_what_was_not_done_is_nothing(status: str) -> None:
     """Though its code stands there."""
     found = inputs_of(procedure(status=status))
     assert (found.records, found.issues) == ({}, ())
+
+
+@pytest.mark.parametrize("performed", [{}, {"performedDateTime": "2026-12-01"}, {"performedDateTime": "2026-10-01"}])
+def test_what_is_being_prepared_is_a_plan(performed: Json) -> None:
+    """Whatever day it is for, and no evidence that it was done."""
+    assert record(procedure(status="preparation", **({"performedDateTime": None} | performed))).planned
+
+
+def ordered(**more: Any) -> Json:
+    held = {"status": "active", "intent": "order", "code": concept(BIOPSY), "subject": ME, "authoredOn": "2026-11-01"}
+    return {"resourceType": "ServiceRequest", "id": "sr1", **held, **more}
+
+
+@pytest.mark.parametrize(
+    ("elements", "when", "dated_by"),
+    [
+        ({"occurrenceDateTime": "2026-12-10"}, "2026-12-10", "event"),
+        ({"occurrencePeriod": {"start": "2026-12-10", "end": "2026-12-11"}}, "2026-12-11", "event"),
+        ({}, "2026-11-01", "recorded"),
+        ({"status": "on-hold", "intent": "plan"}, "2026-11-01", "recorded"),
+    ],
+)
+def test_an_order_of_a_procedure_is_a_plan(elements: Json, when: str, dated_by: str) -> None:
+    """For its day, or of the day that it was written."""
+    found = record(ordered(**elements))
+    assert (found.planned, str(found.when), found.dated_by) == (True, when, dated_by)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"status": "revoked"}, {"status": "completed"}, {"status": "draft"}, {"status": None}, {"intent": "proposal"}, {"intent": 7},
+        {"doNotPerform": True}, {"authoredOn": "2025-11-01"}, {"authoredOn": "2026-12-24"}, {"code": None},
+    ],
+)  # fmt: skip
+def test_an_order_that_plans_nothing(elements: Json) -> None:
+    """Done, withdrawn, not yet made, only proposed, forbidden, of no day and more than a year old, or written later."""
+    assert inputs_of(ordered(**elements)).records == {}
 
 
 @pytest.mark.parametrize("status", ["stopped", "on-hold", "unknown", "done", None, 7])

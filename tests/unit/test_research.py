@@ -72,13 +72,22 @@ def test_a_period_that_cannot_be_read_is_named(period: Json) -> None:
         ({"keyword": [{"text": "non-interventional"}]}, False),
         ({"category": [{"text": "Interventional"}]}, True),
         ({"category": [{"text": "Oncology"}], "phase": {"coding": [{"code": "n-a"}]}}, None),
-        ({"title": "An observational registry"}, None),
+        ({"title": "An observational registry"}, False),
+        ({"title": "A randomised trial within a registry"}, None),
+        ({"title": "A registry", "category": [{"text": "Interventional"}]}, True),
         ({"category": 7}, None),
     ],
 )
 def test_a_study_may_say_whether_it_intervenes(study: Json, interventional: bool | None) -> None:
-    """By category or keyword; a title does not decide."""
+    """By category or keyword; by its title where they are silent, and then only that it does not."""
     assert one(research_subject(), research_study(**study)).interventional is interventional
+
+
+def test_a_study_that_is_not_in_the_chart_is_told_apart() -> None:
+    """What it is can't be told, unless the reference's own words say so."""
+    found = one(research_subject({"display": "Lupus biobank"}))
+    assert (found.study_read, found.interventional) == (False, False)
+    assert one(research_subject(), research_study()).study_read
 
 
 @pytest.mark.parametrize("status", ["active", "inactive", "rejected", "draft"])

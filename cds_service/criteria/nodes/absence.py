@@ -7,7 +7,7 @@ from cds_service.criteria.fields import Window
 from cds_service.criteria.node import Context, Node
 from cds_service.criteria.value import Value, blank, presumed, silent
 
-POLICIES = ("closed", "open", "quiet", "listed")
+POLICIES = ("closed", "open", "quiet", "listed", "beside")
 
 
 def searched_types(context: Context, sets: tuple[str, ...], extra: frozenset[str] = frozenset()) -> frozenset[str]:
@@ -21,12 +21,12 @@ def searched_types(context: Context, sets: tuple[str, ...], extra: frozenset[str
 def absent(node: Node, context: Context, sets: tuple[str, ...], types: frozenset[str], policy: str, window: Window) -> Value:
     """The value of a clause for which no usable record was found."""
     missing = Missing(sets[0] if sets else node.KEY, node.topic, f"check the history for {node.topic}")
-    unsearched = context.unsearched(types)
+    unsearched = context.failed(types) if policy == "beside" else context.unsearched(types)
     if unsearched:
         lost = context.unreached(types)
         why = f"source unavailable ({', '.join(lost)})" if lost else f"records incomplete ({', '.join(unsearched)})"
         return blank(why, node.topic, missing)
-    if policy == "quiet":
+    if policy in ("quiet", "listed", "beside"):
         return silent(node.topic)
     if policy == "closed":
         return _closed(node, context, sets, window, missing)

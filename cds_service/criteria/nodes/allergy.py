@@ -54,9 +54,9 @@ class AllergyNode(Node):
         """True: leans to grade 3-4; None: asks; False: mild or moderate."""
         if record.type == "AdverseEvent":
             return True if record.about & set(self.life_threatening) else None
-        if self.any_grade and record.standing is not Standing.TEXT:
-            return True
-        if record.about & set(self.life_threatening) and record.standing is not Standing.TEXT:
+        # A code that is in no list of ours counts as one here where its own words name the substance.
+        is_coded = record.standing is not Standing.TEXT or any(system for system, _ in record.codes)
+        if is_coded and (self.any_grade or record.about & set(self.life_threatening)):
             return True
         return False if record.severity in ("mild", "moderate") and record.standing is not Standing.TEXT else None
 
@@ -64,7 +64,7 @@ class AllergyNode(Node):
         stated = context.inputs.no_allergies
         if context.unsearched(_LIST):
             return absent(self, context, self.allergy, _LIST, "open", EVER)
-        missing = Missing(self.allergy[0], "an allergy list", "take the allergy history")
+        missing = Missing("AllergyIntolerance", "an allergy list", "take the allergy history")
         if context.inputs.allergies.unnamed:
             return blank("the allergy list has an entry that names nothing readable", self.topic, missing)
         if stated is not None:
@@ -75,4 +75,6 @@ class AllergyNode(Node):
 
 
 def _told(record: Record) -> str:
-    return f"{'adverse event:' if record.type == 'AdverseEvent' else 'allergy to'} {record.origin.display}"
+    if record.type == "AdverseEvent":
+        return f"adverse event: {record.origin.display}"
+    return f"allergy to {record.origin.display}" + (f" ({record.reaction})" if record.reaction else "")

@@ -13,19 +13,20 @@ from cds_service.criteria.nodes.pool import Pool, cite, contrary, none_usable, p
 from cds_service.criteria.nodes.windows import EVER, day_outside
 from cds_service.criteria.value import STATE, Flip, Value, decided, on_date, unsettled
 from fhir_mappings.dates import Duration, add_days
-from fhir_mappings.inputs import Result, Standing
+from fhir_mappings.inputs import Positivity, Result, Standing
 
 
 @dataclass(frozen=True, kw_only=True)
 class CodedResultNode(Node):
     """Whether the latest coded answer in the window is one of `answers`; false where it is one of `otherwise` (NYHA class).
 
+    Without `answers` the code of the observation is itself the finding: it holds where nothing is said of it, or yes.
     `pick: any` — one such answer anywhere in the window is enough (an event within 6 months, E-18).
     """
 
     KEY: ClassVar[str] = "coded_result"
     coded_result: tuple[str, ...] = declare(kinds.SETS)
-    answers: tuple[str, ...] = declare(kinds.SETS)
+    answers: tuple[str, ...] = declare(kinds.SETS, ())
     otherwise: tuple[str, ...] = declare(kinds.SETS, ())
     within: Window = declare(kinds.WINDOW, EVER)
     pick: str = declare(kinds.choice("latest", "any"), "latest")
@@ -66,9 +67,20 @@ class CodedResultNode(Node):
         return none_usable(self, context, self.coded_result, found, self.within)
 
     def _test(self, result: Result) -> bool | None:
+        if not self.answers:
+            return _affirmed(result)
         if result.codes & set(self.answers):
             return None if result.codes & set(self.otherwise) else True
         return False if result.codes & set(self.otherwise) else None
+
+
+def _affirmed(result: Result) -> bool | None:
+    """What an observation whose code is a finding says of it: that it is there, that it is not, or what can't be told."""
+    if result.boolean is not None:
+        return result.boolean
+    if result.positivity in (Positivity.POS, Positivity.NEG):
+        return result.positivity is Positivity.POS
+    return True if result.text is None and result.problem is None else None
 
 
 @dataclass(frozen=True, kw_only=True)

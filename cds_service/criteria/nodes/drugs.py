@@ -139,7 +139,7 @@ class LastDoseNode(Node):
     routes: tuple[str, ...] = declare(kinds.SETS, ())
     half_lives: int = declare(kinds.INTEGER, 0)
     unknown_half_life: Duration | None = declare(kinds.DURATION, None)
-    policy: str = declare(kinds.choice("closed", "open", "quiet"), "closed")
+    policy: str = declare(kinds.choice("closed", "open", "quiet", "beside"), "closed")
 
     def inputs(self) -> tuple[str, ...]:
         return self.last_dose
@@ -153,8 +153,8 @@ class LastDoseNode(Node):
         doubts = [dose for _, dose, is_in in inside if is_in is not False]
         if doubts:
             return _doubt(doubts)
-        if self.policy == "quiet":
-            unsearched = context.unsearched(MEDICATION)
+        if self.policy in ("quiet", "beside"):
+            unsearched = context.unsearched(MEDICATION) if self.policy == "quiet" else context.failed(MEDICATION)
             return no_drug(self, context, self.last_dose, "open") if unsearched else silent(self.topic)
         before = [dose for _, dose, _ in inside]
         words = "; ".join(f"{name_of(dose.exposures)}, last dose {dose.interval}, none recorded since" for dose in before)

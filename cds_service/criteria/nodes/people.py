@@ -100,7 +100,7 @@ class AnatomyNode(Node):
     def judge(self, context: Context) -> Value:
         person = context.inputs.person
         others = {Anatomy.MALE: self.female_records, Anatomy.FEMALE: self.male_records}.get(person.anatomy, ())
-        against = [cite(one) for one in gather(context, others) if one.standing is Standing.CONFIRMED]
+        against = [cite(one) for one in gather(context, others) if one.standing is Standing.CONFIRMED and not one.planned]
         if person.anatomy is Anatomy.MALE:
             found = [one for name in self.female_results for one in context.inputs.results.get(name, ()) if self._female(one)]
             against += [cite_result(one) for one in found]
@@ -186,8 +186,10 @@ _MAYBE = ("screening", "withdrawn")
 
 @dataclass(frozen=True, kw_only=True)
 class TakesPartNode(Node):
-    """Participation in another trial that overlaps the window (E-09). A product's half-life is rarely recorded: an ended
-    participation asks for `unknown_product` after its end (ruling 11)."""
+    """Participation in another trial that overlaps the window (E-09); a study that can't be read asks.
+
+    A product's half-life is rarely recorded: an ended participation asks for `unknown_product` after its end (ruling 11).
+    """
 
     KEY: ClassVar[str] = "takes_part"
     TYPES: ClassVar[frozenset[str]] = frozenset({"ResearchSubject"})
@@ -197,24 +199,27 @@ class TakesPartNode(Node):
 
     def judge(self, context: Context) -> Value:
         others = [one for one in context.inputs.participations if context.registry not in one.identifiers]
-        values = [self._one(one, context) for one in others]
-        hits = [value for value in values if value is not None and value.truth]
+        values = [value for one in others if (value := self._one(one, context)) is not None]
+        hits = [value for value in values if value.truth]
         if hits:
             return max(hits, key=lambda value: value.flip)
-        doubts = [value for value in values if value is not None]
-        if doubts:
-            return doubts[0]
+        if values:
+            why = "; ".join(dict.fromkeys(reason.text for value in values for reason in value.reasons))
+            evidence = tuple(each for value in values for each in value.evidence)
+            return unsettled(why, evidence, lean=False if all(value.lean is False for value in values) else None)
         return absent(self, context, (), frozenset({"ResearchSubject"}), "closed", self.within)
 
     def _one(self, one: Participation, context: Context) -> Value | None:
         evidence = (evidence_of(one.origin, one.period_end or one.period_start, f"{one.study_title or 'study'}: {one.status}"),)
-        if one.status in _MAYBE and self._overlaps(one, context, self.within.duration):
+        inside = self._overlaps(one, context, self.within.duration)
+        if one.status in _MAYBE and inside is not False:
             return unsettled(f"{one.status} in another study", evidence)
         if one.status not in _ON_STUDY:
             return None
-        if one.interventional is False:
-            return unsettled("takes part in an observational study", evidence, lean=False)
-        inside = self._overlaps(one, context, self.within.duration)
+        if one.interventional is False:  # no product, so no half-lives after its end
+            return unsettled("takes part in an observational study", evidence, lean=False) if inside is not False else None
+        if inside and not one.study_read:
+            return unsettled(f"takes part in a study that can't be read here ({one.study_title or one.status}): a trial or not?", evidence)
         if inside:
             end = one.period_end
             flip = STATE if end is None else SOME_DAY  # the product's half-life is not recorded (ruling 11)

@@ -1,4 +1,4 @@
-"""Coded events (diagnoses, procedures, vaccinations) against a window into a Value: `record` and `diagnosis`."""
+"""Coded events (diagnoses, procedures, vaccinations) against a window into a Value: `record`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _WEAK = {
     Standing.TEXT: "named in words only",
     Standing.UNCLEAR: "status unclear",
 }
-_VISIT = "named as the reason of a visit"
+_ALL_REASONS = ("visit", "procedure", "drug")
+_FOR = "named as the reason of a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,12 @@ class Reading:
     why: str = ""
 
 
-def gather(context: Context, sets: Iterable[str], types: tuple[str, ...] = (), visits: bool = False) -> list[Record]:
-    """The records of these value sets, each once, in a stable order; what a visit was for is no diagnosis and only told with `visits`."""
+def gather(context: Context, sets: Iterable[str], types: tuple[str, ...] = (), of: tuple[str, ...] = ("",)) -> list[Record]:
+    """The records of these value sets, each once, in a stable order; what a visit, procedure or drug was for only where `of` names it."""
     found: dict[int, Record] = {}
     for name in sets:
-        told = visits or "Encounter" in context.value_sets[name].types
         for record in context.inputs.records.get(name, ()):
-            if (not types or record.type in types) and (told or record.type != "Encounter"):
+            if (not types or record.type in types) and record.reason_of in of:
                 found[id(record)] = record
     return sorted(found.values(), key=lambda record: (str(record.when), record.origin.reference))
 
@@ -54,11 +54,14 @@ class RecordNode(Node):
     """True where a confirmed record of one of the value sets lies in the window.
 
     `earlier` says what a record counts for that began before the window and is not known to be over.
-    With `visits` the reason of a visit asks, and no absence is presumed without the visits.
+    With `visits` what a visit, procedure or drug was for asks, and no absence is presumed without the visits; with
+    `reasons` it asks too, but absence is presumed without it, and beside the same code as a diagnosis it says nothing.
+    `about` wants the visit that a record was the reason of to be of one of these classes; it leans true (admitted for it).
     A record that is also in one of the sets of `apart_from` does not count (a catheter among operations).
-    `active` wants a condition that is active now. `planned` looks at plans instead of history. With `repeats: review`
-    a record in the window asks where the same code was recorded before it: it may be a copy of the old one. A later
-    refuted record cancels the same code; with `one_disease` the value sets hold one disease, and another code asks.
+    `active` wants a condition that is active now. `planned` looks at plans instead of history, but not at those for a
+    day before the window. With `repeats: review` a record in the window asks where the same code was recorded before
+    it: it may be a copy of the old one. A later refuted record cancels the same code; with `one_disease` the value
+    sets hold one disease, and another code asks.
     """
 
     KEY: ClassVar[str] = "record"
@@ -73,13 +76,14 @@ class RecordNode(Node):
     apart_from: tuple[str, ...] = declare(kinds.SETS, ())
     policy: str = declare(kinds.choice(*POLICIES), "closed")
     visits: bool = declare(kinds.FLAG, False)
+    reasons: bool = declare(kinds.FLAG, False)
+    about: tuple[str, ...] = declare(kinds.SETS, ())
 
     def inputs(self) -> tuple[str, ...]:
-        return (*self.record, *self.apart_from)
+        return (*self.record, *self.apart_from, *self.about)
 
     def judge(self, context: Context) -> Value:
-        found = gather(context, self.record, visits=self.visits)
-        records = [one for one in found if one.planned is self.planned and one.concepts.isdisjoint(self.apart_from)]
+        records = self._records(context)
         confirmed = [one for one in records if one.standing is not Standing.REFUTED]
         refuted = [one for one in records if one.standing is Standing.REFUTED]
         readings = [_with_refuted(self._read(one, context), refuted, self.one_disease) for one in confirmed]
@@ -96,8 +100,18 @@ class RecordNode(Node):
         types = searched_types(context, self.record, frozenset({"Encounter"}) if self.visits else frozenset())
         return absent(self, context, self.record, types, self.policy, self.within)
 
+    def _records(self, context: Context) -> list[Record]:
+        reasons = _ALL_REASONS if self.visits or self.reasons else ()
+        found = gather(context, self.record, of=("", *reasons, *(("stay",) if self.about else ())))
+        found = [one for one in found if one.planned is self.planned and one.concepts.isdisjoint(self.apart_from)]
+        if self.about:
+            found = [one for one in found if not one.about.isdisjoint(self.about)]
+        told = frozenset[tuple[str, str]]().union(*(one.codes for one in found if not one.reason_of))
+        return [one for one in found if self.visits or not one.reason_of or one.codes.isdisjoint(told)]
+
     def _hit(self, hits: list[Reading], context: Context) -> Value:
-        names = "; ".join(dict.fromkeys(_named(one.record) for one in hits))
+        names = "; ".join(dict.fromkeys(named(one.record) for one in hits))
+        names = f"planned: {names}" if self.planned else names
         return decided(True, names, tuple(cite(one.record) for one in hits), max(self._flip(one.record, context) for one in hits))
 
     def _flip(self, record: Record, context: Context) -> Flip:
@@ -108,13 +122,20 @@ class RecordNode(Node):
     def _read(self, record: Record, context: Context) -> Reading:
         if self.active:
             reading = _activity(record, context.as_of)
-        elif self.within.duration is None or self.planned:
+        elif self.planned:
+            reading = Reading(record, not self._is_past(record, context))
+        elif self.within.duration is None:
             reading = Reading(record, True)
         else:
             reading = self._in_window(record, context)
         if reading.counts is True and record.standing in _WEAK:
-            return Reading(record, None, None, _VISIT if record.type == "Encounter" else _WEAK[record.standing])
+            why = f"{_FOR} {record.reason_of}" if record.reason_of else _WEAK[record.standing]
+            return Reading(record, None, True if self.about else None, why)
         return reading
+
+    def _is_past(self, record: Record, context: Context) -> bool:
+        """A plan for a day before the window was carried out or given up."""
+        return record.dated_by == "event" and record.when is not None and record.when.last < context.opens(self.within)
 
     def _in_window(self, record: Record, context: Context) -> Reading:
         opens = context.opens(self.within)
@@ -126,6 +147,8 @@ class RecordNode(Node):
             inside = False if record.when.last <= opens else None
         if inside is None:
             return Reading(record, None, None, f"dated {record.when}, which may or may not be in the period")
+        if inside and _dated_afterwards(record):
+            return Reading(record, None, None, "over, and only the day of recording is known")
         if inside or record.when.first > context.as_of:
             return Reading(record, inside)
         return self._before(record, opens)
@@ -217,55 +240,17 @@ def _later(refuted: Record, confirmed: Record) -> bool | None:
     return None
 
 
-def _named(record: Record) -> str:
-    return f"{record.origin.display} ({record.when})" if record.when else record.origin.display
+def _dated_afterwards(record: Record) -> bool:
+    """A condition that was over may have been written down years later: `recordedDate` is then no onset (spec 0.3)."""
+    return record.type == "Condition" and record.active is False and record.end is None and record.dated_by in ("asserted", "recorded")
+
+
+def named(record: Record) -> str:
+    day = f"recorded {record.when}" if record.dated_by == "recorded" else str(record.when)
+    return f"{record.origin.display} ({day})" if record.when else record.origin.display
 
 
 def _doubtful(doubts: list[Reading]) -> Value:
     lean = True if any(one.lean for one in doubts) else None
-    why = "; ".join(dict.fromkeys(f"{_named(one.record)}: {one.why}" for one in doubts))
+    why = "; ".join(dict.fromkeys(f"{named(one.record)}: {one.why}" for one in doubts))
     return unsettled(why, tuple(cite(one.record) for one in doubts), lean=lean)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DiagnosisNode(Node):
-    """The arm's diagnosis: true by a confirmed record, false where only refuted or excluded ones stand (spec head, status 1).
-
-    `conflicts` (drug-induced disease) beside the diagnosis asks, alone it excludes; `against` alone excludes (or only
-    leans, with `excluded: lean-false`); `unsure` asks. False or blank puts the arm out of scope.
-    """
-
-    KEY: ClassVar[str] = "diagnosis"
-    diagnosis: tuple[str, ...] = declare(kinds.SETS)
-    conflicts: tuple[str, ...] = declare(kinds.SETS, ())
-    against: tuple[str, ...] = declare(kinds.SETS, ())
-    unsure: tuple[str, ...] = declare(kinds.SETS, ())
-    excluded: str = declare(kinds.choice("false", "lean-false"), "false")
-
-    def inputs(self) -> tuple[str, ...]:
-        return (*self.diagnosis, *self.conflicts, *self.against, *self.unsure)
-
-    def judge(self, context: Context) -> Value:
-        found = RecordNode(record=self.diagnosis, label=self.label, policy="open", one_disease=True).judge(context)
-        conflict = RecordNode(record=self.conflicts, policy="open").judge(context) if self.conflicts else None
-        if found.truth is True and conflict is not None and not conflict.blank and conflict.truth is not False:
-            return unsettled("diagnosis and an excluded form are both recorded", found.evidence + conflict.evidence)
-        if found.truth is not None or found.review:
-            return found
-        refuted = [one for one in gather(context, self.diagnosis) if one.standing is Standing.REFUTED and not one.planned]
-        return self._without(found, refuted, context)
-
-    def _without(self, found: Value, refuted: list[Record], context: Context) -> Value:
-        """No usable record of the diagnosis: refuted, doubtful, excluded, or nothing at all."""
-        unsure = RecordNode(record=self.unsure, policy="open").judge(context) if self.unsure else found
-        if unsure.truth is True or unsure.review:
-            return unsettled(f"recorded, but not as {self.topic}: " + "; ".join(one.text for one in unsure.reasons), unsure.evidence)
-        if refuted:
-            return decided(False, f"{self.topic} refuted", tuple(cite(one) for one in refuted))
-        excluded = [
-            one for one in gather(context, (*self.conflicts, *self.against)) if one.standing is Standing.CONFIRMED and not one.planned
-        ]
-        if not excluded:
-            return found
-        words, evidence = "; ".join(_named(one) for one in excluded) + f" is not {self.topic}", tuple(cite(one) for one in excluded)
-        return decided(False, words, evidence) if self.excluded == "false" else unsettled(words, evidence, lean=False)

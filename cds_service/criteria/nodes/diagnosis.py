@@ -1,0 +1,57 @@
+"""The records of an arm's disease, and of what excludes it, into a Value: `diagnosis`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cds_service.criteria import fields as kinds
+from cds_service.criteria.fields import declare
+from cds_service.criteria.node import Context, Node
+from cds_service.criteria.nodes.records import RecordNode, cite, gather, named
+from cds_service.criteria.value import Value, decided, unsettled
+from fhir_mappings.inputs import Record, Standing
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagnosisNode(Node):
+    """The arm's diagnosis: true by a confirmed record, false where only refuted or excluded ones stand (spec head, status 1).
+
+    `conflicts` (drug-induced disease) beside the diagnosis asks, alone it excludes; `against` alone excludes (or only
+    leans, with `excluded: lean-false`); `unsure` asks. False or blank puts the arm out of scope.
+    """
+
+    KEY: ClassVar[str] = "diagnosis"
+    diagnosis: tuple[str, ...] = declare(kinds.SETS)
+    conflicts: tuple[str, ...] = declare(kinds.SETS, ())
+    against: tuple[str, ...] = declare(kinds.SETS, ())
+    unsure: tuple[str, ...] = declare(kinds.SETS, ())
+    excluded: str = declare(kinds.choice("false", "lean-false"), "false")
+
+    def inputs(self) -> tuple[str, ...]:
+        return (*self.diagnosis, *self.conflicts, *self.against, *self.unsure)
+
+    def judge(self, context: Context) -> Value:
+        found = RecordNode(record=self.diagnosis, label=self.label, policy="open", one_disease=True).judge(context)
+        conflict = RecordNode(record=self.conflicts, policy="open").judge(context) if self.conflicts else None
+        if found.truth is True and conflict is not None and not conflict.blank and conflict.truth is not False:
+            return unsettled("diagnosis and an excluded form are both recorded", found.evidence + conflict.evidence)
+        if found.truth is not None or found.review:
+            return found
+        refuted = [one for one in gather(context, self.diagnosis) if one.standing is Standing.REFUTED and not one.planned]
+        return self._without(found, refuted, context)
+
+    def _without(self, found: Value, refuted: list[Record], context: Context) -> Value:
+        """No usable record of the diagnosis: refuted, doubtful, excluded, or nothing at all."""
+        unsure = RecordNode(record=self.unsure, policy="open").judge(context) if self.unsure else found
+        if unsure.truth is True or unsure.review:
+            return unsettled(f"recorded, but not as {self.topic}: " + "; ".join(one.text for one in unsure.reasons), unsure.evidence)
+        if refuted:
+            return decided(False, f"{self.topic} refuted", tuple(cite(one) for one in refuted))
+        excluded = [
+            one for one in gather(context, (*self.conflicts, *self.against)) if one.standing is Standing.CONFIRMED and not one.planned
+        ]
+        if not excluded:
+            return found
+        words, evidence = "; ".join(named(one) for one in excluded) + f" is not {self.topic}", tuple(cite(one) for one in excluded)
+        return decided(False, words, evidence) if self.excluded == "false" else unsettled(words, evidence, lean=False)
