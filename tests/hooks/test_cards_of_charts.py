@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
@@ -147,3 +148,17 @@ def test_a_result_that_cannot_be_read_is_told_with_its_value_and_date() -> None:
     hcg = named(observation((p.LOINC, "21198-7"), p.ago(2), valueQuantity={"value": 5400}), "hCG")
     (line,) = section(shown(chart("sle-complete", hcg, without="Choriogonadotropin")), "Missing")
     assert line == f"Check the result of: pregnancy test (hCG): hCG 5400 on {p.ago(2)}"
+
+
+def test_every_made_up_patients_card_keeps_its_length_and_counts_what_it_lists() -> None:
+    """Three facts, five lines a section; each criterion to confirm is named once, and the summary's number is theirs."""
+    found = [evaluate_chart(chart_of_bundle(one.bundle), AS_OF) for one in generate(AS_OF)]
+    cards = [card(one, engine().trials["cc312"], "x") for one in found if fits(one)]
+    assert len(cards) > 20
+    for one in cards:
+        facts, confirm, missing = (section(one, name) for name in ("Why this patient", "To confirm", "Missing"))
+        assert len(facts) <= 3
+        assert max(len(confirm), len(missing)) <= 5
+        named_ids = re.findall(r"\b(?:I-\w+|E-\d+|(?:SLE|IIM|SSC)-\d)(?=[,)])", "\n".join(confirm))
+        assert len(named_ids) == len(set(named_ids))
+        assert f": {len(named_ids)} to confirm" in one["summary"] or not named_ids
