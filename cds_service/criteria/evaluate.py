@@ -130,7 +130,13 @@ def _criterion(criterion: Criterion, context: Context) -> CriterionResult:
         open_questions=criterion.open_questions,
         sensitive=criterion.sensitive,
         recheck_on=value.recheck_on if value.truth is None else value.flip.recheck_on if fails else None,
+        finding=_told_of(value, "record"),
+        settled=_told_of(value, "settled", 1),
     )
+
+
+def _told_of(value: Value, rests_on: str, most: int | None = None) -> str:
+    return told(tuple(one for one in value.reasons if one.rests_on == rests_on)[:most]) if value.truth is None else ""
 
 
 def _applied(criterion: Criterion, context: Context) -> tuple[Value, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -16,11 +16,16 @@ STALE = "chart-stale"  # the issue of a chart in which nobody wrote lately
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A record that was read, how to find it in the chart, and what it says."""
+    """A record that was read, how to find it in the chart, and what it says.
+
+    `told`: the same in the criterion's words, with its date ("ANA positive 1:640, 2026-11-16"), where a line of a card is too short
+    for the record's own; '' where there is no better way to say it.
+    """
 
     origin: Origin
     date: str | None
     display: str
+    told: str = field(default="", compare=False)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -34,11 +39,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What would settle an unknown, and how to get it."""
+    """What would settle an unknown, and how to get it.
+
+    `way`: it can be got (`obtain`), nothing is recorded and somebody must be asked (`history`), or the chart must be read with a
+    `question`. `unsent`: the resource types in which it would stand and that could not be had whole.
+    """
 
     input: str
     what: str
     action: str
+    way: str = "obtain"
+    unsent: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, str]:
         return {"input": self.input, "what": self.what, "action": self.action}
@@ -66,6 +77,8 @@ class CriterionResult:
     open_questions: tuple[str, ...]
     sensitive: bool
     recheck_on: date | None
+    finding: str = ""  # of an unknown, what the records say that a person must look at, without what was not found
+    settled: str = ""  # of an unknown, the first thing that the records have settled already
 
     @property
     def passes(self) -> bool:

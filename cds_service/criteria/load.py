@@ -25,7 +25,7 @@ _TRIAL = {
     "answers_within", "windows", "groups", "questions", "arms", "criteria",
 }  # fmt: skip
 _OPTIONAL = {"places", "groups", "questions", "summary", "phase"}
-_CRITERION = {"id", "kind", "text", "arm", "applies_if", "cure", "sensitive", "standing", "open_questions"}
+_CRITERION = {"id", "kind", "text", "arm", "applies_if", "cure", "sensitive", "subject", "standing", "open_questions"}
 
 
 def load_trial(path: Path, value_sets: Mapping[str, ValueSet]) -> Trial:
@@ -175,18 +175,26 @@ def _arms(node: yaml.Node | None, source: Source, criteria: tuple[Criterion, ...
     nodes = {one.link_id: one for criterion in criteria for one in criterion.nodes() if one.link_id}
     ids = {criterion.id for criterion in criteria}
     for one in items(node, source) if node is not None else ():
-        given = _mapping(one, source, keys, keys, "an arm")
-        if len(given) < len(keys):
+        given = _mapping(one, source, keys | {"facts"}, keys, "an arm")
+        if not keys <= set(given):
             continue
         scope, *also = [_scope(each, nodes, source, broken) for each in _several(given["scope"])]
-        gate = tuple(str(name) for name in plain(given["gate"])) if isinstance(given["gate"], yaml.SequenceNode) else ()
-        for name in gate:
-            if name not in ids | broken and criteria:
-                source.fault(given["gate"], f"unknown criterion '{name}'{suggestion(name, ids)}")
+        gate, facts = (_named(given.get(key), source, ids, broken) for key in ("gate", "facts"))
         if scope is not None:
             name, title, text = (_words(given[key], source) for key in ("id", "title", "text"))
-            arms.append(Arm(name, title, text, scope, gate, tuple(each for each in also if each is not None)))
+            arms.append(Arm(name, title, text, scope, gate, tuple(each for each in also if each is not None), facts))
     return tuple(arms)
+
+
+def _named(node: yaml.Node | None, source: Source, ids: set[str], broken: frozenset[str]) -> tuple[str, ...]:
+    """The criteria that a list names."""
+    if not isinstance(node, yaml.SequenceNode):
+        return ()
+    names = tuple(str(name) for name in plain(node))
+    for name in names if ids else ():
+        if name not in ids | broken:
+            source.fault(node, f"unknown criterion '{name}'{suggestion(name, ids)}")
+    return names
 
 
 def _several(node: yaml.Node) -> list[yaml.Node]:
@@ -231,6 +239,7 @@ def _criterion(node: yaml.Node, source: Source, names: Names) -> Criterion | Non
         "cure": _one_of(own["cure"], source, ("never", "date", "state")) if "cure" in own else "state",
         "sensitive": _flag(own.get("sensitive"), source),
         "applies_if": read_node(own["applies_if"], source, names, identity) if "applies_if" in own else None,
+        "subject": _words(own["subject"], source) if "subject" in own else "",
         "standing": _standing(own.get("standing"), source, names, identity),
         "open_questions": _listed(own.get("open_questions"), source),
     }

@@ -52,6 +52,7 @@ def _unknown(k: int, values: Sequence[Value], carriers: list[Value]) -> Value:
     lean = kleene(k, [value.lean for value in values])
     # What already points where the whole leans is told and cited too: the diagnosis, while its classification is asked.
     pointing = [value for value in values if lean is not None and value.truth is lean and value.evidence]
+    pointing = [replace(one, reasons=tuple(replace(reason, rests_on="settled") for reason in one.reasons)) for one in pointing]
     ordered = pointing + ordered
     return Value(
         None,

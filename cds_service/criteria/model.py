@@ -50,6 +50,7 @@ class Criterion:
     applies_if: Node | None = None
     cure: str = "state"
     sensitive: bool = False
+    subject: str = ""  # what everybody is asked or tested for, in two words that disclose nothing of this patient
     standing: tuple[Standing, ...] = ()
     open_questions: tuple[str, ...] = ()
 
@@ -70,6 +71,7 @@ class Arm:
     """A cohort of the trial: the clause that puts a patient in its scope, and the criteria that gate a card.
 
     One of the clauses `also` that holds keeps a patient in scope of whom the first knows nothing (a recorded classification).
+    `facts`: the criteria whose records tell on a card why this patient, most telling first.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Arm:
     scope: Node
     gate: tuple[str, ...]
     also: tuple[Node, ...] = ()
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

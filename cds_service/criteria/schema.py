@@ -30,7 +30,11 @@ def _top() -> dict[str, Any]:
     registry = dict.fromkeys(("system", "value", "url"), _TEXT)
     question = _object({"gap": _TEXT, "reading": _TEXT}, ["gap", "reading"])
     arm = _object(
-        {**dict.fromkeys(("id", "title", "text"), _TEXT), "scope": {"oneOf": [_TEXT, _list(_TEXT)]}, "gate": _list(_TEXT)},
+        {
+            **dict.fromkeys(("id", "title", "text"), _TEXT),
+            "scope": {"oneOf": [_TEXT, _list(_TEXT)]},
+            **dict.fromkeys(("gate", "facts"), _list(_TEXT)),
+        },
         ["id", "title", "text", "scope", "gate"],
     )
     return {
@@ -58,6 +62,7 @@ def _criterion() -> dict[str, Any]:
         "applies_if": {"$ref": "#/$defs/node"},
         "cure": {"enum": ["never", "date", "state"]},
         "sensitive": {"type": "boolean"},
+        "subject": _TEXT,
         "standing": _list(standing),
         "open_questions": _list(_TEXT),
     }

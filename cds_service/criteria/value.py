@@ -34,10 +34,14 @@ def on_date(day: date | None) -> Flip:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a value is what it is. Reasons with a `topic` and the same text are told together: "no result: ANA, anti-Sm"."""
+    """Why a value is what it is. Reasons with a `topic` and the same text are told together: "no result: ANA, anti-Sm".
+
+    `rests_on`: a `record`, what is `settled` already though the whole is open, `nothing` found, or what a `person` has not said.
+    """
 
     text: str
     topic: str | None = None
+    rests_on: str = "record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,17 @@ def decided(truth: bool, reason: str, evidence: tuple[Evidence, ...] = (), flip:
 
 def silent(topic: str) -> Value:
     """False because a whole search found nothing, for a clause that only speaks where a record exists (policy `quiet`)."""
-    return Value(False, False, False, silent=True, reasons=(Reason("no record", topic),))
+    return Value(False, False, False, silent=True, reasons=(Reason("no record", topic, "nothing"),))
 
 
 def presumed(topic: str) -> Value:
     """False because nothing was found in a whole search of a chart with coverage (policy `closed`, spec 0.2)."""
-    return Value(False, False, None, reasons=(Reason("no record found (presumed)", topic),))
+    return Value(False, False, None, reasons=(Reason("no record found (presumed)", topic, "nothing"),))
 
 
 def blank(text: str, topic: str | None, missing: Missing | None = None) -> Value:
     """Unknown because no record speaks."""
-    return Value(None, None, None, blank=True, reasons=(Reason(text, topic),), missing=(missing,) if missing else ())
+    return Value(None, None, None, blank=True, reasons=(Reason(text, topic, "nothing"),), missing=(missing,) if missing else ())
 
 
 def unsettled(
@@ -117,7 +121,8 @@ def unsettled(
 
 def asked(question: str, lean: bool | None = None) -> Value:
     """Unknown until a person answers. With a lean the record satisfies the documented part: a review (spec head, ii)."""
-    return Value(None, lean, None, review=lean is not None, by_person=True, reasons=(Reason("a person must say"),), questions=(question,))
+    reason = Reason("a person must say", rests_on="person")
+    return Value(None, lean, None, review=lean is not None, by_person=True, reasons=(reason,), questions=(question,))
 
 
 TRUE = Value(True, True, True, silent=True)

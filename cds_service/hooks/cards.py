@@ -58,9 +58,14 @@ def card_id(evaluation: Evaluation, trial: Trial, instance: str) -> UUID:
 def summary(found: Items, trial: Trial) -> str:
     """One sentence of plain text: the trial, the arm, and how much is left to settle."""
     count = _left(found)
-    name, titles = trial.short_title.partition(" (")[0], [arm.title for arm in found.arms]
+    name, titles = trial.short_title.partition(" (")[0], [_within_a_sentence(arm.title) for arm in found.arms]
     for arms in (" and ".join(titles), " and ".join(arm.id.upper() for arm in found.arms), f"{len(titles)} arms"):
-        text = f"May fit trial {name}, {arms}: {count}"
+        text = f"May fit trial {name} ({arms}): {count}"
         if len(text) <= MAX_SUMMARY:
             return text
     return f"May fit a trial: {count}"
+
+
+def _within_a_sentence(title: str) -> str:
+    """`systemic sclerosis`; a name in capitals stays one."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from cds_service.criteria.evaluation import CriterionResult, Evaluation, Evidence
-from cds_service.hooks.items import Group, Items
+from cds_service.hooks.facts import Fact
+from cds_service.hooks.gaps import Asked, Gaps, Group
+from cds_service.hooks.items import Items
 from cds_service.hooks.markdown import plain
+from cds_service.hooks.words import brief, counted, not_sent
 
 if TYPE_CHECKING:
     from cds_service.criteria.model import Trial
 
-MAX_FACTS = 3
 MAX_LINES = 5
 MAX_THINGS = 4
-_LOINC_TAIL = re.compile(
-    r" \[[^\]]+\] in (?:Serum|Plasma|Blood|(?:24 hour )?Urine)(?: (?:or|and) [A-Z]\w+)*(?: by [A-Z]\w+(?: (?:fluorescence|count|method))*)?"
-)
+MAX_SUBJECTS = 8
+_LINE = 200  # visible characters of a record with what to do about it
 _GRADES = {"parsed": " (read from text)", "reported": " (reported)"}
 
 
@@ -27,9 +27,9 @@ def detail(items: Items, evaluation: Evaluation, trial: Trial, contact: str = ""
     sections = [
         _arms(items),
         _old(evaluation),
-        _section("Why this patient", [_fact(one) for one in items.facts[:MAX_FACTS]]),
-        _section("To confirm", [*_limited([_question(one) for one in items.confirm]), *_confidential(items.confidential)]),
-        _section("Missing", _limited([_lacking(one) for one in items.missing])),
+        _section("Why this patient", [_fact(one) for one in items.facts]),
+        _section("To confirm", _confirm(items)),
+        _section("Missing", _missing(items.missing, evaluation)),
         f"**Study team:** {plain(contact)}" if contact else "",
         _footer(evaluation, trial),
     ]
@@ -49,40 +49,102 @@ def _section(heading: str, lines: Sequence[str]) -> str:
     return "\n".join([f"**{heading}**", "", *(f"- {line}" for line in lines)]) if lines else ""
 
 
-def _limited(lines: Sequence[str]) -> list[str]:
-    more = len(lines) - MAX_LINES
-    return [*lines[:MAX_LINES], *([f"and {more} more"] if more > 0 else [])]
+def _fact(fact: Fact) -> str:
+    return _capital("; ".join(_record(one) for one in fact.records))
 
 
-def _fact(evidence: Evidence) -> str:
-    day = f", {plain(evidence.date)}" if evidence.date else ""
-    return f"{plain(_brief(evidence.display))}{day}{_GRADES.get(evidence.origin.grade, '')}"
+def _record(evidence: Evidence) -> str:
+    day = f", {plain(evidence.date)}" if evidence.date and not evidence.told else ""
+    return f"{plain(brief(evidence.told or evidence.display))}{day}{_GRADES.get(evidence.origin.grade, '')}"
 
 
-def _brief(display: str) -> str:
-    """A LOINC name without property, specimen and method: `Nuclear Ab 1:640`; the chart's own name stands in the Evaluation."""
-    return _LOINC_TAIL.sub("", display)
+def _confirm(items: Items) -> list[str]:
+    """Each criterion stands on a line of its own or is named on the last ones: none is lost."""
+    cited = {one.origin.reference for fact in items.facts for one in fact.records}
+    common, asked = _everybody(items.everybody), [one.criterion for one in items.everybody]
+    secret = _counted_ids("confidential, see chart", items.confidential)
+    lines = len(items.confirm)
+    last = [*common, *(_capital(one) for one in secret)]
+    if lines + len(last) > MAX_LINES:
+        findings = sum(bool(one.finding) for one in items.confirm)
+        lines = MAX_LINES - 1 - (len(common) if findings < MAX_LINES - 1 else 0)
+        more = [one.id for one in items.confirm[lines:]]
+        rest = _counted_ids(f"and {len(more)} more", more)
+        # What a record raises goes before what everybody is asked.
+        rest += [] if lines < MAX_LINES - 1 else _counted_ids("as for everybody", asked)
+        last = [*(common if lines < MAX_LINES - 1 else []), "; ".join([*rest, *secret])]
+    return [*(_line(one, items.subjects.get(one.id, ""), cited) for one in items.confirm[:lines]), *last]
 
 
-def _question(one: CriterionResult) -> str:
-    text = plain(one.question, 160) if one.question else f"Look at the record: {plain(one.reason)}"
-    return f"{text} ({plain(one.id)})"
+def _counted_ids(words: str, ids: Sequence[str]) -> list[str]:
+    return [f"{words} ({_ids(ids)})"] if ids else []
 
 
-def _lacking(group: Group) -> str:
-    more = len(group.things) - MAX_THINGS
-    things = [plain(thing) for thing in group.things[:MAX_THINGS]] + ([f"and {more} more"] if more > 0 else [])
-    return f"{plain(group.action[:1].upper() + group.action[1:])}: {'; '.join(things)}"
+def _everybody(asked: Sequence[Asked]) -> list[str]:
+    subjects = tuple(dict.fromkeys(subject for one in asked for subject in one.subjects))
+    return [f"Ask as for everybody: {_list(subjects, MAX_SUBJECTS)} ({_ids(one.criterion for one in asked)})"] if asked else []
 
 
-def _confidential(count: int) -> list[str]:
-    return [f"{count} confidential item{'s' if count != 1 else ''}: see chart"] if count else []
+def _line(one: CriterionResult, subject: str, cited: set[str]) -> str:
+    """The record first: a question alone would let "no" answer for what the chart already shows. Then what settles it, as far as the
+    line goes."""
+    steps = [step for step in (_step(one), one.question) if step]
+    finding = one.finding or ("" if steps else one.reason)
+    parts = [_finding(subject, finding)] if finding else _settled(one, cited, steps)
+    for step in steps:
+        if not parts or sum(len(part) + 2 for part in parts) + len(step) <= _LINE:
+            parts.append(plain(_capital(step), _LINE))
+    return f"{'. '.join(parts)} ({plain(one.id)})"
+
+
+def _finding(subject: str, finding: str) -> str:
+    return plain(_capital(f"{subject}: {brief(finding)}" if subject else brief(finding)), _LINE)
+
+
+def _settled(one: CriterionResult, cited: set[str], steps: Sequence[str]) -> list[str]:
+    """What the question is about, where no fact above tells it and both have room."""
+    text = brief(one.settled)
+    told = all(record.origin.reference in cited for record in one.evidence)
+    return [plain(_capital(text))] if text and not told and len(text) + len(steps[0]) + 2 <= _LINE else []
+
+
+def _step(one: CriterionResult) -> str:
+    """A result to get, where that settles it; never a history to check."""
+    return next((gap.action for gap in one.missing if gap.way == "obtain" and not gap.unsent), "")
+
+
+def _missing(gaps: Gaps, evaluation: Evaluation) -> list[str]:
+    states = {one.type: one.state for one in evaluation.sources}
+    lines = [(f"{not_sent(one.types, states)}: ask for {_list(one.things, MAX_SUBJECTS)}", 1) for one in gaps.unsent]
+    lines = [*((_group(one), len(one.things)) for one in gaps.groups), *lines]
+    if len(lines) <= MAX_LINES:
+        return [line for line, _ in lines]
+    shown, more = lines[: MAX_LINES - 1], lines[MAX_LINES - 1 :]
+    return [*(line for line, _ in shown), f"and {counted(sum(count for _, count in more), 'thing')} more"]
+
+
+def _group(group: Group) -> str:
+    return f"{plain(_capital(group.action))}: {_list(group.things, separator='; ')}"
+
+
+def _list(things: Sequence[str], most: int = MAX_THINGS, separator: str = ", ") -> str:
+    more = len(things) - most
+    return separator.join([plain(brief(one)) for one in things[:most]] + ([f"and {more} more"] if more > 0 else []))
+
+
+def _ids(ids: Iterable[str]) -> str:
+    return ", ".join(plain(one) for one in ids)
+
+
+def _capital(text: str) -> str:
+    """`mRSS` stays as it is."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def _footer(evaluation: Evaluation, trial: Trial) -> str:
     known = [plain(trial.phase.capitalize())] if trial.phase else []
     if trial.places is not None:
-        known.append(f"{trial.places} place{'s' if trial.places != 1 else ''} in all")
+        known.append(f"{counted(trial.places, 'place')} in all")
     return (
         f"{', '.join(known)}{'. ' if known else ''}Not a decision about care: the study team checks every criterion. "
         f"Definition {plain(trial.id)}, version {plain(trial.version)}, as of {evaluation.as_of.isoformat()}."

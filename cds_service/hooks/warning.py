@@ -38,7 +38,7 @@ def _summary(found: tuple[Loss, ...], drafts: tuple[Draft, ...], evaluation: Eva
     would = "would" if any(loss.criterion.fails for loss in found) else "would probably"
     ordered = " and ".join(dict.fromkeys(_printable(draft.name) for draft in drafts))
     if all(loss.since > evaluation.as_of for loss in found):
-        would = f"from {min(loss.since for loss in found)} on {would}"
+        would += f", from {min(loss.since for loss in found)} on,"
     for what in (f"Signing {ordered}", "Signing these orders"):
         text = f"{what} {would} keep the patient out of trial {name}{_again(found)}"
         if len(text) <= MAX_SUMMARY:
@@ -71,7 +71,7 @@ def _order(draft: Draft) -> str:
 
 
 def _line(loss: Loss, evaluation: Evaluation) -> str:
-    """`SLE-6 would not be met, as long as the order runs or longer. The protocol: “…”`."""
+    """`SLE-6 would not be met while the order runs, and maybe longer. The protocol: “…”`."""
     one = loss.criterion
     since = f"from {loss.since} on " if loss.since > evaluation.as_of else ""
     text = f"{since}{plain(one.id)} {_effect(loss)}{_end(loss)}."
@@ -86,7 +86,7 @@ def _effect(loss: Loss) -> str:
 def _end(loss: Loss) -> str:
     """From when they would fit again: a day, what would settle it, or the end of the order."""
     if loss.until:
-        return f"; fits again from {loss.until}"
+        return f"; the patient would fit again from {loss.until}"
     if loss.criterion.fails or loss.criterion.sensitive or not loss.criterion.missing:
-        return ", as long as the order runs or longer"
+        return " while the order runs, and maybe longer"
     return f"; to settle it, {plain('; '.join(gap.action for gap in loss.criterion.missing))}"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.criteria.evaluation import STATUSES, Evaluation, Hold
+from cds_service.criteria.evaluation import STATUSES, Evaluation, Hold, Missing
 from cds_service.hooks.cards import card, card_id, fits
-from fhir_mappings.inputs import DataIssue
+from fhir_mappings.inputs import DataIssue, SourceState, State
 from tests.support.card_checker import faults
 from tests.support.evaluations import SSC, arm, asked, criterion, evaluation, evidence, lacking, lupus_patient
 from tests.support.service import PATH, FakeEngine, client, hook_request, post, trial
@@ -25,9 +26,10 @@ def shown(found: Evaluation, **more: Any) -> dict[str, Any]:
     return card(found, trial(**more), INSTANCE)
 
 
-def one_arm(*criteria: Any) -> str:
+def one_arm(*criteria: Any, facts: tuple[str, ...] = ()) -> str:
     """The detail of a card for one arm with these criteria."""
-    return str(shown(evaluation(arm("sle", *criteria)))["detail"])
+    arms = tuple(SimpleNamespace(id=one.id, gate=one.gate, facts=facts) for one in trial().arms)
+    return str(shown(evaluation(arm("sle", *criteria)), arms=arms)["detail"])
 
 
 def section(detail: str, heading: str) -> list[str]:
@@ -42,7 +44,7 @@ def answered(**more: Any) -> Any:
 
 
 def test_the_card_of_a_realistic_patient_reads_as_approved() -> None:
-    """The snapshot was read aloud: arm, three facts with dates, five questions, what to obtain, and no more."""
+    """The snapshot was read aloud: arm, three facts with dates, five lines to confirm, what to obtain, and no more."""
     assert shown(lupus_patient())["detail"] == SNAPSHOT.read_text(encoding="utf-8").rstrip("\n")
 
 
@@ -52,7 +54,7 @@ def test_the_card_keeps_to_the_specification() -> None:
     response = answered()
     assert faults(response) == []
     (found,) = response["cards"]
-    assert found["summary"] == "May fit trial CC312, Systemic lupus erythematosus: 9 to confirm, 5 to obtain"
+    assert found["summary"] == "May fit trial CC312 (systemic lupus erythematosus): 10 to confirm, 5 to obtain"
     assert found["indicator"] == "info"
     assert found["source"]["topic"] == {
         "system": "https://clinicaltrials.gov",
@@ -108,106 +110,214 @@ def test_two_arms_stand_on_one_card_and_take_turns() -> None:
     ssc = arm("ssc", criterion("SSC-1", "met", evidence=(evidence("ssc 1"),)), title=SSC)
     found = shown(evaluation(sle, ssc))
     assert found["detail"].startswith("**Arms:** Systemic lupus erythematosus and Systemic sclerosis\n")
-    assert [line.partition(",")[0] for line in section(found["detail"], "Why this patient")] == ["sle 1", "ssc 1", "sle 2"]
-    assert found["summary"] == "May fit trial CC312, Systemic lupus erythematosus and Systemic sclerosis: for the study team to confirm"
+    assert [line.partition(",")[0] for line in section(found["detail"], "Why this patient")] == ["Sle 1", "Ssc 1", "Sle 2"]
+    assert found["summary"] == "May fit trial CC312 (systemic lupus erythematosus and systemic sclerosis): for the study team to confirm"
 
 
 def test_the_facts_are_the_diseases_own_and_at_most_three() -> None:
-    """Gate criteria first, one record of each before a second; age, exclusions, unknowns, what does not apply and repeats are none."""
+    """Gate criteria first, a line each; age, exclusions, unknowns, what does not apply, answers beside records and repeats are none."""
     lines = section(
         one_arm(
             criterion("I-02", "met", evidence=(evidence("born 1988"),)),
             criterion("SLE-5", "met", evidence=(evidence("prednisone"),)),
             criterion("SLE-4", "unknown", evidence=(evidence("SLEDAI 6"),)),
             criterion("SLE-7", "met", applicable=False, evidence=(evidence("no glucocorticoid"),)),
-            asked("SLE-1", "?", review=True, lean="met", evidence=(evidence("lupus", None), evidence("lupus nephritis"))),
+            asked("SLE-1", "?", review=True, lean="met", evidence=(evidence("lupus", None), evidence("answered yes", grade="reported"))),
             criterion("SLE-2", "met", evidence=(evidence("ANA 1:640", grade="parsed"), evidence("lupus", None))),
             criterion("E-05", "clear", evidence=(evidence("no transplant"),)),
         ),
         "Why this patient",
     )
-    assert lines == ["lupus", "ANA 1:640, 2026-11-20 (read from text)", "prednisone, 2026-11-20"]
+    assert lines == ["Lupus", "ANA 1:640, 2026-11-20 (read from text)", "Prednisone, 2026-11-20"]
+
+
+def test_a_definition_says_which_facts_tell_most() -> None:
+    """Disease, serology, activity before treatment; at most two records of one criterion share a line, in its own words where it has
+    some."""
+    told = replace(evidence("DNA double strand Ab 212"), told="anti-dsDNA positive 212 IU/mL, 2026-11-20")
+    detail = one_arm(
+        criterion("SLE-1", "met", evidence=(evidence("lupus"),)),
+        criterion("SLE-2", "met", evidence=(told, evidence("Nuclear Ab 1:640"))),
+        criterion("SLE-3", "met", evidence=(evidence("azathioprine", "2021-03"),)),
+        criterion("SLE-4", "met", evidence=(evidence("SLEDAI-2K 12"), evidence("BILAG"), evidence("SLEDAI-2K 11"))),
+        facts=("SLE-1", "SLE-4", "SLE-2", "SLE-3"),
+    )
+    assert section(detail, "Why this patient") == [
+        "Lupus, 2026-11-20", "SLEDAI-2K 12, 2026-11-20; BILAG, 2026-11-20", "Anti-dsDNA positive 212 IU/mL, 2026-11-20",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("record", "line"),
+    [
+        ("Nuclear Ab [Titer] in Serum by Immunofluorescence 1:640", "Nuclear Ab 1:640"),
+        ("RNA polymerase III IgG Ab [Units/volume] in Serum 118 [arb'U]/mL", "RNA polymerase III IgG Ab 118 arb'U/mL"),
+        ("methotrexate 2.5 MG Oral Tablet", "Methotrexate"),
+    ],
+)
+def test_a_name_is_told_without_what_only_machines_need(record: str, line: str) -> None:
+    """Specimen, method, strength, and the brackets of units, which show as backslashes where Markdown is not drawn."""
+    assert section(one_arm(criterion("SLE-2", "met", evidence=(evidence(record, None),))), "Why this patient") == [line]
 
 
 def test_without_facts_of_the_disease_the_common_ones_stand() -> None:
     """Better age than no reason at all."""
-    assert section(one_arm(criterion("I-02", "met", evidence=(evidence("born 1988", None),))), "Why this patient") == ["born 1988"]
+    assert section(one_arm(criterion("I-02", "met", evidence=(evidence("born 1988", None),))), "Why this patient") == ["Born 1988"]
 
 
-def test_at_most_five_questions_most_decisive_first() -> None:
-    """Gate, then what the record speaks of, then the arm's own, then the common ones; the rest is counted. The standing question
-    of a criterion that passes is for the sign-off list."""
+def test_the_records_come_first_and_what_everybody_is_asked_last() -> None:
+    """What the record raises, then the gate's judgement, then the arm's own questions; what everybody is asked is one line. The
+    standing question of a criterion that passes is for the sign-off list."""
     criteria = [
-        criterion("E-17", "clear", question="healed?"),
+        criterion("E-13", "clear", question="planned?"),
         asked("I-01", "consent?"),
         asked("SLE-6", "dose?"),
         criterion("E-01", review=True, reason="urine protein 3 g/g"),
         asked("SLE-1", "classified?", review=True, lean="met"),
+        lacking("E-17", ("surgery", "check the history for surgery"), ("minor procedure", "check for it"), way="history"),
         asked("E-24", "other?"),
-        asked("E-19", "severe?"),
+        asked("E-19", "severe?", sensitive=True),
     ]
     assert section(one_arm(*criteria), "To confirm") == [
-        "classified? (SLE-1)", "Look at the record: urine protein 3 g/g (E-01)", "dose? (SLE-6)", "consent? (I-01)", "other? (E-24)",
-        "and 1 more",
+        "Severe lupus nephritis: urine protein 3 g/g (E-01)",
+        "Classified? (SLE-1)",
+        "Dose? (SLE-6)",
+        "Ask as for everybody: consent, recent surgery, other severe disease, the investigator's judgement (I-01, E-17, E-19, E-24)",
+    ]
+
+
+def test_a_question_never_stands_in_for_the_record() -> None:
+    """The record is told, then what would settle it, then the question; "no" to "any other?" would else leave the finding unseen."""
+    gaps = (Missing("x", "ECG", "obtain ECG"), Missing("y", "heart failure", "check the history for heart failure", "history"))
+    line = criterion(
+        "E-18",
+        review=True,
+        reason="Atrial fibrillation (2026-09-03); no record, but not every code for it is known here: heart failure",
+        finding="Atrial fibrillation (2026-09-03)",
+        question="Is there any other cardiac condition?",
+        missing=gaps,
+    )
+    assert section(one_arm(line), "To confirm") == [
+        "Atrial fibrillation (2026-09-03). Obtain ECG. Is there any other cardiac condition? (E-18)"
+    ]
+
+
+def test_a_long_record_keeps_its_line_and_the_question_gives_way() -> None:
+    """A line is read at a glance: what does not fit behind the record is left to the Evaluation."""
+    one = criterion("E-18", review=True, reason="r" * 150, question="q" * 60)
+    assert section(one_arm(one), "To confirm") == ["R" + "r" * 149 + " (E-18)"]
+
+
+def test_what_is_settled_is_told_with_its_question_where_no_fact_tells_it() -> None:
+    """Which drugs were tried stands beside "was the response inadequate?"; the diagnosis, told above, does not stand twice."""
+    one = asked(
+        "SLE-3", "Inadequate?", review=True, lean="met", settled="azathioprine: each at least 3 months", evidence=(evidence("aza"),)
+    )
+    assert section(one_arm(one, facts=("SLE-3",)), "To confirm") == ["Inadequate? (SLE-3)"]
+    facts = [criterion(f"SLE-{n}", "met", evidence=(evidence(f"fact {n}"),)) for n in (1, 2, 4)]
+    assert section(one_arm(*facts, one, facts=("SLE-1", "SLE-2", "SLE-4")), "To confirm") == [
+        "Azathioprine: each at least 3 months. Inadequate? (SLE-3)"
+    ]
+
+
+def test_five_lines_at_most_and_none_is_lost() -> None:
+    """What has no line of its own is named on the last one, so that the summary's number can be counted."""
+    records = [criterion(f"E-{n:02}", review=True, reason=f"record {n}") for n in range(1, 8)]
+    secret = asked("E-16", "?", sensitive=True, review=True)
+    found = shown(
+        evaluation(arm("sle", asked("I-01", "consent?"), *records[:3], secret, asked("SLE-6", "dose?"), asked("SLE-7", "alone?")))
+    )
+    assert section(found["detail"], "To confirm")[3:] == [
+        "Ask as for everybody: consent (I-01)", "and 2 more (SLE-6, SLE-7); confidential, see chart (E-16)",
     ]  # fmt: skip
+    crowded = section(one_arm(asked("I-01", "consent?"), *records, secret), "To confirm")
+    assert [line.rpartition(" ")[2] for line in crowded[:4]] == ["(E-01)", "(E-02)", "(E-03)", "(E-04)"]
+    assert crowded[4:] == ["and 3 more (E-05, E-06, E-07); as for everybody (I-01); confidential, see chart (E-16)"]
 
 
 def test_what_is_missing_is_grouped_by_how_to_get_it() -> None:
-    """At most five ways, at most four things each; the rest is counted."""
-    detail = one_arm(
-        lacking("E-08", *((f"test {n} at screening", f"obtain test {n}") for n in range(6))),
-        lacking("E-09", ("other trials", "take the history of other trials")),
-        lacking("E-15", ("an allergy list", "take the allergy history")),
-        lacking("E-16", ("stable doses", "check the chart: Have all doses been unchanged for 30 days?")),
-        criterion("E-12", reason="source unavailable (MedicationRequest)"),
-        *(lacking(f"E-2{n}", (f"thing {n}", f"way {n}")) for n in range(3, 6)),
+    """At most five lines, at most four things each; the rest is counted, and the summary counts them all."""
+    found = shown(
+        evaluation(
+            arm(
+                "sle",
+                lacking("E-08", *((f"test {n} at screening", f"obtain test {n}") for n in range(6))),
+                lacking("E-15", ("an allergy list", "take the allergy history")),
+                lacking("E-16", ("stable doses", "check the chart: Have all doses been unchanged for 30 days?"), way="question"),
+                criterion("E-12", reason="source unavailable (MedicationRequest)"),
+                *(lacking(f"E-2{n}", (f"thing {n}", f"way {n}")) for n in range(3, 5)),
+            )
+        )
     )
-    assert section(detail, "Missing") == [
+    assert section(found["detail"], "Missing") == [
         "Obtain: test 0 at screening; test 1 at screening; test 2 at screening; test 3 at screening; and 2 more",
-        "Take the history of: other trials",
         "Take the allergy history: an allergy list",
         "Check the chart: stable doses",
         "Look into: source unavailable (MedicationRequest)",
-        "and 3 more",
+        "and 2 things more",
     ]
+    assert found["summary"].endswith(": 11 to obtain")
+
+
+def test_records_that_were_not_sent_are_one_line_a_type() -> None:
+    """It says which, and what to ask for in their place; a question about records that are not there is not asked."""
+    sent = [
+        lacking("E-05", ("transplantation", "check"), way="history", unsent=("Procedure",)),
+        lacking("E-17", ("surgery", "check"), ("minor procedure", "check"), way="history", unsent=("Procedure",)),
+        replace(
+            lacking("E-14", ("antibiotics", "take"), way="history", unsent=("MedicationRequest",)),
+            missing=(
+                Missing("x", "antibiotics", "take", "history", ("MedicationRequest",)),
+                Missing("y", "severity", "check the chart: Severe?", "question"),
+            ),
+        ),
+    ]
+    found = evaluation(arm("sle", *sent))
+    failed = replace(found, sources=(SourceState("MedicationRequest", State.FAILED, 0), SourceState("Procedure", State.NOT_PROVIDED, 0)))
+    detail = shown(failed)
+    assert section(detail["detail"], "Missing") == [
+        "Procedures were not sent: ask for transplantation, recent surgery",
+        "Drug orders could not be fetched: ask for antibiotics",
+    ]
+    assert detail["summary"].endswith(": 2 to obtain")
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_of_sensitive_criteria_only_the_number_is_told(number: int) -> None:
+def test_of_sensitive_criteria_only_the_paragraph_is_told(number: int) -> None:
     """Neither reason, evidence, question nor what is missing stands on the card, whatever the verdict."""
     secret = "SECRET"
-    told = {"reason": secret, "evidence": (evidence(secret),), "sensitive": True}
+    told = {"reason": secret, "finding": secret, "settled": secret, "evidence": (evidence(secret),), "sensitive": True}
     sensitive = [asked("E-16", secret, **told), lacking("E-22", (secret, secret), **told)][:number]
     found = shown(evaluation(arm("sle", *sensitive, criterion("SLE-2", "met", **told))))
     assert secret not in str(found)
-    plural = "s" if number > 1 else ""
-    assert section(found["detail"], "To confirm") == [f"{number} confidential item{plural}: see chart"]
+    assert section(found["detail"], "To confirm") == [f"Confidential, see chart ({', '.join(one.id for one in sensitive)})"]
     assert found["summary"].endswith(f"{number} to confirm")
 
 
 def test_a_question_that_everybody_is_asked_is_not_confidential() -> None:
     """Without a record nothing was withheld: the question stands among the others, and no line hints at a secret."""
-    found = shown(evaluation(arm("sle", asked("E-19", "Is there any other severe disease?", sensitive=True))))
-    assert section(found["detail"], "To confirm") == ["Is there any other severe disease? (E-19)"]
+    found = shown(evaluation(arm("sle", asked("E-16", "Is there substance use?", sensitive=True))))
+    assert section(found["detail"], "To confirm") == ["Is there substance use? (E-16)"]
     assert found["summary"].endswith(": 1 to confirm")
 
 
-def test_what_a_sensitive_criterion_lacks_is_told_without_its_subject() -> None:
-    """A test never done is no confidential record, but its name is left to the protocol; so is a reason without a gap."""
-    tests = [("HIV antibody within 28 days", "obtain HIV antibody"), ("HBsAg within 28 days", "obtain HBsAg")]
+@pytest.mark.parametrize("lacks", [("HIV antibody", "HBsAg"), ("HBsAg",)])
+def test_what_a_sensitive_criterion_lacks_is_told_as_for_everybody(lacks: tuple[str, ...]) -> None:
+    """All its tests are named whichever is missing, so that none tells of another; without such words the paragraph is."""
+    tests = [(f"{name} from the last 28 days", f"obtain {name}") for name in lacks]
     failed = criterion("E-16", reason="source unavailable (substance use)", sensitive=True)
     found = shown(evaluation(arm("sle", lacking("E-22", *tests, sensitive=True), lacking("E-07", ("IgA", "obtain IgA")), failed)))
-    assert section(found["detail"], "Missing") == ["Obtain: what E-22 names; IgA", "Look into: what E-16 names"]
-    assert "confidential" not in found["detail"]
+    assert section(found["detail"], "Missing") == ["Obtain: HIV, HBsAg, HCV and treponemal antibody; IgA", "Look into: what E-16 names"]
+    assert "confidential" not in found["detail"].lower()
     assert found["summary"].endswith(": 3 to obtain")
 
 
 def test_a_criterion_of_several_arms_counts_once() -> None:
     """A common criterion that two arms ask about is one question, told where it is still open."""
-    both = asked("I-01", "consent?")
-    decided = criterion("E-17", "clear", question="healed?")
-    found = shown(evaluation(arm("sle", both, decided), arm("ssc", both, asked("E-17", "healed?"), title=SSC)))
-    assert section(found["detail"], "To confirm") == ["consent? (I-01)", "healed? (E-17)"]
+    both = asked("E-16", "substance use?")
+    decided = criterion("E-13", "clear", question="planned?")
+    found = shown(evaluation(arm("sle", both, decided), arm("ssc", both, asked("E-13", "planned?"), title=SSC)))
+    assert section(found["detail"], "To confirm") == ["Substance use? (E-16)", "Planned? (E-13)"]
     assert "2 to confirm" in found["summary"]
 
 
@@ -248,9 +358,9 @@ def test_the_footer_says_what_the_card_rests_on(phase: str, places: int | None, 
 @pytest.mark.parametrize(
     ("name", "title", "expected"),
     [
-        ("CC312 (a study)", "Lupus", "May fit trial CC312, Lupus: 1 to confirm"),
-        ("CC312", "L" * 120, "May fit trial CC312, SLE: 1 to confirm"),
-        ("C" * 90, "L" * 120, f"May fit trial {'C' * 90}, SLE: 1 to confirm"),
+        ("CC312 (a study)", "Lupus", "May fit trial CC312 (lupus): 1 to confirm"),
+        ("CC312", "L" * 120, "May fit trial CC312 (SLE): 1 to confirm"),
+        ("C" * 90, "L" * 120, f"May fit trial {'C' * 90} (SLE): 1 to confirm"),
         ("C" * 140, "L", "May fit a trial: 1 to confirm"),
     ],
 )
@@ -278,7 +388,7 @@ RESULT = st.builds(
         evidence=(evidence(words),),
         missing=(),
     ),
-    st.sampled_from(["I-01", "SLE-1", "SLE-2", "SLE-9", "SSC-1", "E-01", "E-24"]),
+    st.sampled_from(["I-01", "SLE-1", "SLE-2", "SLE-7", "SSC-1", "E-01", "E-24"]),
     st.sampled_from(["unknown", "met", "clear"]),
     st.booleans(),
     st.booleans(),

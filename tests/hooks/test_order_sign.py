@@ -91,14 +91,14 @@ def test_an_order_that_would_cost_the_trial_is_told(label: str, order: Json, cri
     assert card["indicator"] == "warning"
     assert len(card["summary"]) < 140
     assert f"- {criterion} " in card["detail"]
-    assert (f"fits again from {again}" in card["detail"]) is (again is not None)
+    assert (f"would fit again from {again}" in card["detail"]) is (again is not None)
 
 
 def test_a_changed_dose_says_until_when() -> None:
     """A dose within the cap still breaks the 30 days of unchanged doses; the summary names the day."""
     (card,) = cards(draft(PREDNISONE, 20))
     assert f"until {TODAY + timedelta(days=30)}" in card["summary"]
-    assert f"- SLE-5 would not be met; fits again from {TODAY + timedelta(days=30)}" in card["detail"]
+    assert f"- SLE-5 would not be met; the patient would fit again from {TODAY + timedelta(days=30)}" in card["detail"]
 
 
 @pytest.mark.parametrize("patient", [FITS, STATED], ids=["ordered", "stated"])
@@ -125,7 +125,7 @@ def test_a_pulse_is_told_with_the_day_from_which_they_fit_again(
     (card,) = cards(instructed(METHYLPREDNISOLONE, instruction), patient=patient)
     day = TODAY + timedelta(days=days)
     assert card["summary"].endswith(f"until {day}")
-    assert f"- {criterion} would not be met; fits again from {day}." in card["detail"]
+    assert f"- {criterion} would not be met; the patient would fit again from {day}." in card["detail"]
 
 
 @pytest.mark.parametrize(

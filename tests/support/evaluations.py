@@ -37,6 +37,8 @@ def criterion(identifier: str, verdict: str = "unknown", **more: Any) -> Criteri
         "recheck_on": None,
         **more,
     }
+    if given["review"] and not given["lean"]:
+        given.setdefault("finding", given["reason"])
     return CriterionResult(
         id=identifier, kind=kind, text=f"Words of {identifier}.", verdict=verdict, cure="state", notes=(), open_questions=(), **given
     )
@@ -47,9 +49,9 @@ def asked(identifier: str, question: str, **more: Any) -> CriterionResult:
     return criterion(identifier, open="person", question=question, **more)
 
 
-def lacking(identifier: str, *gaps: tuple[str, str], **more: Any) -> CriterionResult:
+def lacking(identifier: str, *gaps: tuple[str, str], way: str = "obtain", unsent: tuple[str, ...] = (), **more: Any) -> CriterionResult:
     """An unknown for want of records: (what, action) each."""
-    return criterion(identifier, missing=tuple(Missing("lab.x", what, action) for what, action in gaps), **more)
+    return criterion(identifier, missing=tuple(Missing("lab.x", what, action, way, unsent) for what, action in gaps), **more)
 
 
 def arm(identifier: str = "sle", *criteria: CriterionResult, status: str = "potentially-eligible", title: str = SLE) -> ArmResult:
@@ -104,11 +106,11 @@ def lupus_patient() -> Evaluation:
             criterion("E-05", "clear", presumed=True, evidence=(), reason="no record found (presumed)"),
             lacking("E-07", ("IgA", "obtain IgA")),
             asked("E-16", "Is there drug abuse, substance abuse or alcohol addiction?", sensitive=True),
-            criterion("E-17", "clear", question="Are all wounds fully healed?"),
+            criterion("E-13", "clear", question="Is a live vaccination planned?"),
             asked("E-19", "Is there any other severe disease that may interfere?", sensitive=True),
             lacking("E-22", ("HIV antibody in the last 28 days", "obtain HIV antibody"), sensitive=True),
             lacking("E-23", ("TB-IGRA in the last 28 days", "obtain TB-IGRA")),
-            lacking("E-09", ("other trials", "take the history of other trials")),
+            lacking("E-17", ("surgery", "check the history for surgery"), ("minor procedure", "check for it"), way="history"),
             asked("E-24", "Does the investigator see any other reason against inclusion?"),
         ),
         arm("ssc", status="out-of-scope", title=SSC),

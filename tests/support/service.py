@@ -20,12 +20,22 @@ from tests.support.evaluations import AS_OF, lupus_patient
 PATH = "/cds-services/trial-eligibility-patient-view"
 API = "/api/trials/cc312/evaluate"
 Json = dict[str, Any]
+SUBJECTS = {
+    "I-01": "consent",
+    "I-F": "contraception",
+    "E-01": "severe lupus nephritis",
+    "E-17": "recent surgery",
+    "E-19": "other severe disease",
+    "E-22": "HIV, HBsAg, HCV and treponemal antibody",
+    "E-24": "the investigator's judgement",
+}
 
 
 def trial(identifier: str = "cc312", **more: Any) -> Any:
     """What the doors read of a Trial."""
     own = {"SLE": "sle", "IIM": "iim", "SSC": "ssc"}
-    names = ["I-01", "I-02", *(f"{arm}-{number}" for arm in own for number in range(1, 8)), "E-01", "E-24"]
+    exclusions = (f"E-{number:02}" for number in range(1, 25))
+    names = ["I-01", "I-02", *(f"{arm}-{number}" for arm in own for number in range(1, 8)), "I-F", *exclusions]
     given = {
         "id": identifier,
         "version": "1.0.0",
@@ -40,8 +50,10 @@ def trial(identifier: str = "cc312", **more: Any) -> Any:
             system="https://clinicaltrials.gov", value="NCT07193810", url="https://clinicaltrials.gov/study/NCT07193810"
         ),
         "resource_types": frozenset(READ_TYPES),
-        "arms": tuple(SimpleNamespace(id=arm, gate=tuple(f"{name}-{n}" for n in (1, 2, 3))) for name, arm in own.items()),
-        "criteria": tuple(SimpleNamespace(id=name, arm=own.get(name.partition("-")[0], ""), nodes=tuple) for name in names),
+        "arms": tuple(SimpleNamespace(id=arm, gate=tuple(f"{name}-{n}" for n in (1, 2, 3)), facts=()) for name, arm in own.items()),
+        "criteria": tuple(
+            SimpleNamespace(id=name, arm=own.get(name.partition("-")[0], ""), nodes=tuple, subject=SUBJECTS.get(name, "")) for name in names
+        ),
     }
     return SimpleNamespace(**{**given, **more})
 

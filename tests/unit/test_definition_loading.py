@@ -70,6 +70,8 @@ def test_a_clause_is_answered_under_its_criterion() -> None:
         ("taking: second-line", "taking: lab.hgb", "'lab.hgb' holds Observation, but 'taking' reads"),
         ("scope: A-1/a", "scope: A-1/b", "unknown clause 'A-1/b'"),
         ("gate: [A-1]", "gate: [A-2]", "unknown criterion 'A-2' (did you mean 'A-1'?)"),
+        ("gate: [A-1]", "gate: [A-1], facts: [A-2]", "unknown criterion 'A-2' (did you mean 'A-1'?)"),
+        ("taking: second-line", "subject: []\n    taking: second-line", "expected text"),
         ("id: X-1", "id: A-1", "criterion 'A-1' is given twice"),
         ("version: 1.0.0\n", "", "the definition needs 'version'"),
         ("title: A trial", "title: A trial\ntitle: B", "'title' is given twice"),

@@ -20,8 +20,10 @@ def searched_types(context: Context, sets: tuple[str, ...], extra: frozenset[str
 
 def absent(node: Node, context: Context, sets: tuple[str, ...], types: frozenset[str], policy: str, window: Window) -> Value:
     """The value of a clause for which no usable record was found."""
-    missing = Missing(sets[0] if sets else node.KEY, node.topic, f"check the history for {node.topic}")
     unsearched = context.failed(types) if policy == "beside" else context.unsearched(types)
+    missing = Missing(
+        sets[0] if sets else node.KEY, node.topic, f"check the history for {node.topic}", way="history", unsent=tuple(unsearched)
+    )
     if unsearched:
         lost = context.unreached(types)
         why = f"source unavailable ({', '.join(lost)})" if lost else f"records incomplete ({', '.join(unsearched)})"

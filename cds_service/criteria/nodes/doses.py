@@ -231,7 +231,7 @@ class HighDoseDaysNode(Node):
         if _days(possible) >= self.days:
             words = why([step.dose for step in possible]) or f"up to {_days(possible)} days"
             review = any(step.dose.known or step.dose.review for step in possible)
-            missing = Missing(self.high_dose_days[0], f"{self.topic} within {self.within.duration}", f"ask about {self.topic}")
+            missing = Missing(self.high_dose_days[0], f"{self.topic} in the last {self.within.duration}", f"ask about {self.topic}")
             return unsettled(words, evidence, review=review, missing=missing)
         return decided(False, f"{_days(certain)} days of {number(Fraction(self.at_least))} mg or more", evidence)
 

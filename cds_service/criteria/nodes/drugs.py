@@ -46,8 +46,8 @@ def past(context: Context, agent: str) -> tuple[Exposure, ...]:
 
 def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) -> Value:
     """No record of the drugs: presumed absent only over whole medication retrieval that holds something (spec 0.2)."""
-    missing = Missing(sets[0], node.topic, f"take the medication history for {node.topic}")
     unsearched = context.unsearched(MEDICATION)
+    missing = Missing(sets[0], node.topic, f"take the medication history for {node.topic}", way="history", unsent=tuple(unsearched))
     if unsearched:
         return blank(f"source unavailable ({', '.join(unsearched)})", node.topic, missing)
     if policy == "open":
@@ -102,11 +102,12 @@ class ExposedNode(Node):
 
     def _enough(self, long: list[str], used: dict[str, tuple[Exposure, ...]], context: Context) -> Value:
         words = ", ".join(name_of(used[agent]) for agent in long)
-        evidence = tuple(one for agent in long for one in cite(used[agent]))
+        told = f"{words}: {'each ' if len(long) > 1 else ''}{self._how_long()}"
+        evidence = tuple(replace(one, told=told) for agent in long for one in cite(used[agent]))
         pairs = list(combinations(long, 2)) if self.agents > 1 else []
         if len(long) == self.agents and pairs and all(combined_regimen(used[left], used[right], context.as_of) for left, right in pairs):
             return unsettled(f"{words}: only taken together, one regimen", evidence)
-        return decided(True, f"{words}: each {self._how_long()}", evidence)
+        return decided(True, told, evidence)
 
     def _how_long(self) -> str:
         return f"longer than {self.longer_than}" if self.longer_than else f"at least {self.for_}"

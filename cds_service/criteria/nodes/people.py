@@ -135,7 +135,7 @@ class AskNode(Node):
 
     def judge(self, context: Context) -> Value:
         if self.open == "data":
-            missing = Missing(self.link_id or self.KEY, self.topic, f"check the chart: {self.ask}")
+            missing = Missing(self.link_id or self.KEY, self.topic, f"check the chart: {self.ask}", way="question")
             return replace(blank("to be checked in the chart", self.topic, missing), questions=(self.ask,))
         value = asked(self.ask, {"true": True, "false": False, "none": None}[self.lean])
         return replace(value, review=value.review or self.review)

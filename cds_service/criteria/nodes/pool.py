@@ -46,8 +46,9 @@ def _order(result: Result) -> tuple[date, str, str]:
     return (result.when.first if result.when else date.min, result.origin.reference, result.concept)
 
 
-def cite(result: Result) -> Evidence:
-    return evidence_of(result.origin, result.when)
+def cite(result: Result, told: str = "") -> Evidence:
+    """`told`: what it says, in the criterion's words; the date is added."""
+    return evidence_of(result.origin, result.when, None, f"{told}, {result.when}" if told and result.when else told)
 
 
 def told(result: Result) -> str:
@@ -84,20 +85,24 @@ def none_usable(node: Node, context: Context, sets: tuple[str, ...], found: Pool
         last = found.stale[-1]
         missing = Missing(sets[0], f"{node.topic} {_since(window)}", f"repeat {node.topic}")
         return unsettled(f"{told(last)} is older than {window}", (cite(last),), review=False, missing=missing)
-    missing = Missing(sets[0], f"{node.topic} {_since(window)}".strip(), f"obtain {node.topic}")
-    if unreached == sorted(types & node.READS) and unreached:
+    unavailable = unreached == sorted(types & node.READS) and unreached
+    unsent = tuple(unreached) if unavailable else ()
+    missing = Missing(sets[0], f"{node.topic} {_since(window)}".strip(), f"obtain {node.topic}", unsent=unsent)
+    if unavailable:
         return blank(f"source unavailable ({', '.join(unreached)})", node.topic, missing)
     return blank("no result", node.topic, missing)
 
 
 def _since(window: Window) -> str:
-    return f"within {window.duration}" if window.duration else ""
+    return f"from the last {window.duration}" if window.duration else ""
 
 
 def unreadable(node: Node, sets: tuple[str, ...], results: tuple[Result, ...]) -> Value:
     """Results are there, but their values can't be read: unknown, saying why."""
     why = "; ".join(dict.fromkeys(one.problem or f"{one.origin.display} can't be read" for one in results))
-    missing = Missing(sets[0], node.topic, f"check the result of {node.topic}")
+    # Which result it is, with what it says and its date: a pregnancy test without a unit may be a high value.
+    results_told = "; ".join(dict.fromkeys(told(one) for one in results))
+    missing = Missing(sets[0], f"{node.topic}: {results_told}", f"check the result of {node.topic}")
     return unsettled(
         f"{node.topic}: {why}", tuple(cite(one) for one in results), review=any(one.conflict for one in results), missing=missing
     )

@@ -113,7 +113,7 @@ class GradedDomainsNode(Node):
         found = pool(context, self.graded_domains, self.within)
         if not found.newest:
             return none_usable(self, context, self.graded_domains, found, self.within)
-        evidence = tuple(cite(one) for one in found.newest)
+        evidence = tuple(cite(one, self._summary(one)) for one in found.newest)
         if not all(sure(one) for one in found.newest):
             return unsettled(f"{self.topic} on {found.newest[-1].when} is not final", evidence)
         panels = [_grades(one) for one in found.newest]
@@ -126,10 +126,15 @@ class GradedDomainsNode(Node):
             return value
         return unsettled(f"{told(later[-1])}: named in words only", (*evidence, *(cite(one) for one in later)))
 
+    def _summary(self, assessment: Result) -> str:
+        """`BILAG-2004: A mucocutaneous`; what has no better grade than the one asked for is not told."""
+        having = _having(_grades(assessment), self.grade)
+        return f"{self.topic}: {self.grade} {', '.join(having)}" if having else ""
+
     def _counted(self, graded: dict[str, str], newest: Result, evidence: tuple[Evidence, ...]) -> Value:
-        having = sorted(code for code, grade in graded.items() if grade == self.grade)
+        having = _having(graded, self.grade)
         plural = "domain" if len(having) == 1 else "domains"
-        names = f" ({', '.join(code.rpartition('-')[2] for code in having)})" if having else ""
+        names = f" ({', '.join(having)})" if having else ""
         words = f"{len(having)} {plural} {self.grade} on {newest.when}{names}"
         if len(having) >= self.at_least:
             return decided(True, words, evidence)
@@ -138,6 +143,11 @@ class GradedDomainsNode(Node):
         if len(having) + ungraded >= self.at_least:
             return unsettled(f"{words}; {ungraded} not graded", evidence, review=False)
         return decided(False, words, evidence)
+
+
+def _having(graded: dict[str, str], wanted: str) -> list[str]:
+    """The names of the domains with this grade."""
+    return [code.rpartition("-")[2] for code in sorted(code for code, grade in graded.items() if grade == wanted)]
 
 
 def _grades(assessment: Result) -> dict[str, str]:

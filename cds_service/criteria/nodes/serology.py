@@ -88,7 +88,12 @@ class SerologyNode(Node):
             words = f"{told(newest)}, but a result that may be newer is not settled"
             return unsettled(words, tuple(cite(one) for one in [newest, *unread]), lean=True)
         notes = (f"{self.topic}: a newer result is negative ({told(later[-1])})",) if later else ()
-        return decided(True, f"{self.topic} positive: {told(newest)}", tuple(cite(one) for one in positive[-1:]), notes=notes)
+        return decided(True, f"{self.topic} positive: {told(newest)}", (cite(newest, self._named(newest)),), notes=notes)
+
+    def _named(self, positive: Result) -> str:
+        """`ANA positive 1:640`: the name that people use, and the value where it is more than the word."""
+        value = positive.text or ""
+        return f"{self.topic} positive {value if any(letter.isdigit() for letter in value) else ''}".strip()
 
     def _contested(self, positive: Result, against: list[Result]) -> Value:
         """A reactive screen with a negative confirmation (E-22) asks."""
@@ -111,10 +116,13 @@ class SerologyNode(Node):
         if not positive or self.stale_positive == "none":
             return none_usable(self, context, self.serology, found, self.within)
         newest = positive[-1]
-        missing = Missing(self.serology[0], f"{self.topic} within {self.within.duration}", f"repeat {self.topic}")
+        missing = Missing(self.serology[0], f"{self.topic} from the last {self.within.duration}", f"repeat {self.topic}")
         lean = True if self.stale_positive == "lean-true" else None
         return unsettled(
-            f"{self.topic} positive, but older than {self.within}: {told(newest)}", (cite(newest),), lean=lean, missing=missing
+            f"{self.topic} positive, but older than {self.within}: {told(newest)}",
+            (cite(newest, self._named(newest)),),
+            lean=lean,
+            missing=missing,
         )
 
 

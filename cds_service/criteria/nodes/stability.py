@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
@@ -16,6 +16,7 @@ from cds_service.criteria.value import STATE, Value, decided, on_date, unsettled
 from fhir_mappings.dates import Duration
 from fhir_mappings.dose_series import in_prednisone, plain_mg
 from fhir_mappings.dose_stability import Continuity, Stability, continuous, stable
+from fhir_mappings.exposure import currently_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,7 @@ class ContinuousNode(Node):
             return no_drug(self, context, self.continuous, "open")
         evidence = cite(state.exposures)
         if state.truth is True:
+            evidence = tuple(replace(one, told=self._summary(state, context)) for one in evidence)
             notes = ("one drug took over from another",) if state.switched else ()
             return decided(True, f"{self.topic} since {state.first}", evidence, notes=notes)
         if state.truth is False:
@@ -58,6 +60,12 @@ class ContinuousNode(Node):
             return decided(False, f"{self.topic} {state.reason}", evidence, flip)
         recheck = self.for_.after(state.first) if state.first else None
         return unsettled(f"{self.topic}: {state.reason}", evidence, review=state.review, missing=missing, recheck_on=recheck)
+
+    def _summary(self, state: Continuity, context: Context) -> str:
+        """`background therapy since 2024-06-05, now prednisone, methotrexate`: the whole stretch, not the date of one order."""
+        used = {agent: tuple(one for one in state.exposures if one.agent == agent) for agent in {one.agent for one in state.exposures}}
+        now = [name_of(held) for agent, held in sorted(used.items()) if currently_on(held, context.as_of).truth is True]
+        return f"{self.topic} since {state.first}" + (f", now {', '.join(dict.fromkeys(now))}" if now else "")
 
 
 @dataclass(frozen=True, kw_only=True)
