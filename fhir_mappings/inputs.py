@@ -20,6 +20,7 @@ class Standing(Enum):
     REFUTED = "refuted"
     UNCONFIRMED = "unconfirmed"  # unconfirmed, provisional, differential, preliminary: review
     TEXT = "text"  # named in words only, without a code of ours: review at most
+    CLASS = "class"  # a code tells the class of the drug and nothing which drug of it: review at most
     UNCLEAR = "unclear"  # a status that is not listed: review, never decides
 
 

@@ -37,6 +37,7 @@ _MEANING = {
     Standing.REFUTED: NEGATIVE,
     Standing.UNCONFIRMED: REVIEW,
     Standing.TEXT: REVIEW,
+    Standing.CLASS: REVIEW,
     Standing.UNCLEAR: REVIEW,
 }
 Row = tuple[str, str, Json, str]
