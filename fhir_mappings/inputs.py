@@ -21,6 +21,7 @@ class Standing(Enum):
     UNCONFIRMED = "unconfirmed"  # unconfirmed, provisional, differential, preliminary: review
     TEXT = "text"  # named in words only, without a code of ours: review at most
     CLASS = "class"  # a code tells the class of the drug and nothing which drug of it: review at most
+    DISPUTED = "disputed"  # its own words say that it was not so: review, never decides
     UNCLEAR = "unclear"  # a status that is not listed: review, never decides
 
 

@@ -66,6 +66,12 @@ class _Record:
         return self.gate.problem is None and self.drug.says != "unknown"
 
     @property
+    def standing(self) -> Standing:
+        if self.gate.problem is None:
+            return self.drug.standing
+        return Standing.DISPUTED if self.gate.disputed else Standing.UNCLEAR
+
+    @property
     def denies(self) -> bool:
         """Whether it says that the drug is not taken."""
         return self.gate.reading == "not-taken"
@@ -146,7 +152,7 @@ def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
         agent=agent,
         kind=record.kind,
         origin=_origin(record),
-        standing=record.drug.standing if record.gate.problem is None else Standing.UNCLEAR,
+        standing=record.standing,
         start=course.start,
         end=course.end,
         ongoing=course.ongoing,

@@ -38,6 +38,7 @@ _MEANING = {
     Standing.UNCONFIRMED: REVIEW,
     Standing.TEXT: REVIEW,
     Standing.CLASS: REVIEW,
+    Standing.DISPUTED: REVIEW,
     Standing.UNCLEAR: REVIEW,
 }
 Row = tuple[str, str, Json, str]

@@ -9,7 +9,7 @@ import pytest
 from tests.generative.charts import AS_OF, COVERING, bundle
 from tests.support.engine import criterion, evaluate
 from tests.trials import parts as p
-from tests.trials.test_cc312_criteria import RTX, words
+from tests.trials.test_cc312_criteria import AZA, HCQ, MTX, PRED, RTX, words
 
 DISEASES = {"sle": p.dx("M32.10"), "iim": p.dx("396230008"), "ssc": p.dx("128460000")}
 
@@ -21,6 +21,10 @@ def named(record: Any, text: str) -> Any:
 
 # What else is taken: a record of medication within the year, of nothing that any criterion names.
 VITAMIN = named(p.takes("2418", 300), "cholecalciferol")
+
+
+def noted(text: str) -> Any:
+    return {"note": [{"text": text}]}
 
 
 def of_class(code: str, days: int, text: str | None = None) -> Any:
@@ -46,6 +50,11 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-6", "sle", "a glucocorticoid for the skin", [named(p.takes("D07AC01", 60, system=p.ATC), "betamethasone"), VITAMIN], "not applicable"),
     ("E-11", "sle", "rituximab, its class not taken", [p.given(RTX, 10), p.takes("L01FA", 5, system=p.ATC) | {"status": "not-taken"}],
      "unknown, leans triggered"),
+    ("SLE-5", "sle", "azathioprine ordered, its note: never started", [p.doses(AZA, 200, None, 100, kind=p.ordered) | noted("never started")], "unknown, review"),
+    ("SLE-5", "sle", "methotrexate weekly, its instruction: stopped",
+     [p.takes(MTX, 200) | {"dosage": [p.dosage(15, every=7, text="15 mg weekly - STOPPED 11/10/26")]}], "unknown, review"),
+    ("SLE-7", "sle", "prednisone 5 mg, hydroxychloroquine no longer taken by its note",
+     [p.doses(PRED, 200, None, 5), p.doses(HCQ, 200, None, 400) | noted("no longer taking")], "unknown, leans not-met"),
 )  # fmt: skip
 
 

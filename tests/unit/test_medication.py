@@ -99,14 +99,81 @@ def test_a_drug_recorded_as_not_taken_speaks_against_what_was_told_before(label,
     [
         ({"dosage": [{"text": "Patient not taking: Reported on 5/1/2026"}]}, True),
         ({"note": [{"text": "patient is not currently taking this"}]}, True),
-        ({"note": [{"text": "Pat. nimmt es nicht"}]}, True),
+        ({"dosage": [{"additionalInstruction": [{"text": "Stopped 11/10/26"}], "doseAndRate": [{"doseQuantity": {"value": 15}}]}]}, True),
         ({"dosage": [{"text": "not with food"}]}, False),
     ],
 )
 def test_words_against_an_active_status_ask(words, issue) -> None:
     """Neither is believed: the record decides nothing."""
     found = only(statement(effectiveDateTime="2026-01-01", **words))
-    assert (found.standing is Standing.UNCLEAR) is issue
+    assert (found.standing is Standing.DISPUTED) is issue
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pat. nimmt es nicht",
+        "stopped taking in October",
+        "Discontinued by rheumatology 10/2026",
+        "Self-discontinued",
+        "D/C'd 10/2",
+        "D/C 10/2/26",
+        "no longer taking",
+        "never started",
+        "never took it",
+        "patient did not start",
+        "didn't take it",
+        "did not tolerate",
+        "Not tolerated",
+        "has not been taking",
+        "doesn't take it",
+        "doesn’t take it",
+        "does not take it",
+        "on hold since 11/1",
+        "15 mg weekly - STOPPED 11/10/26",
+        "Prednison abgesetzt",
+        "wird nicht eingenommen",
+        "nimmt die Tabletten nicht",
+        "已停用",
+        "已停药",
+        "患者未服用",
+    ],
+)
+def test_words_that_say_a_drug_is_not_taken(text: str) -> None:
+    """In English, German and Chinese, in a note or in the instruction."""
+    for held in ({"note": [{"text": text}]}, {"dosage": [{"text": text}]}):
+        assert only(statement(effectiveDateTime="2026-01-01", **held)).standing is Standing.DISPUTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "do not stop without asking",
+        "Take until discontinued",
+        "stop if not tolerated",
+        "to be discontinued by the clinic",
+        "reduce the dose if not tolerated",
+        "Take if not taking ibuprofen",
+        "should not be stopped suddenly",
+        "not to be taken with milk",
+        "take as tolerated",
+        "nicht abgesetzt",
+        "请勿自行停药",
+        "不要停药",
+        "household",
+    ],
+)
+def test_words_that_only_suppose_it_say_nothing(text: str) -> None:
+    """What to do if, and what not to do, says nothing of what is done."""
+    for held in ({"note": [{"text": text}]}, {"dosage": [{"text": text}]}):
+        assert only(statement(effectiveDateTime="2026-01-01", **held)).standing is Standing.CONFIRMED
+
+
+@pytest.mark.parametrize(("text", "standing"), [("never started", Standing.DISPUTED), ("stopped in May", Standing.CONFIRMED)])
+def test_a_record_that_ended_and_was_never_begun_is_no_exposure(text: str, standing: Standing) -> None:
+    """That a course which is over was stopped is no news; that it was never taken is."""
+    found = only(request(status="completed", note=[{"text": text}]))
+    assert found.standing is standing
 
 
 @pytest.mark.parametrize(
