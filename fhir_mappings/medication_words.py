@@ -19,7 +19,7 @@ _NEVER = re.compile(
 _STOPPED = re.compile(
     rf"{_NOT} (?:currently |been )?taking\b|\b(?:does|do)\s*{_NOT} take\b|\bno longer (?:taking|takes|on|using|uses)\b|\boff (?:of )?it\b"
     rf"|\b(?:self-?)?discontinued\b|\bd/?c['’]e?d\b|\bd/ced\b|\bd/c (?:on |as of )?(?=\d)|\bstopped\b|\bceased\b|\bquit taking\b"
-    rf"|\b(?:did|does|could|can)\s*{_NOT} tolerate\b|\b{_NOT} tolerated\b|\b(?:currently |now )?(?:on hold|held|holding) (?:since|from|as of|until)\b"
+    rf"|\b(?:did|does|could|can)\s*{_NOT} tolerate\b|\b{_NOT} tolerated\b|\b(?:on hold|held|holding) (?:since|from|as of|until)\b"
     r"|\b(?:currently |now |put |placed )on hold\b|\bon hold\s*[-:;,.(]|\bon hold\s*$|\brefus(?:es|ed|ing) (?:to take|it)\b"
     r"|\babgesetzt\b|\bpausiert\b|\bnimmt (?:\w+ ){0,3}nicht\b|\bnicht (?:mehr )?eingenommen\b|\bnicht vertragen\b"
     r"|已?停用|已停|停药|未服用|不再服用|未在服用|暂停(?:使用|服用)",

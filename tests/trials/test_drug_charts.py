@@ -9,7 +9,7 @@ import pytest
 from tests.generative.charts import AS_OF, COVERING, bundle
 from tests.support.engine import criterion, evaluate
 from tests.trials import parts as p
-from tests.trials.test_cc312_criteria import AZA, HCQ, MTX, PRED, RTX, words
+from tests.trials.test_cc312_criteria import AZA, HCQ, MMF, MTX, PRED, RTX, TAC, words
 
 DISEASES = {"sle": p.dx("M32.10"), "iim": p.dx("396230008"), "ssc": p.dx("128460000")}
 
@@ -31,6 +31,11 @@ def of_class(code: str, days: int, text: str | None = None) -> Any:
     """A dose given under an ATC code, with or without words."""
     one = p.given(code, days, p.ATC)
     return named(one, text) if text else one
+
+
+def in_words(text: str, days: int) -> Any:
+    """A procedure that only words name."""
+    return p.procedure("1", days, "urn:site:procedures") | {"code": {"text": text}}
 
 
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
@@ -55,6 +60,11 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
      [p.takes(MTX, 200) | {"dosage": [p.dosage(15, every=7, text="15 mg weekly - STOPPED 11/10/26")]}], "unknown, review"),
     ("SLE-7", "sle", "prednisone 5 mg, hydroxychloroquine no longer taken by its note",
      [p.doses(PRED, 200, None, 5), p.doses(HCQ, 200, None, 400) | noted("no longer taking")], "unknown, leans not-met"),
+    ("E-11", "sle", "rituximab infusion, a procedure in words", [in_words("Rituximab infusion", 10)], "unknown, review"),
+    ("E-11", "sle", "rituximab antibody test, a procedure in words", [in_words("Rituximab antibody test", 10), VITAMIN], "clear, presumed"),
+    ("SLE-3", "sle", "tacrolimus for the skin by its brand", [p.takes(MMF, 900, 300), named(p.takes(TAC, 900, 300), "Protopic")], "unknown"),
+    ("SLE-3", "sle", "tacrolimus for the skin by its instruction",
+     [p.takes(MMF, 900, 300), p.takes(TAC, 900, 300) | {"dosage": [{"text": "apply thin layer to rash twice daily"}]}], "unknown"),
 )  # fmt: skip
 
 

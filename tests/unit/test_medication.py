@@ -890,6 +890,14 @@ def test_an_infusion_that_was_not_given_is_no_exposure(status: str) -> None:
     assert not mapped(drug_procedure(status)).exposures
 
 
-def test_the_words_of_a_procedure_name_no_drug_taken() -> None:
+@pytest.mark.parametrize("text", ["Rituximab infusion", "Infusion: rituximab 1 g", "Rituximab"])
+def test_words_of_a_procedure_name_a_drug_to_be_asked_about(text: str) -> None:
+    """It may have been given: never presumed absent, and never decided by words (spec 0.4)."""
+    found = only(drug_procedure(code={"text": text}))
+    assert (found.agent, found.kind, found.standing) == ("drug.rtx", "MedicationAdministration", Standing.TEXT)
+
+
+@pytest.mark.parametrize("text", ["Mycophenolate level", "Rituximab antibody test", "Counseling on belimumab"])
+def test_a_procedure_about_a_drug_gives_none(text: str) -> None:
     """The assay of a drug is a procedure too."""
-    assert not mapped(drug_procedure(code={"text": "Mycophenolate level"})).exposures
+    assert not mapped(drug_procedure(code={"text": text})).exposures
