@@ -168,6 +168,7 @@ class DoseSegment:
     text: str  # the instruction as the record words it, to be quoted
     as_needed: bool = False
     problem: str | None = None
+    final: bool = False  # nothing follows it by its own words: a single dose, "then stop"
 
 
 class Denial(NamedTuple):

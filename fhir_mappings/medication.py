@@ -163,9 +163,15 @@ def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
         on_hold=record.gate.reading == "on-hold",
         reason=record.reason,
         stopped_because=_stopped_because(record),
-        doses=tuple(_of_some_drug(one) for one in doses) if record.drug.standing is Standing.CLASS else doses,
+        doses=tuple(_of_some_drug(one) for one in doses) if record.drug.standing is Standing.CLASS else _renewed(doses, course),
         product=_product(strength),
     )
+
+
+def _renewed(doses: tuple[DoseSegment, ...], course: Course) -> tuple[DoseSegment, ...]:
+    """One instruction for a number of days is followed anew with each refill; a taper, or a single dose, is not."""
+    is_one = len({(one.first, one.last) for one in doses}) == 1 and not any(one.final for one in doses)
+    return tuple(replace(one, last=None) for one in doses) if course.refilled and is_one else doses
 
 
 def _of_some_drug(segment: DoseSegment) -> DoseSegment:

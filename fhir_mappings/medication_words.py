@@ -27,7 +27,7 @@ _STOPPED = re.compile(
 )
 # What is only supposed, forbidden or denied: "if not tolerated", "do not stop", "until stopped", "请勿自行停药".
 _SUPPOSED = re.compile(
-    r"\b(?:if|when|whenever|until|till|unless|before|once|after|be|not|never|without|cannot|wenn|falls|bis|nicht|sobald)\s+"
+    r"\b(?:if|when|whenever|until|till|then|dann|unless|before|once|after|be|not|never|without|cannot|wenn|falls|bis|nicht|sobald)\s+"
     r"(?:(?:it|this|you|the patient|patient|symptoms?|dose|is|are|was|has been|have been|to be|otherwise)\s+){0,3}$"
     r"|(?:勿|不要|不可|不能|不得|如|若|直到|直至|避免)\w{0,4}$",
     re.IGNORECASE,

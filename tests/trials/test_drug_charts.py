@@ -38,6 +38,14 @@ def in_words(text: str, days: int) -> Any:
     return p.procedure("1", days, "urn:site:procedures") | {"code": {"text": text}}
 
 
+_DAYS = {"value": 90, "unit": "d", "code": "d", "system": "http://unitsofmeasure.org"}
+REFILLED = p.ordered(HCQ, 100) | {
+    "dispenseRequest": {"numberOfRepeatsAllowed": 3, "expectedSupplyDuration": _DAYS},
+    "dosageInstruction": [
+        p.dosage(200, 2) | {"timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d", "boundsDuration": _DAYS}}}
+    ],
+}
+
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-11", "sle", "ocrelizumab by its code until 2023", [of_class("L04AA36", 10, "ocrelizumab")], "unknown, leans triggered"),
     ("E-11", "sle", "ocrelizumab in words, its class by a code", [of_class("L04AA", 10, "ocrelizumab")], "unknown, review"),
@@ -65,6 +73,10 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-3", "sle", "tacrolimus for the skin by its brand", [p.takes(MMF, 900, 300), named(p.takes(TAC, 900, 300), "Protopic")], "unknown"),
     ("SLE-3", "sle", "tacrolimus for the skin by its instruction",
      [p.takes(MMF, 900, 300), p.takes(TAC, 900, 300) | {"dosage": [{"text": "apply thin layer to rash twice daily"}]}], "unknown"),
+    ("SLE-6", "sle", "prednisone 60 mg for 14 days, still active", [p.takes(PRED, 200) | {"dosage": [{"text": "60 mg daily for 14 days"}]}], "unknown, review"),
+    ("SLE-7", "sle", "prednisone 5 mg, hydroxychloroquine for 90 days with 3 refills",
+     [p.doses(PRED, 200, None, 5), REFILLED, VITAMIN], "not applicable"),
+    ("SLE-5", "sle", "hydroxychloroquine for 90 days with 3 refills, ordered 100 days ago", [REFILLED], "met, presumed"),
 )  # fmt: skip
 
 
