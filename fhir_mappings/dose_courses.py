@@ -198,8 +198,12 @@ def courses_of(exposures: Sequence[Exposure], as_of: date) -> list[Course]:
 
 
 def _runs_on(exposure: Exposure, as_of: date) -> bool:
-    is_order = exposure.kind in ("MedicationRequest", "MedicationStatement")
-    return is_order and (exposure.ongoing or exposure.end is None or exposure.end.last >= as_of)
+    """A record that ended on a day that is not stated ended with its instruction at the latest."""
+    if exposure.kind not in ("MedicationRequest", "MedicationStatement"):
+        return False
+    if exposure.ongoing or exposure.end is None or exposure.start is None:
+        return True
+    return exposure.end.last >= as_of and exposure.end.first > exposure.start.first
 
 
 def _bounds(segment: DoseSegment) -> Iterator[date]:

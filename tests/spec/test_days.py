@@ -84,6 +84,11 @@ TODAY: tuple[tuple[str, list[Json], str], ...] = (
     ("for 14 days, still active 100 days later", [order(PRED, 100, None, 60, dosageInstruction=[lasting(60, 14)])], "0 to 60 mg, review"),
     ("the same in words, as a statement", [p.takes(PRED, 100) | {"dosage": [{"text": "60 mg daily for 14 days"}]}], "0 to 60 mg, review"),
     ("the same, completed", [order(PRED, 100, None, 60, "completed", dosageInstruction=[lasting(60, 14)])], "0 mg"),
+    (
+        "the same in words, completed on a day that is not stated",
+        [p.takes(PRED, 100) | {"status": "completed", "dosage": [{"text": "60 mg daily for 14 days"}]}],
+        "0 mg, review",
+    ),
     ("for 14 days, then stop", [p.takes(PRED, 100) | {"dosage": [{"text": "60 mg daily for 14 days, then stop"}]}], "0 mg"),
     (
         "for 90 days with 3 refills, 100 days ago",
