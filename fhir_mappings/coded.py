@@ -28,6 +28,8 @@ class Terms(Protocol):
 
     def agents(self, concept: object) -> frozenset[str]: ...
 
+    def may_be(self, concept: object) -> frozenset[str] | None: ...
+
 
 def concepts_of(concept: object, terms: Terms, domain: str) -> tuple[frozenset[str], bool]:
     """(value sets, whether only words name them). A code of ours is never weakened or widened by the words beside it."""

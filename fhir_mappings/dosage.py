@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -23,6 +24,7 @@ _INSTRUCTIONS = {
     "MedicationStatement": "dosage",
     "MedicationDispense": "dosageInstruction",
 }
+_ENDS = re.compile(r"\b(?:stop|off|discontinue|finish|complete)|absetzen|ausschleichen|停", re.IGNORECASE)
 _QUOTED = 160  # characters of an instruction that are quoted
 
 
@@ -40,11 +42,12 @@ def doses_of(resource: Json, kind: str, reader: Reader) -> tuple[DoseSegment, ..
 def _segment(one: Placed) -> DoseSegment:
     text = one.line.text[:_QUOTED]
     dose, needed = one.phase.dose, one.phase.as_needed
+    is_final = bool(_ENDS.search(one.line.text)) or (isinstance(dose, Daily) and dose.once)
     if isinstance(dose, str):
-        return DoseSegment(one.first, one.last, None, None, None, "", one.line.grade, text, needed, dose)
+        return DoseSegment(one.first, one.last, None, None, None, "", one.line.grade, text, needed, dose, final=is_final)
     low = Fraction(0) if needed else dose.low
     pattern = dose.pattern + (" as needed" if needed else "")
-    return DoseSegment(one.first, one.last, low, dose.high, dose.peak, pattern, one.line.grade, text, needed)
+    return DoseSegment(one.first, one.last, low, dose.high, dose.peak, pattern, one.line.grade, text, needed, final=is_final)
 
 
 def _by_weekday(held: list[Placed]) -> list[Placed]:

@@ -114,6 +114,7 @@ class Course:
     certain: Days | None
     possible: Days
     not_taken: str | None  # why the record can't show by itself that the drug was taken
+    runs_on: bool = False  # nothing says that it was ended
 
     @property
     def begun(self) -> date:
@@ -162,7 +163,18 @@ class Course:
         if not self.exposure.doses:
             return Dose(None, None, None, reasons=(f"{self.exposure.origin.display}: no dose is recorded",), exposures=evidence)
         held = [one for one in self.exposure.doses if _holds(one, day)]
-        return replace(Dose.total([self._segment(one) for one in held]) if held else Dose(), exposures=evidence)
+        return replace(Dose.total([self._segment(one) for one in held]) if held else self._after(day), exposures=evidence)
+
+    def _after(self, day: date) -> Dose:
+        """The dose once all instructions are over: nothing or, where the record was not ended, perhaps still that of the last."""
+        ends = [one.last.last for one in self.exposure.doses if one.last]
+        if not self.runs_on or len(ends) < len(self.exposure.doses) or day <= max(ends):
+            return Dose()
+        latest = [one for one in self.exposure.doses if one.last and one.last.last == max(ends)]
+        if any(one.final for one in latest):
+            return Dose()
+        why = f"{self.exposure.origin.display}: its instruction was for the days to {max(ends)}, and it is not recorded as stopped"
+        return Dose.total([self._segment(one) for one in latest]).perhaps(why)
 
     def _segment(self, segment: DoseSegment) -> Dose:
         name = self.exposure.origin.display
@@ -177,10 +189,21 @@ class Course:
 def courses_of(exposures: Sequence[Exposure], as_of: date) -> list[Course]:
     """The records that tell of a dose that acts on the whole body; a depot or a joint injection is no daily dose."""
     return [
-        Course(one, certain_span(one, exposures, as_of), possible_span(one, exposures, as_of), doubt_whether_taken(one))
+        Course(
+            one, certain_span(one, exposures, as_of), possible_span(one, exposures, as_of), doubt_whether_taken(one), _runs_on(one, as_of)
+        )
         for one in exposures
         if not is_depot(one)
     ]
+
+
+def _runs_on(exposure: Exposure, as_of: date) -> bool:
+    """A record that ended on a day that is not stated ended with its instruction at the latest."""
+    if exposure.kind not in ("MedicationRequest", "MedicationStatement"):
+        return False
+    if exposure.ongoing or exposure.end is None or exposure.start is None:
+        return True
+    return exposure.end.last >= as_of and exposure.end.first > exposure.start.first
 
 
 def _bounds(segment: DoseSegment) -> Iterator[date]:

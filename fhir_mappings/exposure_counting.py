@@ -13,6 +13,8 @@ _STANDINGS = {
     Standing.REFUTED: "recorded as not taken",
     Standing.UNCONFIRMED: "not confirmed",
     Standing.TEXT: "named in words only",
+    Standing.CLASS: "its code tells only the class of drug, it may be any of it",
+    Standing.DISPUTED: "its own words say that it is not taken",
     Standing.UNCLEAR: "its status does not say whether it was taken",
 }
 

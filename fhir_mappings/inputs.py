@@ -20,6 +20,8 @@ class Standing(Enum):
     REFUTED = "refuted"
     UNCONFIRMED = "unconfirmed"  # unconfirmed, provisional, differential, preliminary: review
     TEXT = "text"  # named in words only, without a code of ours: review at most
+    CLASS = "class"  # a code tells the class of the drug and nothing which drug of it: review at most
+    DISPUTED = "disputed"  # its own words say that it was not so: review, never decides
     UNCLEAR = "unclear"  # a status that is not listed: review, never decides
 
 
@@ -169,6 +171,7 @@ class DoseSegment:
     text: str  # the instruction as the record words it, to be quoted
     as_needed: bool = False
     problem: str | None = None
+    final: bool = False  # nothing follows it by its own words: a single dose, "then stop"
 
 
 class Denial(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.dates import RECENT, Interval, read_date
 from fhir_mappings.dosage import Reader, doses_of
 from fhir_mappings.dosage_amount import UNKNOWN, Strength
-from fhir_mappings.inputs import DataIssue, Exposure, Origin, Product, Standing
+from fhir_mappings.inputs import DataIssue, DoseSegment, Exposure, Origin, Product, Standing
 from fhir_mappings.medication_denial import contradicted, denying
 from fhir_mappings.medication_drug import Drug, DrugTerms, drug_of, sayings
 from fhir_mappings.medication_gate import Gate, gate
@@ -66,6 +66,12 @@ class _Record:
         return self.gate.problem is None and self.drug.says != "unknown"
 
     @property
+    def standing(self) -> Standing:
+        if self.gate.problem is None:
+            return self.drug.standing
+        return Standing.DISPUTED if self.gate.disputed else Standing.UNCLEAR
+
+    @property
     def denies(self) -> bool:
         """Whether it says that the drug is not taken."""
         return self.gate.reading == "not-taken"
@@ -79,7 +85,7 @@ def map_medications(chart: Chart, terms: DrugTerms, zone: ZoneInfo, as_of: date)
     entries += [(entry, "MedicationAdministration") for entry in administrations(chart, terms)]
     read = [_record(entry, kind, site, replaced) for entry, kind in entries]
     records = [one for one in read if one is not None and not one.denies]
-    against = [denying(one.drug.agents, _origin(one), one.course) for one in read if one and one.denies and not _planned(one.course, as_of)]
+    against = [denying(one.drug.agents, _origin(one), one.course) for one in read if one and _denies(one, as_of)]
     exposures: dict[str, list[Exposure]] = {}
     for record in records:
         for agent in record.drug.agents:
@@ -91,6 +97,11 @@ def map_medications(chart: Chart, terms: DrugTerms, zone: ZoneInfo, as_of: date)
         issues=tuple(issue for record in records for issue in _issues(record)),
         holes=frozenset(one.kind for one in records if one.drug.unknown or one.drug.says == "unknown"),
     )
+
+
+def _denies(record: _Record, as_of: date) -> bool:
+    """Whether it says of a drug that it names that it is not taken; a class alone may be of another drug."""
+    return record.denies and record.drug.standing is not Standing.CLASS and not _planned(record.course, as_of)
 
 
 def _order(exposure: Exposure) -> tuple[date, str]:
@@ -136,11 +147,12 @@ def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
     course = record.course
     strength = record.drug.strengths.get(agent, UNKNOWN)
     reader = Reader(strength, record.drug.texts, course.start, site.zone)
+    doses = doses_of(record.entry.resource, record.kind, reader)
     return Exposure(
         agent=agent,
         kind=record.kind,
         origin=_origin(record),
-        standing=record.drug.standing if record.gate.problem is None else Standing.UNCLEAR,
+        standing=record.standing,
         start=course.start,
         end=course.end,
         ongoing=course.ongoing,
@@ -151,9 +163,20 @@ def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
         on_hold=record.gate.reading == "on-hold",
         reason=record.reason,
         stopped_because=_stopped_because(record),
-        doses=doses_of(record.entry.resource, record.kind, reader),
+        doses=tuple(_of_some_drug(one) for one in doses) if record.drug.standing is Standing.CLASS else _renewed(doses, course),
         product=_product(strength),
     )
+
+
+def _renewed(doses: tuple[DoseSegment, ...], course: Course) -> tuple[DoseSegment, ...]:
+    """One instruction for a number of days is followed anew with each refill; a taper, or a single dose, is not."""
+    is_one = len({(one.first, one.last) for one in doses}) == 1 and not any(one.final for one in doses)
+    return tuple(replace(one, last=None) for one in doses) if course.refilled and is_one else doses
+
+
+def _of_some_drug(segment: DoseSegment) -> DoseSegment:
+    """A dose of one drug of a class, and it is not said of which: milligrams of none."""
+    return replace(segment, low=None, high=None, peak=None, problem=segment.problem or "it is not said which drug of its class it is")
 
 
 def _product(strength: Strength) -> Product | None:

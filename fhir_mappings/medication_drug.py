@@ -25,6 +25,9 @@ class DrugTerms(Protocol):
     def agents(self, concept: object) -> frozenset[str]:
         """The agents that the codes of a CodeableConcept name."""
 
+    def may_be(self, concept: object) -> frozenset[str] | None:
+        """The agents any of which codes may stand for that name a class alone; None where none does."""
+
     def members(self, concept: object) -> frozenset[str]:
         """The value sets that the codes of a CodeableConcept are in."""
 
@@ -57,12 +60,9 @@ def drug_of(resource: Json, chart: Chart, terms: DrugTerms) -> Drug:
     texts = [text for concept in concepts for text in words(concept)]
     shown = as_text(reference.get("display"))
     texts += [shown] if shown else []
-    agents = frozenset(agent for concept in concepts for agent in terms.agents(concept))
-    standing = Standing.CONFIRMED
-    if not agents:  # ruling 16: a code that is in no value set says nothing, unless its text names an agent
-        agents, standing = terms.named(texts, "Medication"), Standing.TEXT
+    agents, standing, is_told = _agents(concepts, texts, terms)
     says = next((said for concept in concepts for said in sayings(concept) if said in ("none", "unknown")), None)
-    unknown = not agents and not spoken(texts) and says is None
+    unknown = not is_told and not spoken(texts) and says is None
     return Drug(
         agents=agents,
         standing=standing,
@@ -76,6 +76,20 @@ def drug_of(resource: Json, chart: Chart, terms: DrugTerms) -> Drug:
         if agents
         else {},
     )
+
+
+def _agents(concepts: list[Json], texts: list[str], terms: DrugTerms) -> tuple[frozenset[str], Standing, bool]:
+    """(agents, what they are worth, whether a code tells anything of the drug)."""
+    coded = frozenset(agent for concept in concepts for agent in terms.agents(concept))
+    if coded:
+        return coded, Standing.CONFIRMED, True
+    classes = [found for concept in concepts if (found := terms.may_be(concept)) is not None]
+    if classes and not any(classes):  # of a class that holds none of the agents: its words name none either
+        return frozenset(), Standing.CONFIRMED, True
+    named = terms.named(texts, "Medication")  # ruling 16: a code in no value set says nothing, unless its text names an agent
+    if named or not classes:
+        return named, Standing.TEXT, bool(named)
+    return frozenset().union(*classes), Standing.CLASS, True
 
 
 def _clinical_forms(products: list[Json]) -> list[str]:

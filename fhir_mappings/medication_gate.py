@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from fhir_mappings.medication_words import say_never_taken, say_not_taken
 from fhir_mappings.shapes import Json, as_dicts, as_text
 from fhir_mappings.table import read_table
 
 _STATUSES = {(row["type"], row["status"]): row["reading"] for row in read_table("medication_statuses")}
 _INTENTS = {row["intent"]: row["reading"] for row in read_table("medication_intents")}
 _NEGATIONS = frozenset(row["name"] for row in read_table("negation_extensions"))
-_NOT_TAKING = re.compile(r"\bnot (?:currently )?taking\b|\bnimmt (?:\w+ )?nicht\b|未服用", re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z-]{1,30}")
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """`reading`: active, ended, stopped, on-hold, not-taken or drop. `problem` is (code, issue) where the record can never decide."""
+    """`reading`: active, ended, stopped, on-hold, not-taken or drop. `problem` is (code, issue) where the record can never decide.
+
+    `disputed`: its own words say that the drug is not taken.
+    """
 
     reading: str
     problem: tuple[str, str] | None = None
+    disputed: bool = False
 
 
 def gate(resource: Json, kind: str) -> Gate:
@@ -36,8 +40,8 @@ def gate(resource: Json, kind: str) -> Gate:
         return Gate("active", ("status-unknown", f"status {_named(status)} does not say whether the drug was taken"))
     if kind == "MedicationRequest" and intent is None:
         return Gate(reading, ("status-unknown", f"intent {_named(as_text(resource.get('intent')))} is not that of an order"))
-    if reading == "active" and _says_not_taking(resource):
-        return Gate(reading, ("status-unknown", "its status says that it is taken, its words that it is not"))
+    if reading != "not-taken" and (say_never_taken(resource) or (reading == "active" and say_not_taken(resource))):
+        return Gate(reading, ("status-unknown", "its status says that it is taken, its words that it is not"), disputed=True)
     if as_dicts(resource.get("modifierExtension")):
         return Gate(reading, ("modifier-unknown", "a modifierExtension that is not understood may change what the record means"))
     return Gate(reading)
@@ -65,13 +69,6 @@ def _negated(resource: Json) -> bool:
     held = [resource, *as_dicts(resource.get("medicationCodeableConcept")), *as_dicts(resource.get("medicationReference"))]
     extensions = [one for holder in held for name in ("extension", "modifierExtension") for one in as_dicts(holder.get(name))]
     return any(_is_negation(one) for one in extensions)
-
-
-def _says_not_taking(resource: Json) -> bool:
-    """Whether its own words say so: EHRs write "Patient not taking: reported on …" into the instruction of an active record."""
-    held = [one for name in ("dosage", "dosageInstruction", "note") for one in as_dicts(resource.get(name))]
-    texts = [as_text(one.get(name)) for one in held for name in ("text", "patientInstruction")]
-    return any(_NOT_TAKING.search(text) for text in texts if text)
 
 
 def _is_negation(extension: Json) -> bool:

@@ -36,12 +36,9 @@ _FORMS = tuple(
     (_pattern(row["words"]), Route(row["route"], _READINGS[row["systemic"]] if row["systemic"] else _SYSTEMIC[row["route"]]))
     for row in read_table("drug_forms")
 )
-# What a sentence may be asked for: a whole-body route, and not the German word "im".
-_SAID = frozenset({"route.oral", "route.intravenous", "route.subcutaneous", "route.intramuscular"})
+# What an instruction may be asked for: words that are a route wherever they stand.
 _IN_SENTENCES = tuple(
-    (_pattern(row["words"]), Route(row["route"], True))
-    for row in read_table("drug_forms")
-    if row["route"] in _SAID and not row["systemic"] and row["words"] != "im"
+    (_pattern(row["words"]), Route(row["route"], _SYSTEMIC[row["route"]])) for row in read_table("drug_forms") if row["sentence"]
 )
 
 

@@ -54,9 +54,10 @@ class Bounds:
     end: Interval | None
 
 
-def bounds_of(instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span]) -> Bounds:
-    """The bounds of the instructions of an order that was begun on a day."""
-    spans = spans_of(instructions, begun, period)
+def bounds_of(instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], count: int = 1) -> Bounds:
+    """The bounds of the instructions of an order that was begun on a day and followed `count` times: a taper only once."""
+    steps = {as_number(one.get("sequence")) or Decimal(0) for one in instructions}
+    spans = spans_of(instructions, begun, period, count if len(steps) == 1 else 1)
     starts = [start for _, start, _ in spans if start]
     ends = [end for _, _, end in spans if end]
     first = Interval(min(day.first for day in starts), min(day.last for day in starts)) if starts else None
@@ -65,7 +66,7 @@ def bounds_of(instructions: list[Json], begun: Interval | None, period: Callable
 
 
 def spans_of(
-    instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span]
+    instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], count: int = 1
 ) -> list[tuple[Json, Interval | None, Interval | None]]:
     """(instruction, start, end) in the order of `sequence`: steps follow one another, those of one number run side by side."""
     steps: dict[Decimal, list[Json]] = {}
@@ -74,19 +75,19 @@ def spans_of(
     found: list[tuple[Json, Interval | None, Interval | None]] = []
     reached = begun
     for sequence in sorted(steps):
-        spans = [(one, *_span(as_dict(as_dict(one.get("timing")).get("repeat")), reached, period)) for one in steps[sequence]]
+        spans = [(one, *_span(as_dict(as_dict(one.get("timing")).get("repeat")), reached, period, count)) for one in steps[sequence]]
         ends = [end for _, _, end in spans if end]
         reached = Interval(max(end.first for end in ends), max(end.last for end in ends)) if ends else reached
         found += spans
     return found
 
 
-def _span(repeat: Json, reached: Interval | None, period: Callable[[Json, str], Span]) -> Span:
+def _span(repeat: Json, reached: Interval | None, period: Callable[[Json, str], Span], count: int) -> Span:
     """(start, end) of one step, which begins where the step before it ended unless it says otherwise."""
     if "boundsPeriod" in repeat:
         start, end = period(repeat, "boundsPeriod")
         return start or reached, end
     span = as_dict(repeat.get("boundsRange"))
-    low = duration_of(span.get("low") or repeat.get("boundsDuration"))
-    high = duration_of(span.get("high") or repeat.get("boundsDuration"))
+    low = duration_of(span.get("low") or repeat.get("boundsDuration"), count)
+    high = duration_of(span.get("high") or repeat.get("boundsDuration"), count)
     return reached, times(reached, (low, high)) if low and high else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -41,7 +41,10 @@ class Dates:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """`end` None with `ongoing`: open. `end` with `ongoing`: certainly until then, and perhaps still."""
+    """`end` None with `ongoing`: open. `end` with `ongoing`: certainly until then, and perhaps still.
+
+    `refilled`: it runs on over several supplies, each of which its instruction may count anew ("for 90 days", 3 refills).
+    """
 
     start: Interval | None
     end: Interval | None
@@ -49,11 +52,15 @@ class Course:
     recorded: Interval | None
     dated: bool = True  # whether `start` is an event's date and not the day on which it was told
     unreadable: tuple[str, ...] = ()
+    refilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Stated:
-    """What a record states, before its status is looked at. `actual` ends were observed, `planned` and `supply` ends ordered."""
+    """What a record states, before its status is looked at. `actual` ends were observed, `planned` and `supply` ends ordered.
+
+    `renewed`: the planned end, the instruction being followed anew with each of the `repeats`.
+    """
 
     start: Interval | None
     recorded: Iterable[Interval | None]
@@ -61,6 +68,8 @@ class _Stated:
     planned: tuple[Interval, ...] = ()
     supply: tuple[Interval, ...] = ()
     dated: bool = True
+    renewed: tuple[Interval, ...] = ()
+    repeats: int = 0
 
 
 def course_of(resource: Json, kind: str, reading: str, zone: ZoneInfo, as_of: date, replaced: Interval | None = None) -> Course:
@@ -68,13 +77,14 @@ def course_of(resource: Json, kind: str, reading: str, zone: ZoneInfo, as_of: da
     dates = Dates(zone)
     stated = _READERS[kind](resource, dates, as_of)
     if replaced is not None:
-        stated = _Stated(stated.start, stated.recorded, (*stated.actual, replaced), stated.planned, stated.supply, stated.dated)
+        stated = replace(stated, actual=(*stated.actual, replaced))
         reading = "ended" if reading == "active" else reading
     end, ongoing = _end(stated, "dispensed" if kind == "MedicationDispense" else reading, dates, as_of)
     if end is not None and stated.start is not None and end.last < stated.start.first:
         dates.unreadable.append("it ends before it starts")
         end, ongoing = _some_day(stated.start, as_of), False
-    return Course(stated.start, end, ongoing, latest(stated.recorded), stated.dated, tuple(dates.unreadable))
+    is_refilled = reading == "active" and stated.repeats > 0
+    return Course(stated.start, end, ongoing, latest(stated.recorded), stated.dated, tuple(dates.unreadable), is_refilled)
 
 
 def latest(days: Iterable[Interval | None]) -> Interval | None:
@@ -110,13 +120,14 @@ def _end(stated: _Stated, reading: str, dates: Dates, as_of: date) -> tuple[Inte
 
 
 def _active_end(stated: _Stated, as_of: date) -> tuple[Interval | None, bool]:
-    """Still active: what was planned ends it; a supply that ran out does not show that the drug was stopped."""
-    firm = (*stated.actual, *stated.planned)
-    if firm:
-        return _earliest(firm), False
-    if stated.supply:
-        end = _earliest(stated.supply)
-        return end, end.last < as_of
+    """Still active: neither days that were planned nor a supply that ran out show that the drug was stopped."""
+    if stated.actual:
+        return _earliest((*stated.actual, *stated.renewed)), False
+    ordered = (*stated.renewed, *stated.supply)
+    if ordered:
+        end = _earliest(ordered)
+        is_one_day = bool(stated.renewed) and stated.start is not None and end.last <= stated.start.first
+        return end, end.last < as_of and not is_one_day
     return None, True
 
 
@@ -127,11 +138,22 @@ def _request(resource: Json, dates: Dates, as_of: date) -> _Stated:
     begun = latest([authored, valid_from])  # nothing is dispensed before the validity starts
     bounds = bounds_of(as_dicts(resource.get("dosageInstruction")), begun, dates.period)
     start = bounds.start or begun
-    repeats = as_number(order.get("numberOfRepeatsAllowed"))
-    lasting = supplied(order.get("expectedSupplyDuration"), 1 + max(0, int(repeats)) if repeats is not None and abs(repeats) < 1000 else 1)
-    supply = [valid_to, times(start, lasting)]
-    planned = (bounds.end,) if bounds.end else ()
-    return _Stated(start, (authored,), planned=planned, supply=tuple(day for day in supply if day))
+    repeats = _repeats(order)
+    renewed = bounds_of(as_dicts(resource.get("dosageInstruction")), begun, Dates(dates.zone).period, 1 + repeats)
+    supply = [valid_to, times(start, supplied(order.get("expectedSupplyDuration"), 1 + repeats))]
+    return _Stated(
+        start,
+        (authored,),
+        planned=(bounds.end,) if bounds.end else (),
+        supply=tuple(day for day in supply if day),
+        renewed=(renewed.end,) if renewed.end else (),
+        repeats=repeats,
+    )
+
+
+def _repeats(order: Json) -> int:
+    told = as_number(order.get("numberOfRepeatsAllowed"))
+    return max(0, int(told)) if told is not None and abs(told) < 1000 else 0
 
 
 def _statement(resource: Json, dates: Dates, as_of: date) -> _Stated:

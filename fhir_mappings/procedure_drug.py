@@ -1,12 +1,13 @@
-"""Procedures whose code names a drug (a billing code such as HCPCS J9312) into the administrations that they record."""
+"""Procedures that name a drug, by a code (HCPCS J9312) or in words ("Rituximab infusion"), into the administrations that they record."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.medication_drug import DrugTerms
-from fhir_mappings.shapes import Json
+from fhir_mappings.shapes import Json, words
 
 # What the two resources call the same thing; what a reader of medications asks for beside these has no counterpart in a Procedure.
 _ELEMENTS = {
@@ -19,13 +20,28 @@ _ELEMENTS = {
     "extension": "extension",
     "modifierExtension": "modifierExtension",
 }
+# A procedure about a drug that does not give it.
+_NOT_GIVEN = re.compile(
+    r"\blevels?\b|assay|concentration|trough|monitor|measure|\btests?\b|testing|screening|antibod|allerg|counsel|education|teaching"
+    r"|consent|discussion|\border|spiegel|bestimmung|aufklärung|浓度|监测|检测|抗体|教育",
+    re.IGNORECASE,
+)
 
 
 def administrations(chart: Chart, terms: DrugTerms) -> Iterator[Entry]:
-    """One a Procedure, cited by the Procedure's reference. Words name no drug here: an assay of a drug is a procedure too."""
+    """One a Procedure, cited by the Procedure's reference."""
     for entry in chart.of("Procedure"):
-        if terms.agents(entry.resource.get("code")):
+        if _gives(entry.resource.get("code"), terms):
             yield Entry(_administration(entry.resource), entry.reference, entry.version)
+
+
+def _gives(code: object, terms: DrugTerms) -> bool:
+    """By its code or, where that is none of ours, by its words; the assay of a drug is a procedure too."""
+    if terms.agents(code):
+        return True
+    texts = words(code)
+    named = () if terms.members(code) else terms.named(texts, "Medication")
+    return bool(named) and not any(_NOT_GIVEN.search(text) for text in texts)
 
 
 def _administration(procedure: Json) -> Json:

@@ -18,12 +18,13 @@ __all__ = ["Strength", "Terminology", "TerminologyError", "ValueSet", "certainty
 
 _CACHED_CODES = 65536  # distinct (system, code) pairs kept; a chart has some hundreds
 _LONGEST_SYSTEM = 300
+_CLASS = "drug.class_"  # a whole ATC class: no drug, but what a drug may be
 
 
 class Terminology:
     """What a code, a CodeableConcept or words mean. Reads any JSON and never raises on it."""
 
-    __slots__ = ("_concepts", "_rules", "_site", "systems", "value_sets", "warnings")
+    __slots__ = ("_class_members", "_concepts", "_rules", "_site", "systems", "value_sets", "warnings")
 
     def __init__(self, value_sets: Mapping[str, ValueSet], rules: Rules, site: SiteMap | None = None) -> None:
         self.value_sets = value_sets
@@ -33,6 +34,7 @@ class Terminology:
         self.systems = rules.systems | {system for system, _ in self._site.meanings}
         self.warnings = (*self._site.warnings, *self._meaningless())
         self._concepts = lru_cache(maxsize=_CACHED_CODES)(self._find)
+        self._class_members = lru_cache(maxsize=256)(self._drugs_of)
 
     def concepts(self, system: str, code: str) -> frozenset[str]:
         """The value sets of a code. Without a system, or in one that no value set or site map names, a number means nothing."""
@@ -52,7 +54,18 @@ class Terminology:
 
     def agents(self, concept: object) -> frozenset[str]:
         """The drugs (`drug.*`) that the codings of a medication name: by ingredient, clinical drug, ATC or billing code."""
-        return frozenset(name for name in self.members(concept) if name.startswith("drug."))
+        return frozenset(name for name in self.members(concept) if name.startswith("drug.") and not name.startswith(_CLASS))
+
+    def may_be(self, concept: object) -> frozenset[str] | None:
+        """The drugs any of which the codings may stand for that name a class alone; None where none does.
+
+        Empty for a class without a drug that is named anywhere (glucocorticoids for the skin).
+        """
+        codes = [(normalise_system(system), normalise_code(normalise_system(system), code)) for system, code, _ in codings(concept)]
+        classes = [(name, code) for system, code in codes for name in self.concepts(system, code) if name.startswith(_CLASS)]
+        if not classes or self.agents(concept):
+            return None
+        return frozenset().union(*(self._class_members(name, code) for name, code in classes))
 
     def strengths(self, rxcui: str) -> tuple[Strength, ...]:
         """The ingredients of ours in a RxNorm clinical drug, each with its strength; () for what is no clinical drug of the table."""
@@ -75,6 +88,9 @@ class Terminology:
         if system == RXNORM:
             found = found.union(strength.concept for strength in clinical_drugs().get(code, ()))
         return found
+
+    def _drugs_of(self, name: str, code: str) -> frozenset[str]:
+        return frozenset(one for one in self._rules.sharing(name, code) if one.startswith("drug.") and not one.startswith(_CLASS))
 
     def _meaningless(self) -> Iterable[str]:
         for (_, local), targets in self._site.meanings.items():

@@ -67,6 +67,17 @@ class Rules:
         found.difference_update(family.concept for family in self._out_families.get(system, ()) if family.holds(code))
         return frozenset(found)
 
+    def sharing(self, concept: str, code: str) -> frozenset[str]:
+        """The value sets with a single code in a family of `concept`, or a family below `code`: what a code of it may stand for."""
+        within = [(system, one) for system, held in self._families.items() for one in held if one.concept == concept]
+        found = {name for (system, other), names in self._exact.items() if _in(system, other, within) for name in names}
+        below = {one.concept for system, _ in within for one in self._families[system] if one.start.startswith(code)}
+        return frozenset(found | below)
+
+
+def _in(system: str, code: str, families: Iterable[tuple[str, Family]]) -> bool:
+    return any(system == theirs and family.holds(code) for theirs, family in families)
+
 
 def _sort_in(concept: str, rules: Iterable[Json], exact: dict[tuple[str, str], set[str]], families: dict[str, list[Family]]) -> None:
     for rule in rules:

@@ -103,7 +103,7 @@ class ScopeEvidence:
 
     def _named(self, kind: str, concept: object) -> bool:
         texts = words(concept) if isinstance(concept, dict) else [concept] if isinstance(concept, str) else []
-        found = self._terms.members(concept) | self._terms.named(texts, kind)
+        found = self._terms.members(concept) | self._terms.named(texts, kind) | (self._terms.may_be(concept) or frozenset())
         return not self.wanted.isdisjoint(found)
 
 

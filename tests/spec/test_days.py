@@ -42,6 +42,13 @@ def order(code: str, start: int, end: int | None, mg: Any, status: str | None = 
     return one | ({"status": status} if status else {})
 
 
+def lasting(mg: Any, days: int) -> Json:
+    """A dose a day for a number of days."""
+    one = p.dosage(mg)
+    bounds = {"boundsDuration": {"value": days, "unit": "d", "code": "d", "system": "http://unitsofmeasure.org"}}
+    return one | {"timing": {"repeat": one["timing"]["repeat"] | bounds}}
+
+
 NOT_TAKEN = p.takes(PRED, 20) | {"status": "not-taken"}
 UNREAD = order(PRED, 10, None, 15, medicationCodeableConcept={"text": "prednisone"}, dosageInstruction=[{"text": "as told"}])
 
@@ -72,6 +79,25 @@ TODAY: tuple[tuple[str, list[Json], str], ...] = (
     (
         "an active record whose words say that it is not taken",
         [p.doses(PRED, 100, None, 15, text="Patient not taking: reported in May")],
+        "0 to 15 mg, review",
+    ),
+    ("for 14 days, still active 100 days later", [order(PRED, 100, None, 60, dosageInstruction=[lasting(60, 14)])], "0 to 60 mg, review"),
+    ("the same in words, as a statement", [p.takes(PRED, 100) | {"dosage": [{"text": "60 mg daily for 14 days"}]}], "0 to 60 mg, review"),
+    ("the same, completed", [order(PRED, 100, None, 60, "completed", dosageInstruction=[lasting(60, 14)])], "0 mg"),
+    (
+        "the same in words, completed on a day that is not stated",
+        [p.takes(PRED, 100) | {"status": "completed", "dosage": [{"text": "60 mg daily for 14 days"}]}],
+        "0 mg, review",
+    ),
+    ("for 14 days, then stop", [p.takes(PRED, 100) | {"dosage": [{"text": "60 mg daily for 14 days, then stop"}]}], "0 mg"),
+    (
+        "for 90 days with 3 refills, 100 days ago",
+        [order(PRED, 100, None, 15, dosageInstruction=[lasting(15, 90)], dispenseRequest={"numberOfRepeatsAllowed": 3})],
+        "15 mg",
+    ),
+    (
+        "for 30 days with 2 refills, 100 days ago",
+        [order(PRED, 100, None, 15, dosageInstruction=[lasting(15, 30)], dispenseRequest={"numberOfRepeatsAllowed": 2})],
         "0 to 15 mg, review",
     ),
     ("entered in error", [p.doses(PRED, 100, None, 15) | {"status": "entered-in-error"}], "0 mg"),

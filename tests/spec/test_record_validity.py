@@ -38,6 +38,8 @@ _MEANING = {
     Standing.REFUTED: NEGATIVE,
     Standing.UNCONFIRMED: REVIEW,
     Standing.TEXT: REVIEW,
+    Standing.CLASS: REVIEW,
+    Standing.DISPUTED: REVIEW,
     Standing.UNCLEAR: REVIEW,
 }
 Row = tuple[str, str, Json, str]

@@ -19,6 +19,7 @@ LOINC, ICD = "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
 AS_OF = date(2026, 11, 22)
 UTC = ZoneInfo("UTC")
 HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+ATC = "http://www.whocc.no/atc"
 MMF, PREDNISONE, TACROLIMUS, RITUXIMAB = "68149", "8640", "42316", "121191"
 
 _AGENTS = {
@@ -28,6 +29,7 @@ _AGENTS = {
     (RXNORM, RITUXIMAB): "drug.rtx",
     (HCPCS, "Q5115"): "drug.rtx",
 }
+_CLASSES = {(ATC, "L04AA99"): frozenset({"drug.mmf", "drug.bel"}), (ATC, "D07"): frozenset[str]()}
 _SETS = {
     (SNOMED, "26643006"): "route.oral",
     (SNOMED, "6064005"): "route.topical",
@@ -44,6 +46,10 @@ class FewDrugs:
 
     def agents(self, concept: object) -> frozenset[str]:
         return frozenset(_AGENTS[system, code] for system, code, _ in codings(concept) if (system, code) in _AGENTS)
+
+    def may_be(self, concept: object) -> frozenset[str] | None:
+        found = [_CLASSES[system, code] for system, code, _ in codings(concept) if (system, code) in _CLASSES]
+        return frozenset().union(*found) if found and not self.agents(concept) else None
 
     def members(self, concept: object) -> frozenset[str]:
         return frozenset(_SETS[system, code] for system, code, _ in codings(concept) if (system, code) in _SETS)

@@ -99,14 +99,81 @@ def test_a_drug_recorded_as_not_taken_speaks_against_what_was_told_before(label,
     [
         ({"dosage": [{"text": "Patient not taking: Reported on 5/1/2026"}]}, True),
         ({"note": [{"text": "patient is not currently taking this"}]}, True),
-        ({"note": [{"text": "Pat. nimmt es nicht"}]}, True),
+        ({"dosage": [{"additionalInstruction": [{"text": "Stopped 11/10/26"}], "doseAndRate": [{"doseQuantity": {"value": 15}}]}]}, True),
         ({"dosage": [{"text": "not with food"}]}, False),
     ],
 )
 def test_words_against_an_active_status_ask(words, issue) -> None:
     """Neither is believed: the record decides nothing."""
     found = only(statement(effectiveDateTime="2026-01-01", **words))
-    assert (found.standing is Standing.UNCLEAR) is issue
+    assert (found.standing is Standing.DISPUTED) is issue
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pat. nimmt es nicht",
+        "stopped taking in October",
+        "Discontinued by rheumatology 10/2026",
+        "Self-discontinued",
+        "D/C'd 10/2",
+        "D/C 10/2/26",
+        "no longer taking",
+        "never started",
+        "never took it",
+        "patient did not start",
+        "didn't take it",
+        "did not tolerate",
+        "Not tolerated",
+        "has not been taking",
+        "doesn't take it",
+        "doesn’t take it",
+        "does not take it",
+        "on hold since 11/1",
+        "15 mg weekly - STOPPED 11/10/26",
+        "Prednison abgesetzt",
+        "wird nicht eingenommen",
+        "nimmt die Tabletten nicht",
+        "已停用",
+        "已停药",
+        "患者未服用",
+    ],
+)
+def test_words_that_say_a_drug_is_not_taken(text: str) -> None:
+    """In English, German and Chinese, in a note or in the instruction."""
+    for held in ({"note": [{"text": text}]}, {"dosage": [{"text": text}]}):
+        assert only(statement(effectiveDateTime="2026-01-01", **held)).standing is Standing.DISPUTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "do not stop without asking",
+        "Take until discontinued",
+        "stop if not tolerated",
+        "to be discontinued by the clinic",
+        "reduce the dose if not tolerated",
+        "Take if not taking ibuprofen",
+        "should not be stopped suddenly",
+        "not to be taken with milk",
+        "take as tolerated",
+        "nicht abgesetzt",
+        "请勿自行停药",
+        "不要停药",
+        "household",
+    ],
+)
+def test_words_that_only_suppose_it_say_nothing(text: str) -> None:
+    """What to do if, and what not to do, says nothing of what is done."""
+    for held in ({"note": [{"text": text}]}, {"dosage": [{"text": text}]}):
+        assert only(statement(effectiveDateTime="2026-01-01", **held)).standing is Standing.CONFIRMED
+
+
+@pytest.mark.parametrize(("text", "standing"), [("never started", Standing.DISPUTED), ("stopped in May", Standing.CONFIRMED)])
+def test_a_record_that_ended_and_was_never_begun_is_no_exposure(text: str, standing: Standing) -> None:
+    """That a course which is over was stopped is no news; that it was never taken is."""
+    found = only(request(status="completed", note=[{"text": text}]))
+    assert found.standing is standing
 
 
 @pytest.mark.parametrize(
@@ -329,21 +396,21 @@ TIMES = [
         ),
         "2026-06-05",
         "2026-07-01",
-        False,
+        True,
     ),
     (
         "taper by durations",
         request(dosageInstruction=[step(2, boundsDuration=days(2, "wk")), step(1, boundsDuration=days(7))]),
         "2026-06-01",
         "2026-06-22",
-        False,
+        True,
     ),
     (
         "taper by a period, then a duration",
         request(dosageInstruction=[step(2, boundsDuration=days(7)), step(1, boundsPeriod=period("2026-06-01", "2026-07-01"))]),
         "2026-06-01",
         "2026-07-08",
-        False,
+        True,
     ),
     (
         "order with supply to the evaluation day, active",
@@ -357,7 +424,38 @@ TIMES = [
         request(dosageInstruction=[step(boundsDuration=days(14)), step(boundsDuration=days(7))]),
         "2026-06-01",
         "2026-06-15",
+        True,
+    ),
+    (
+        "for 30 days, completed",
+        request(status="completed", dosageInstruction=[step(boundsDuration=days(30))]),
+        "2026-06-01",
+        "2026-07-01",
         False,
+    ),
+    (
+        "for 30 days, 3 refills, active",
+        request(dispenseRequest={"numberOfRepeatsAllowed": 3}, dosageInstruction=[step(boundsDuration=days(30))]),
+        "2026-06-01",
+        "2026-09-29",
+        True,
+    ),
+    (
+        "for 90 days, 3 refills, active",
+        request(dispenseRequest={"numberOfRepeatsAllowed": 3}, dosageInstruction=[step(boundsDuration=days(90))]),
+        "2026-06-01",
+        "2027-05-27",
+        False,
+    ),
+    (
+        "a taper with a refill, active",
+        request(
+            dispenseRequest={"numberOfRepeatsAllowed": 1},
+            dosageInstruction=[step(1, boundsDuration=days(7)), step(2, boundsDuration=days(7))],
+        ),
+        "2026-06-01",
+        "2026-06-15",
+        True,
     ),
     ("taper with an open last step", request(dosageInstruction=[step(1, boundsDuration=days(7)), step(2)]), "2026-06-01", None, True),
     (
@@ -365,7 +463,7 @@ TIMES = [
         request(dosageInstruction=[step(boundsRange={"low": days(7), "high": days(14)})]),
         "2026-06-01",
         "2026-06-08..2026-06-15",
-        False,
+        True,
     ),
     ("a range upside down", request(dosageInstruction=[step(boundsRange={"low": days(14), "high": days(7)})]), "2026-06-01", None, True),
     ("hours are within the day", request(dosageInstruction=[step(boundsDuration=days(12, "h"))]), "2026-06-01", "2026-06-01", False),
@@ -823,6 +921,14 @@ def test_an_infusion_that_was_not_given_is_no_exposure(status: str) -> None:
     assert not mapped(drug_procedure(status)).exposures
 
 
-def test_the_words_of_a_procedure_name_no_drug_taken() -> None:
+@pytest.mark.parametrize("text", ["Rituximab infusion", "Infusion: rituximab 1 g", "Rituximab"])
+def test_words_of_a_procedure_name_a_drug_to_be_asked_about(text: str) -> None:
+    """It may have been given: never presumed absent, and never decided by words (spec 0.4)."""
+    found = only(drug_procedure(code={"text": text}))
+    assert (found.agent, found.kind, found.standing) == ("drug.rtx", "MedicationAdministration", Standing.TEXT)
+
+
+@pytest.mark.parametrize("text", ["Mycophenolate level", "Rituximab antibody test", "Counseling on belimumab"])
+def test_a_procedure_about_a_drug_gives_none(text: str) -> None:
     """The assay of a drug is a procedure too."""
-    assert not mapped(drug_procedure(code={"text": "Mycophenolate level"})).exposures
+    assert not mapped(drug_procedure(code={"text": text})).exposures

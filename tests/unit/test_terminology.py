@@ -156,16 +156,23 @@ def test_members_are_those_of_all_codings() -> None:
         (RXNORM, "312615", {"drug.prednisone"}),  # prednisone 20 MG Oral Tablet
         (RXNORM, "2105824", {"drug.rtx"}),  # rituximab-abbs
         (RXNORM, "2105835", {"drug.rtx"}),  # Truxima
-        (ATC, "L04AG04", {"drug.bel", "drug.class_mab_immunosuppressant"}),
-        (ATC, "L04AA26", {"drug.bel", "drug.class_immunosuppressant_selective"}),
+        (ATC, "L04AG04", {"drug.bel"}),
+        (ATC, "L04AA26", {"drug.bel"}),
         (ATC, "L04AK01", {"drug.lef"}),
-        (ATC, "L04AA13", {"drug.lef", "drug.class_immunosuppressant_selective"}),
+        (ATC, "L04AA13", {"drug.lef"}),
         (ATC, "L01XC02", {"drug.rtx"}),
-        (ATC, "H02AB07", {"drug.prednisone", "drug.class_gc_systemic"}),
-        (ATC, "D07AA03", {"drug.class_gc_local"}),
-        (ATC, "J01CA04", {"drug.antibacterial", "drug.class_antibacterial"}),
-        (ATC, "J01EE01", {"drug.pjp_prophylaxis", "drug.class_antibacterial"}),
-        (ATC, "L04AB04", {"drug.tnf", "drug.class_tnf"}),
+        (ATC, "H02AB07", {"drug.prednisone"}),
+        (ATC, "D07AA03", set()),
+        (ATC, "J01CA04", {"drug.antibacterial"}),
+        (ATC, "J01EE01", {"drug.pjp_prophylaxis"}),
+        (ATC, "L04AB04", {"drug.tnf"}),
+        (ATC, "L04AA36", {"drug.ocre"}),  # the codes until 2023
+        (ATC, "L04AA47", {"drug.ine"}),
+        (ATC, "L04AA51", {"drug.anifro"}),
+        (ATC, "L04AA52", {"drug.ofa"}),
+        (ATC, "L04AA56", {"drug.deucra"}),
+        (ATC, "L01FA", set()),
+        (ATC, "L04AX05", {"drug.not_asked"}),  # pirfenidone
         (HCPCS, "J0491", {"drug.anifro"}),
         (HCPCS, "q5115", {"drug.rtx"}),
         (HCPCS, "J2350", {"drug.ocre"}),
@@ -173,8 +180,27 @@ def test_members_are_those_of_all_codings() -> None:
     ],
 )
 def test_agents_of_a_medication(system: str, code: str, agents: set[str]) -> None:
-    """Ingredients, clinical drugs, brands, old and new ATC codes, ATC classes and billing codes name the drug."""
+    """Ingredients, clinical drugs, brands, old and new ATC codes and billing codes name the drug; an ATC class alone names none."""
     assert load().agents(concept((system, code))) == agents
+
+
+@pytest.mark.parametrize(
+    ("codes", "agents"),
+    [
+        ([(ATC, "L01FA")], {"drug.rtx", "drug.obi", "drug.ofa"}),
+        ([(ATC, "L01FA99")], {"drug.rtx", "drug.obi", "drug.ofa"}),
+        ([(ATC, "L04AD"), (ATC, "L01FA99")], {"drug.csa", "drug.tac", "drug.voc", "drug.rtx", "drug.obi", "drug.ofa"}),
+        ([(ATC, "J04")], {"drug.tb"}),
+        ([(ATC, "J04BA99")], set()),  # of the class, and not of the family that names the drugs
+        ([(ATC, "D07AA03")], set()),
+        ([(ATC, "L01FA"), (ATC, "L01FA01")], None),
+        ([(RXNORM, "8640")], None),
+        ([("urn:site:drugs", "L01FA")], None),
+    ],
+)
+def test_a_class_code_may_be_any_drug_of_the_class(codes: list[tuple[str, str]], agents: set[str] | None) -> None:
+    """By old codes too; none where a coding says which, or where no coding is of a class."""
+    assert load().may_be(concept(*codes)) == agents
 
 
 def test_strengths_of_a_clinical_drug() -> None:

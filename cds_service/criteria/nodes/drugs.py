@@ -35,6 +35,15 @@ def _told(exposure: Exposure) -> Iterator[Evidence]:
         yield evidence_of(exposure.denial.origin, Interval(day, day) if day > EARLIEST else None)
 
 
+def _cite_all(used: Iterable[tuple[Exposure, ...]]) -> tuple[Evidence, ...]:
+    """One record may tell of several drugs, or of any of a class."""
+    return tuple(dict.fromkeys(found for exposures in used for found in cite(exposures)))
+
+
+def _once(told: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(told))
+
+
 def name_of(exposures: tuple[Exposure, ...]) -> str:
     return exposures[0].origin.display
 
@@ -113,7 +122,7 @@ class ExposedNode(Node):
         return f"longer than {self.longer_than}" if self.longer_than else f"at least {self.for_}"
 
     def _not_enough(self, long: list[str], used: dict[str, tuple[Exposure, ...]], why: list[str], context: Context) -> Value:
-        evidence = tuple(one for exposures in used.values() for one in cite(exposures))
+        evidence = _cite_all(used.values())
         missing = Missing(self.exposed[0], f"{self.topic} {self._how_long()}", f"ask about earlier {self.topic}, also elsewhere")
         if len(used) >= self.agents:
             reasons = "; ".join(dict.fromkeys(one for one in why if one))
@@ -158,7 +167,7 @@ class LastDoseNode(Node):
             unsearched = context.unsearched(MEDICATION) if self.policy == "quiet" else context.failed(MEDICATION)
             return no_drug(self, context, self.last_dose, "open") if unsearched else silent(self.topic)
         before = [dose for _, dose, _ in inside]
-        words = "; ".join(f"{name_of(dose.exposures)}, last dose {dose.interval}, none recorded since" for dose in before)
+        words = _once(f"{name_of(dose.exposures)}, last dose {dose.interval}, none recorded since" for dose in before)
         return earlier(no_drug(self, context, self.last_dose, self.policy), [one for dose in before for one in dose.exposures], words)
 
     def _used(self, context: Context, agent: str) -> tuple[Exposure, ...]:
@@ -201,8 +210,8 @@ class LastDoseNode(Node):
 
 
 def _doubt(doubts: list[LastDose]) -> Value:
-    words = "; ".join(f"{name_of(dose.exposures)}: {dose.reason or f'last dose {dose.interval}'}" for dose in doubts)
-    return unsettled(words, tuple(one for dose in doubts for one in cite(dose.exposures)))
+    words = _once(f"{name_of(dose.exposures)}: {dose.reason or f'last dose {dose.interval}'}" for dose in doubts)
+    return unsettled(words, _cite_all(dose.exposures for dose in doubts))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,8 +236,8 @@ class TakingNode(Node):
             return decided(True, words, tuple(one for agent in on for one in cite(used[agent])))
         doubts = [agent for agent, state in states.items() if state.truth is None]
         if doubts:
-            words = "; ".join(f"{name_of(used[agent])}: {states[agent].reason}" for agent in doubts)
-            return unsettled(words, tuple(one for agent in doubts for one in cite(used[agent])))
+            words = _once(f"{name_of(used[agent])}: {states[agent].reason}" for agent in doubts)
+            return unsettled(words, _cite_all(used[agent] for agent in doubts))
         names = dict.fromkeys(name_of(held) for held in used.values())
         records = [one for held in used.values() for one in held]
         return earlier(no_drug(self, context, self.taking, self.policy), records, f"not taken now by the record: {', '.join(names)}")
@@ -257,7 +266,7 @@ class TreatedForNode(Node):
             )
         doubts = [(exposures, state) for exposures, state in states if state.truth is None]
         if doubts:
-            words = "; ".join(f"{name_of(exposures)} for {self.topic}: {state.reason}" for exposures, state in doubts)
-            return unsettled(words, tuple(each for exposures, _ in doubts for each in cite(exposures)))
+            words = _once(f"{name_of(exposures)} for {self.topic}: {state.reason}" for exposures, state in doubts)
+            return unsettled(words, _cite_all(exposures for exposures, _ in doubts))
         # A record without a reason says nothing about what the drug is for.
         return blank("no treatment linked to it", self.topic)

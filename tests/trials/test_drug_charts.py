@@ -1,0 +1,98 @@
+"""Charts whose drugs or doses are easily read for something else: what each criterion then says, and in which words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.generative.charts import AS_OF, COVERING, bundle
+from tests.support.engine import criterion, evaluate
+from tests.trials import parts as p
+from tests.trials.test_cc312_criteria import AZA, HCQ, MMF, MTX, PRED, RTX, TAC, words
+
+DISEASES = {"sle": p.dx("M32.10"), "iim": p.dx("396230008"), "ssc": p.dx("128460000")}
+
+
+def named(record: Any, text: str) -> Any:
+    """The record with words beside its code."""
+    return record | {"medicationCodeableConcept": record["medicationCodeableConcept"] | {"text": text}}
+
+
+# What else is taken: a record of medication within the year, of nothing that any criterion names.
+VITAMIN = named(p.takes("2418", 300), "cholecalciferol")
+
+
+def noted(text: str) -> Any:
+    return {"note": [{"text": text}]}
+
+
+def of_class(code: str, days: int, text: str | None = None) -> Any:
+    """A dose given under an ATC code, with or without words."""
+    one = p.given(code, days, p.ATC)
+    return named(one, text) if text else one
+
+
+def in_words(text: str, days: int) -> Any:
+    """A procedure that only words name."""
+    return p.procedure("1", days, "urn:site:procedures") | {"code": {"text": text}}
+
+
+_DAYS = {"value": 90, "unit": "d", "code": "d", "system": "http://unitsofmeasure.org"}
+REFILLED = p.ordered(HCQ, 100) | {
+    "dispenseRequest": {"numberOfRepeatsAllowed": 3, "expectedSupplyDuration": _DAYS},
+    "dosageInstruction": [
+        p.dosage(200, 2) | {"timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d", "boundsDuration": _DAYS}}}
+    ],
+}
+
+ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
+    ("E-11", "sle", "ocrelizumab by its code until 2023", [of_class("L04AA36", 10, "ocrelizumab")], "unknown, leans triggered"),
+    ("E-11", "sle", "ocrelizumab in words, its class by a code", [of_class("L04AA", 10, "ocrelizumab")], "unknown, review"),
+    ("E-11", "sle", "a CD20 antibody, which is not said", [of_class("L01FA", 10)], "unknown, review"),
+    ("E-11", "sle", "a CD20 antibody, its words name none", [of_class("L01FA99", 10, "Trial drug")], "unknown, review"),
+    ("E-11", "sle", "a calcineurin inhibitor, which is not said", [of_class("L04AD", 10)], "clear, presumed"),
+    ("E-11", "sle", "fingolimod by its code until 2023", [of_class("L04AA27", 10)], "clear, presumed"),
+    ("E-11", "sle", "mycophenolate in words, its class by a code", [of_class("L04AA", 10, "mycophenolate")], "clear, presumed"),
+    ("E-12", "sle", "anifrolumab by its code until 2023", [of_class("L04AA51", 10, "anifrolumab")], "triggered"),
+    ("E-12", "sle", "a kinase inhibitor, which is not said", [of_class("L04AF99", 10)], "unknown, review"),
+    ("E-12", "sle", "pirfenidone", [of_class("L04AX05", 10), VITAMIN], "clear, presumed"),
+    ("SLE-6", "sle", "prednisolone 60 mg in words, its class by a code",
+     [named(p.takes("H02AB", 60, system=p.ATC), "prednisolone 20 mg tablets") | {"dosage": [p.dosage(60)]}], "unknown, review"),
+    ("SLE-6", "sle", "a glucocorticoid, which is not said", [p.takes("H02AB", 60, system=p.ATC) | {"dosage": [p.dosage(60)]}], "unknown, review"),
+    ("SLE-6", "sle", "a glucocorticoid for the skin", [named(p.takes("D07AC01", 60, system=p.ATC), "betamethasone"), VITAMIN], "not applicable"),
+    ("E-11", "sle", "rituximab, its class not taken", [p.given(RTX, 10), p.takes("L01FA", 5, system=p.ATC) | {"status": "not-taken"}],
+     "unknown, leans triggered"),
+    ("SLE-5", "sle", "azathioprine ordered, its note: never started", [p.doses(AZA, 200, None, 100, kind=p.ordered) | noted("never started")], "unknown, review"),
+    ("SLE-5", "sle", "methotrexate weekly, its instruction: stopped",
+     [p.takes(MTX, 200) | {"dosage": [p.dosage(15, every=7, text="15 mg weekly - STOPPED 11/10/26")]}], "unknown, review"),
+    ("SLE-7", "sle", "prednisone 5 mg, hydroxychloroquine no longer taken by its note",
+     [p.doses(PRED, 200, None, 5), p.doses(HCQ, 200, None, 400) | noted("no longer taking")], "unknown, leans not-met"),
+    ("E-11", "sle", "rituximab infusion, a procedure in words", [in_words("Rituximab infusion", 10)], "unknown, review"),
+    ("E-11", "sle", "rituximab antibody test, a procedure in words", [in_words("Rituximab antibody test", 10), VITAMIN], "clear, presumed"),
+    ("SLE-3", "sle", "tacrolimus for the skin by its brand", [p.takes(MMF, 900, 300), named(p.takes(TAC, 900, 300), "Protopic")], "unknown"),
+    ("SLE-3", "sle", "tacrolimus for the skin by its instruction",
+     [p.takes(MMF, 900, 300), p.takes(TAC, 900, 300) | {"dosage": [{"text": "apply thin layer to rash twice daily"}]}], "unknown"),
+    ("SLE-6", "sle", "prednisone 60 mg for 14 days, still active", [p.takes(PRED, 200) | {"dosage": [{"text": "60 mg daily for 14 days"}]}], "unknown, review"),
+    ("SLE-7", "sle", "prednisone 5 mg, hydroxychloroquine for 90 days with 3 refills",
+     [p.doses(PRED, 200, None, 5), REFILLED, VITAMIN], "not applicable"),
+    ("SLE-5", "sle", "hydroxychloroquine for 90 days with 3 refills, ordered 100 days ago", [REFILLED], "met, presumed"),
+)  # fmt: skip
+
+
+def found(arm: str, identity: str, items: list[Any]) -> Any:
+    return criterion(evaluate(bundle([DISEASES[arm], *COVERING, *items]), AS_OF), arm, identity)
+
+
+@pytest.mark.parametrize(("identity", "arm", "label", "items", "expected"), ROWS, ids=[f"{row[0]}-{row[1]}-{row[2]}" for row in ROWS])
+def test_the_drugs_are_read_as_a_physician_would(identity: str, arm: str, label: str, items: list[Any], expected: str) -> None:
+    """Each row's chart gives the row's verdict."""
+    one = found(arm, identity, items)
+    assert words(one) == expected, (one.reason, one.missing)
+
+
+def test_a_drug_known_by_its_class_is_told_as_such() -> None:
+    """The reason says once what is not known, and quotes the record once."""
+    one = found("sle", "E-11", [of_class("L01FA99", 10, "Trial drug")])
+    assert one.reason.count("tells only the class") == 1
+    assert [each.display for each in one.evidence] == ["Trial drug"]
