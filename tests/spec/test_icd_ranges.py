@@ -160,7 +160,7 @@ _CARDIAC = (
     ("I25.5 I42 I43", "cv.cardiomyopathy"),
     ("I33-I39", "cv.valve"),
     ("I20.1 I20.8 I20.9 I23 I24.1 I25.0 I25.1 I25.3 I25.4 I25.6 I25.8 I25.9", "cv.coronary"),
-    ("I26 I51.0 I51.1 I51.2 I51.3", "cv.other"),
+    ("I26 I51.0 I51.1 I51.2 I51.3 I51.5 I51.8 I51.9", "cv.other"),
 )
 HEART = {
     ICD_10_CM: table(
