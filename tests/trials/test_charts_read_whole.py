@@ -325,6 +325,14 @@ def test_the_reason_says_why_a_result_is_not_taken_as_positive(identity: str, re
     assert said in criterion(evaluate(bundle([SLE, *COVERING, result]), AS_OF), "sle", identity).reason
 
 
+@pytest.mark.parametrize(("state", "expected"), [(State.NOT_PROVIDED, "clear, presumed"), (State.FAILED, "unknown")])
+def test_a_place_where_such_records_rarely_stand_need_not_be_searched(state: State, expected: str) -> None:
+    """A vaccine is presumed absent without the procedures, but not where their search failed (policy `beside`)."""
+    parts, _ = bundle_parts(bundle([SLE, *COVERING]))
+    evaluation = evaluate_chart(assemble(parts, dict.fromkeys(READ_TYPES, State.WHOLE) | {"Procedure": state}), AS_OF)
+    assert words(criterion(evaluation, "sle", "E-13")) == expected
+
+
 def test_the_note_of_a_laboratory_is_never_quoted() -> None:
     """It is free text about a patient: the reason and the data issue say only what is doubted."""
     evaluation = evaluate(bundle([SLE, PLATELETS | noted("Clumped; called to Mrs Example's ward")]), AS_OF)
