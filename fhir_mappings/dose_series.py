@@ -10,7 +10,8 @@ from itertools import combinations
 
 from fhir_mappings.dates import add_days
 from fhir_mappings.dose_courses import Course, Dose, courses_of
-from fhir_mappings.dose_words import amount
+from fhir_mappings.dose_given import as_regimen
+from fhir_mappings.dose_words import rate
 from fhir_mappings.exposure_counting import taken
 from fhir_mappings.glucocorticoids import PLAIN, is_glucocorticoid, prednisone_factors
 from fhir_mappings.inputs import Exposure
@@ -56,7 +57,7 @@ def daily_dose(agents: Agents, day: date, as_of: date, factors: Factors = in_pre
 
 def steps(agents: Agents, first: date, last: date, as_of: date, factors: Factors = in_prednisone) -> tuple[Step, ...]:
     """The days from `first` to `last` cut where the recorded dose may change; drugs that do not act on the whole body left out."""
-    held = {agent: courses_of(taken(exposures), as_of) for agent, exposures in agents.items()}
+    held = {agent: courses_of(as_regimen(taken(exposures)), as_of) for agent, exposures in agents.items()}
     edges = {first}
     for courses in held.values():
         for course in courses:
@@ -138,7 +139,7 @@ def _stated_since(courses: list[Course], day: date) -> bool:
 
 def _by_supply(dose: Dose) -> Dose:
     """Tablets over days of supply only support or contradict a dose (spec 1.1, 4): alone they leave it open."""
-    words = f"{amount(dose)} a day by the supply handed out, no instruction is recorded"
+    words = f"{rate(dose)} by the supply handed out, no instruction is recorded"
     return replace(dose, review=True).unknown(words)
 
 
@@ -149,7 +150,7 @@ def _agreed(doses: list[Dose], supplied: list[Dose], courses: list[Course]) -> D
         return first
     beside = any(one.is_other_product(other) for one, other in combinations(courses, 2))
     sums = [Dose.total(doses)] if beside and len(doses) > 1 and not any(dose.beside for dose in doses) else []
-    told = ", ".join(dict.fromkeys(f"{amount(dose)} a day" for dose in (*doses, *supplied)))
+    told = ", ".join(dict.fromkeys(rate(dose) for dose in (*doses, *supplied)))
     return Dose.between([*doses, *supplied, *sums], f"{_names(first)}: the records differ ({told})")
 
 
@@ -165,7 +166,7 @@ def _of_kind(courses: list[Course], day: date) -> Dose | None:
     if beside is None or (beside.sure and beside.is_zero):
         return dose
     both = Dose.total([dose, beside])
-    words = f"{_names(both)}: {amount(both)} a day if both are taken, {amount(dose)} if the later replaced the earlier"
+    words = f"{_names(both)}: {rate(both)} if both are taken, {rate(dose)} if the later replaced the earlier"
     return replace(Dose.between([dose, both], words), beside=True)
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from itertools import pairwise
 
 from fhir_mappings.dates import Duration, add_days
 from fhir_mappings.dose_series import Agents, Dose, Factors, Step, in_prednisone, steps
-from fhir_mappings.dose_words import amount, number
+from fhir_mappings.dose_words import amount, change, number, rate
 from fhir_mappings.exposure_counting import doubt_whether_counted, excluded_use, taken
 from fhir_mappings.exposure_history import GAP, Stretch, history_of
 from fhir_mappings.glucocorticoids import depot_doubt, is_depot
 from fhir_mappings.inputs import Exposure
+from fhir_mappings.table import read_table
 
 __all__ = ["Continuity", "Stability", "amount", "continuous", "number", "stable"]
 
+_SALTS = read_table("salts")
 SMALL_GAP = 3  # days without a record between two equal doses that still count as the same regimen (spec 1.1)
 
 
@@ -111,7 +114,35 @@ def _changed(
     if before.dose.is_zero and _was_taken_before(agents, after.dose, before.first, as_of, factors):
         words = f"no record of it from {before.first} to {before.last}: stopped, or only a refill that is missing"
         return Stability(None, True, words, exposures=evidence)
-    return Stability(False, False, f"{_change(before.dose, after.dose)} on {after.first}", after.first, exposures=evidence)
+    if names := _other_salt(before.dose, after.dose):
+        words = f"{_change(before.dose, after.dose)} on {after.first}: {names}, an equal dose of the other or a change"
+        return Stability(None, True, words, exposures=evidence)
+    return Stability(False, False, _told(before, after), after.first, exposures=evidence)
+
+
+def _told(before: Step, after: Step) -> str:
+    """The change with its day; a single dose that was given, its effect over by the day after, is told as such."""
+    given = {one.start.first for one in before.dose.exposures if one.start and one.kind == "MedicationAdministration"}
+    if after.dose.is_zero and len(given) == 1 and before.days == 1:
+        return f"{_names(before.dose)}: a single dose of {number(before.dose.peak or before.dose.high or Fraction(0))} mg on {before.first}"
+    return f"{_change(before.dose, after.dose)} on {after.first}"
+
+
+def _other_salt(before: Dose, after: Dose) -> str | None:
+    """The two substances of one agent whose milligrams the two doses may be: a switch between them is no change of dose."""
+    if before.agents != after.agents or len(before.agents) != 1 or not before.high or not after.high:
+        return None
+    ratio = after.high / before.high
+    rows = [row for row in _SALTS if row["agent"] in before.agents]
+    return next((row["names"] for row in rows if ratio in (_ratio(row), 1 / _ratio(row))), None)
+
+
+def _ratio(row: dict[str, str]) -> Fraction:
+    return Fraction(row["equal_mg"]) / Fraction(row["mg"])
+
+
+def _names(dose: Dose) -> str:
+    return ", ".join(dict.fromkeys(one.origin.display for one in dose.exposures))
 
 
 def _was_taken_before(agents: Agents, dose: Dose, day: date, as_of: date, factors: Factors) -> bool:
@@ -122,13 +153,13 @@ def _was_taken_before(agents: Agents, dose: Dose, day: date, as_of: date, factor
 
 def _change(before: Dose, after: Dose) -> str:
     """`prednisone from 20 mg to 15 mg a day`, begun, or stopped."""
-    old, new = (", ".join(dict.fromkeys(one.origin.display for one in dose.exposures)) for dose in (before, after))
+    old, new = _names(before), _names(after)
     if before.is_zero or not old:
-        return f"{new} begun at {amount(after)} a day"
+        return f"{new} begun at {rate(after)}"
     if after.is_zero or not new:
         return f"{old} stopped"
     names = new if old == new else f"{old} to {new}"
-    return f"{names} from {amount(before)} to {amount(after)} a day"
+    return f"{names} {change(before, after)}"
 
 
 def _switched(series: Sequence[Step]) -> bool:

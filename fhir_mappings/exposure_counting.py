@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from statistics import median_low
 
 from fhir_mappings.glucocorticoids import depot_doubt
 from fhir_mappings.inputs import Exposure, Standing
@@ -18,6 +21,8 @@ _STANDINGS = {
     Standing.UNCLEAR: "its status does not say whether it was taken",
 }
 
+LATE = 3  # days by which a dose of a regimen may come late: a longer gap is one (spec 1.1)
+_MONTH = 35  # two doses alone show a regimen where they are no further apart
 ORDERED = "ordered, but no administration is recorded"
 
 
@@ -49,6 +54,16 @@ def long_acting(exposure: Exposure) -> LongActing | None:
     if row is None or row.route in ("", exposure.route):
         return row
     return row if exposure.route in (None, "route.parenteral_nos") and exposure.kind == "MedicationAdministration" else None
+
+
+def interval_between(days: Sequence[date], exposures: Iterable[Exposure]) -> int | None:
+    """Days from one dose to the next, as a rule, of doses given on these days in order; None where no regimen is shown."""
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
+    if not gaps:
+        return None
+    rows = [row.interval for one in exposures if (row := long_acting(one)) is not None and row.interval is not None]
+    usual = median_low(gaps)
+    return usual if len(gaps) > 1 or usual <= max(rows, default=_MONTH) + LATE else None
 
 
 def is_order_only(exposure: Exposure) -> bool | None:

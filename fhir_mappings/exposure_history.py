@@ -8,7 +8,8 @@ from datetime import date
 from itertools import pairwise
 
 from fhir_mappings.dates import EARLIEST, Duration, add_days
-from fhir_mappings.exposure_counting import LongActing, long_acting
+from fhir_mappings.exposure_counting import LongActing, interval_between, long_acting
+from fhir_mappings.glucocorticoids import is_glucocorticoid
 from fhir_mappings.inputs import Exposure, Standing
 
 GAP = 30  # days from the last day of one record to the first of the next that still count as continuous
@@ -106,18 +107,23 @@ def possible_span(exposure: Exposure, records: Sequence[Exposure], as_of: date) 
 
 def _days(exposure: Exposure, first: date, last: date, records: Sequence[Exposure], as_of: date) -> Days:
     row = long_acting(exposure)
+    cyclic = row if row is not None and row.interval is not None else None
+    if exposure.kind != "MedicationAdministration":
+        return Days(first, last, last, cyclic)
+    return Days(first, min(add_days(last, _spacing(exposure, cyclic, records)), as_of), last, cyclic)
+
+
+def _spacing(exposure: Exposure, row: LongActing | None, records: Sequence[Exposure]) -> int:
+    """The dosing interval: the table's, or the patient's own where the doses came closer; without a table's, that of the regimen.
+
+    A pulse of a glucocorticoid stays a dose of its day.
+    """
+    given = [one for one in records if one.agent == exposure.agent and one.kind == "MedicationAdministration" and one.start]
+    doses = sorted({one.start.first for one in given if one.start})
     if row is None or row.interval is None:
-        return Days(first, last, last, None)
-    is_dose = exposure.kind == "MedicationAdministration"
-    covered = add_days(last, _spacing(row.interval, exposure.agent, records)) if is_dose else last
-    return Days(first, min(covered, as_of), last, row)
-
-
-def _spacing(interval: int, agent: str, records: Sequence[Exposure]) -> int:
-    """The dosing interval: the table's, or the patient's own where the doses came closer."""
-    doses = sorted({one.start.first for one in records if one.agent == agent and one.kind == "MedicationAdministration" and one.start})
-    own = max(((later - earlier).days for earlier, later in pairwise(doses)), default=interval)
-    return min(interval, own)
+        return 0 if is_glucocorticoid(exposure.agent) else interval_between(doses, given) or 0
+    own = max(((later - earlier).days for earlier, later in pairwise(doses)), default=row.interval)
+    return min(row.interval, own)
 
 
 def _merged(spans: list[Days], gap: int) -> tuple[Stretch, ...]:

@@ -8,7 +8,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.chart import Chart, Entry
-from fhir_mappings.dates import RECENT, Interval, read_date
+from fhir_mappings.dates import EARLIEST, RECENT, Interval, read_date
 from fhir_mappings.dosage import Reader, doses_of
 from fhir_mappings.dosage_amount import UNKNOWN, Strength
 from fhir_mappings.inputs import DataIssue, DoseSegment, Exposure, Origin, Product, Standing
@@ -128,8 +128,7 @@ def _record(entry: Entry, kind: str, site: _Site, replaced: Mapping[str, Interva
     if passed.reading == "drop":
         return None
     drug = drug_of(entry.resource, site.chart, site.terms)
-    reading = "active" if passed.reading == "not-taken" else passed.reading  # it too runs on unless it has an end
-    course = course_of(entry.resource, kind, reading, site.zone, site.as_of, replaced.get(entry.reference))
+    course = course_of(entry.resource, kind, passed.reading, site.zone, site.as_of, replaced.get(entry.reference))
     route = route_of(entry.resource.get(_DOSAGES[kind]), drug, site.terms)
     return _Record(entry, kind, passed, drug, course, route, _reason(entry.resource, site))
 
@@ -200,7 +199,7 @@ def _origin(record: _Record) -> Origin:
 def _planned(course: Course, as_of: date) -> bool:
     """Dated after the evaluation day by its event date, else by the day it was recorded (spec 0.3)."""
     day = course.start if course.dated else course.recorded
-    return day is not None and day.first > as_of
+    return day is not None and (day.first if day.first > EARLIEST else day.last) > as_of
 
 
 def _issues(record: _Record) -> list[DataIssue]:

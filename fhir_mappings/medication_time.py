@@ -70,6 +70,7 @@ class _Stated:
     dated: bool = True
     renewed: tuple[Interval, ...] = ()
     repeats: int = 0
+    taken_on: bool = False  # `start` is a day on which it was taken, whenever it was begun
 
 
 def course_of(resource: Json, kind: str, reading: str, zone: ZoneInfo, as_of: date, replaced: Interval | None = None) -> Course:
@@ -79,6 +80,9 @@ def course_of(resource: Json, kind: str, reading: str, zone: ZoneInfo, as_of: da
     if replaced is not None:
         stated = replace(stated, actual=(*stated.actual, replaced))
         reading = "ended" if reading == "active" else reading
+    if stated.taken_on and stated.start and reading == "active":
+        stated = replace(stated, start=Interval(EARLIEST, stated.start.last))
+    reading = "active" if reading == "not-taken" else reading  # it too runs on unless it has an end
     end, ongoing = _end(stated, "dispensed" if kind == "MedicationDispense" else reading, dates, as_of)
     if end is not None and stated.start is not None and end.last < stated.start.first:
         dates.unreadable.append("it ends before it starts")
@@ -164,7 +168,7 @@ def _statement(resource: Json, dates: Dates, as_of: date) -> _Stated:
     recorded = (start, asserted, _past(ended, as_of))
     if start is None and (asserted or ended):  # told on that day: begun then or on some day before
         return _Stated(Interval(EARLIEST, (ended or asserted or _some_day(None, as_of)).last), recorded, actual, dated=ended is not None)
-    return _Stated(start, recorded, actual)
+    return _Stated(start, recorded, actual, taken_on=begun is None)
 
 
 def _administration(resource: Json, dates: Dates, as_of: date) -> _Stated:

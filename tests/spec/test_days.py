@@ -10,7 +10,7 @@ import pytest
 
 from fhir_mappings.chart import chart_of_bundle
 from fhir_mappings.dates import Duration
-from fhir_mappings.dose_series import daily_dose, in_prednisone, plain_mg
+from fhir_mappings.dose_series import Factors, daily_dose, in_prednisone, plain_mg
 from fhir_mappings.dose_stability import Stability, amount, continuous, stable
 from fhir_mappings.exposure_counting import taken
 from fhir_mappings.glucocorticoids import prednisone_factors
@@ -23,7 +23,7 @@ TITLE = "Doses of days, stability and continuity"
 COLUMNS = ("question", "records", "answer")
 
 Json = dict[str, Any]
-PRED, METHYL, BETA, MMF, MTX = "8640", "6902", "1514", "68149", "6851"
+PRED, METHYL, BETA, MMF, MTX, CYC = "8640", "6902", "1514", "68149", "6851", "3002"
 
 
 def agents(items: list[Json]) -> dict[str, tuple[Exposure, ...]]:
@@ -47,6 +47,21 @@ def lasting(mg: Any, days: int) -> Json:
     one = p.dosage(mg)
     bounds = {"boundsDuration": {"value": days, "unit": "d", "code": "d", "system": "http://unitsofmeasure.org"}}
     return one | {"timing": {"repeat": one["timing"]["repeat"] | bounds}}
+
+
+def shot(days: int, mg: Any) -> Json:
+    """Methotrexate under the skin."""
+    return p.given(MTX, days) | {"dosage": {"dose": quantity(mg, "mg"), **p.by(p.SKIN)}}
+
+
+def pulses(last: int) -> list[Json]:
+    """Cyclophosphamide into a vein, six times four weeks apart."""
+    return [p.infused(CYC, last + 28 * number, 750) for number in range(6)]
+
+
+def weekly(last: int) -> list[Json]:
+    """The same, ten times a week apart."""
+    return [shot(last + 7 * week, 15) for week in range(10)]
 
 
 NOT_TAKEN = p.takes(PRED, 20) | {"status": "not-taken"}
@@ -243,8 +258,33 @@ def today(items: list[Json]) -> str:
     return amount(dose) + (", review" if dose.review and dose.known else "")
 
 
-def stability(items: list[Json]) -> Stability:
-    return stable(agents(items), Duration(days=30), AS_OF)
+# (what the records are, the records, whether the milligrams of the drug itself are unchanged)
+GIVEN: tuple[tuple[str, list[Json], str], ...] = (
+    ("methotrexate given every week, the last 5 days ago", weekly(5), "stable"),
+    ("methotrexate given every week, the last 9 days ago", weekly(9), "stable"),
+    ("methotrexate given every week, the last 21 days ago", weekly(21), "changed 11 days ago"),
+    ("methotrexate given every week, 20 mg since 12 days", [*weekly(19), shot(12, 20), shot(5, 20)], "changed 12 days ago"),
+    ("methotrexate given every week, one dose 2 days late", [shot(day, 15) for day in (5, 14, 21, 28, 35, 42)], "stable"),
+    ("methotrexate given every week, two doses left out", [shot(day, 15) for day in (5, 26, 33, 40)], "open, review"),
+    ("two doses of methotrexate half a year apart", [shot(200, 15), shot(20, 15)], "changed 19 days ago"),
+    ("cyclophosphamide every 28 days, the last 25 days ago", pulses(25), "stable"),
+    ("cyclophosphamide every 28 days, the last 40 days ago", pulses(40), "changed 9 days ago"),
+    ("one pulse of cyclophosphamide 20 days ago", [p.infused(CYC, 20, 750)], "changed 19 days ago"),
+    (
+        "mofetil 1 g twice a day, then 720 mg twice a day of mycophenolic acid",
+        [p.doses(MMF, 300, 11, 1000, 2), p.doses(MMF, 10, None, 720, 2)],
+        "open, review",
+    ),
+    (
+        "mofetil 1 g twice a day, then 500 mg twice a day",
+        [p.doses(MMF, 300, 11, 1000, 2), p.doses(MMF, 10, None, 500, 2)],
+        "changed 10 days ago",
+    ),
+)
+
+
+def stability(items: list[Json], factors: Factors = in_prednisone) -> Stability:
+    return stable(agents(items), Duration(days=30), AS_OF, factors)
 
 
 def stability_told(one: Stability) -> str:
@@ -271,6 +311,7 @@ def printed() -> list[tuple[str, ...]]:
     return [
         *(("prednisone-equivalent today", label, expected) for label, _, expected in TODAY),
         *(("unchanged for 30 days", label, expected) for label, _, expected in STABLE),
+        *(("unchanged for 30 days", label, expected) for label, _, expected in GIVEN),
         *(("84 days without a gap", label, expected) for label, _, _, expected in CONTINUOUS),
         *((f"{label}: mg a day at {', '.join(LIMITS)} mg of prednisone", "", ", ".join(mgs)) for label, _, mgs in THRESHOLDS),
     ]
@@ -286,6 +327,28 @@ def test_the_dose_of_today(label: str, items: list[Json], expected: str) -> None
 def test_whether_a_dose_was_unchanged(label: str, items: list[Json], expected: str) -> None:
     """A documented change is a change, what is not recorded is open."""
     assert stability_told(stability(items)) == expected
+
+
+@pytest.mark.parametrize(("label", "items", "expected"), GIVEN, ids=[row[0] for row in GIVEN])
+def test_whether_the_dose_of_one_drug_was_unchanged(label: str, items: list[Json], expected: str) -> None:
+    """Doses given again and again are one regimen, the last for one interval; milligrams of two salts are no change."""
+    assert stability_told(stability(items, plain_mg)) == expected
+
+
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [
+        ([p.doses(MTX, 300, 11, 15, every=7), p.doses(MTX, 10, None, 20, every=7)], "from 15 mg to 20 mg a week"),
+        ([*weekly(19), shot(12, 20), shot(5, 20)], "from 15 mg to 20 mg a week"),
+        ([p.doses(MTX, 10, None, 7.5, 2, 7)], "begun at 15 mg a week"),
+        ([p.infused(CYC, day, 500) for day in (66, 38)] + [p.infused(CYC, 10, 750)], "from 500 mg to 750 mg every 28 days"),
+        ([p.doses(MMF, 300, 11, 500, 2), p.doses(MMF, 10, None, 1000, 2)], "from 1000 mg to 2000 mg a day"),
+        ([p.infused(CYC, 20, 750)], "3002: a single dose of 750 mg on 2026-05-26"),
+    ],
+)
+def test_a_change_is_told_as_the_dose_is_ordered(items: list[Json], words: str) -> None:
+    """Methotrexate by the week: a dose a day is how it is taken by mistake."""
+    assert words in stability(items, plain_mg).reason
 
 
 @pytest.mark.parametrize(("label", "items", "whole", "expected"), CONTINUOUS, ids=[row[0] for row in CONTINUOUS])

@@ -46,6 +46,13 @@ REFILLED = p.ordered(HCQ, 100) | {
     ],
 }
 
+EVERY_WEEK = [p.given(MTX, 4 + 7 * week) | {"dosage": p.by(p.SKIN) | {"dose": p.quantity(15, "mg")}} for week in range(15)]
+EVERY_MONTH = [p.given("J06BA02", 5 + 28 * month, p.ATC) | {"dosage": p.by(p.VEIN)} for month in range(6)]
+
+TAKEN_ON = {name: value for name, value in p.doses(HCQ, 10, None, 400).items() if name != "effectivePeriod"} | {
+    "effectiveDateTime": p.ago(10).isoformat()
+}
+
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-11", "sle", "ocrelizumab by its code until 2023", [of_class("L04AA36", 10, "ocrelizumab")], "unknown, leans triggered"),
     ("E-11", "sle", "ocrelizumab in words, its class by a code", [of_class("L04AA", 10, "ocrelizumab")], "unknown, review"),
@@ -77,6 +84,9 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-7", "sle", "prednisone 5 mg, hydroxychloroquine for 90 days with 3 refills",
      [p.doses(PRED, 200, None, 5), REFILLED, VITAMIN], "not applicable"),
     ("SLE-5", "sle", "hydroxychloroquine for 90 days with 3 refills, ordered 100 days ago", [REFILLED], "met, presumed"),
+    ("SLE-7", "sle", "prednisone 5 mg, methotrexate given every week", [p.doses(PRED, 200, None, 5), *EVERY_WEEK], "not applicable"),
+    ("IIM-5", "iim", "immunoglobulin given every 4 weeks, nothing else", EVERY_MONTH, "unknown, review"),
+    ("SLE-5", "sle", "hydroxychloroquine taken on a day 10 days ago, whenever begun", [TAKEN_ON], "unknown, review"),
 )  # fmt: skip
 
 

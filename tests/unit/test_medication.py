@@ -497,7 +497,14 @@ TIMES = [
         "2027-06-01",
         False,
     ),
-    ("statement of a day, active", statement(effectiveDateTime="2025-01-01"), "2025-01-01", None, True),
+    ("taken on a day, whenever begun, active", statement(effectiveDateTime="2025-01-01"), "..2025-01-01", None, True),
+    (
+        "taken on a day, completed",
+        statement(status="completed", effectiveDateTime="2025-01-01"),
+        "2025-01-01",
+        "2025-01-01..2026-11-22",
+        False,
+    ),
     (
         "statement of a day, completed",
         statement(status="completed", effectiveDateTime="2025-01-01"),
