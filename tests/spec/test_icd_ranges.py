@@ -179,7 +179,7 @@ HEART = {
         ("I45.81", "cv.long_qt"),
         *_CARDIAC,
         ("I20.2 I25.7", "cv.coronary"),
-        ("I51.81", "cv.cardiomyopathy"),
+        ("I51.81", "cv.cardiomyopathy cv.other"),
     ),
     ICD_10: table(
         ("I21 I22", "cv.mi"),
