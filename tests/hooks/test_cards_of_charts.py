@@ -110,7 +110,7 @@ def test_what_no_chart_can_show_is_one_line_and_nothing_to_obtain() -> None:
 FACTS = {
     "sle-complete": ("Systemic lupus erythematosus, organ or system involvement unspecified, ", "ANA positive 1:640, ", "SLEDAI-2K 12, "),
     "ssc-complete": ("Systemic sclerosis, diffuse, ", "Anti-RNA polymerase III positive 118 arb'U/mL, ", "Modified Rodnan skin score 22, "),
-    "iim-complete": ("Dermatomyositis, ", "Anti-Jo-1 positive, ", "MMT-8 118, "),
+    "iim-complete": ("Dermatomyositis, ", "Anti-Jo-1 positive, ", "Physician global activity 5 cm, "),
 }
 
 
