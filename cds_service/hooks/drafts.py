@@ -12,9 +12,11 @@ from cds_service.errors import Problem, RequestError
 from fhir_mappings.code_systems import CVX, normalise_system
 from fhir_mappings.dates import read_date, read_period
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, words
+from fhir_mappings.table import read_table
 
 _NO_ORDER = ("cancelled", "entered-in-error", "stopped", "completed")
 _DRUG = ("medicationCodeableConcept", "medicationReference", "contained", "reasonCode", "reasonReference")
+_FORMS = frozenset(row["unit"] for row in read_table("dose_units") if row["kind"] == "form")
 _COUNTS = {1: "once", 2: "twice"}
 _PERIODS = {"h": "hour", "d": "day", "wk": "week", "mo": "month"}
 
@@ -111,8 +113,9 @@ def _starts(order: Json, zone: ZoneInfo) -> Iterator[date]:
 def _worded(instruction: Json) -> str:
     """The instruction's text, else dose and frequency spelled out."""
     quantity = as_dict(as_dict(instruction.get("doseAndRate")).get("doseQuantity"))
-    unit = as_text(quantity.get("unit")) or as_text(quantity.get("code"))
-    amount = f"{quantity['value']} {unit or ''}".strip() if "value" in quantity else ""
+    unit = as_text(quantity.get("unit")) or as_text(quantity.get("code")) or ""
+    several = f"{unit}s" if quantity.get("value") != 1 and f"{unit}s".lower() in _FORMS else unit
+    amount = f"{quantity['value']} {several}".strip() if "value" in quantity else ""
     often = _often(as_dict(as_dict(instruction.get("timing")).get("repeat")))
     return as_text(instruction.get("text")) or " ".join(one for one in (amount, often) if one)
 

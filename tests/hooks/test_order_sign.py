@@ -101,6 +101,15 @@ def test_a_changed_dose_says_until_when() -> None:
     assert f"- SLE-5 would not be met; the patient would fit again from {TODAY + timedelta(days=30)}" in card["detail"]
 
 
+def test_several_tablets_are_told_as_several() -> None:
+    """The order is named as a person would say it."""
+    repeat = {"frequency": 1, "period": 1, "periodUnit": "d"}
+    (card,) = cards(
+        instructed((RXNORM, "312615"), {"timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": quantity(3, "tablet")}]})
+    )
+    assert "3 tablets once a day" in card["detail"]
+
+
 @pytest.mark.parametrize("patient", [FITS, STATED], ids=["ordered", "stated"])
 @pytest.mark.parametrize(("mg", "criteria"), [(60, ["SLE-5", "SLE-6"]), (20, ["SLE-5"]), (15, [])])
 def test_the_order_is_the_newest_word_on_the_dose(mg: int, criteria: list[str], patient: Any) -> None:

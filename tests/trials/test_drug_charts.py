@@ -101,6 +101,15 @@ def test_the_drugs_are_read_as_a_physician_would(identity: str, arm: str, label:
     assert words(one) == expected, (one.reason, one.missing)
 
 
+@pytest.mark.parametrize("identity", ["SLE-5", "SLE-6"])
+def test_an_instruction_that_is_not_understood_is_quoted(identity: str) -> None:
+    """Where the dose is asked for, too: whoever asks sees what was written (spec 1.1, item 3)."""
+    text = "60 mg PO daily, taper by 10 mg every week"
+    one = found("sle", identity, [p.takes(PRED, 200) | {"dosage": [{"text": text}]}])
+    assert f"“{text}”" in one.reason
+    assert f"“{text}”" in one.missing[0].what
+
+
 def test_a_drug_known_by_its_class_is_told_as_such() -> None:
     """The reason says once what is not known, and quotes the record once."""
     one = found("sle", "E-11", [of_class("L01FA99", 10, "Trial drug")])

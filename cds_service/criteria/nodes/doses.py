@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -44,6 +44,12 @@ def not_taken(node: Node, context: Context, sets: tuple[str, ...], used: Used) -
 
 def why(doses: Sequence[Dose]) -> str:
     return "; ".join(dict.fromkeys(reason for dose in doses for reason in dose.reasons))
+
+
+def worded(what: str, exposures: Iterable[Exposure]) -> str:
+    """What is asked for, with the instructions that could not be read in their own words (spec 1.1, item 3)."""
+    told = [segment.text for one in exposures for segment in one.doses if segment.low is None and segment.text]
+    return what + (f", recorded as {' and '.join(f'“{text}”' for text in dict.fromkeys(told))}" if told else "")
 
 
 def evidence_of_doses(doses: Sequence[Dose]) -> tuple[Exposure, ...]:
@@ -112,7 +118,8 @@ class DailyDoseNode(Node):
 
     def _open(self, series: Sequence[Step], words: str, evidence: tuple[Evidence, ...]) -> Value:
         doses, bare = [step.dose for step in series], [step for step in series if _is_bare(step.dose)]
-        missing = Missing(self.daily_dose[0], f"{self.topic} today", f"ask for {self.topic}")
+        what = worded(f"{self.topic} today", evidence_of_doses(doses))
+        missing = Missing(self.daily_dose[0], what, f"ask for {self.topic}")
         known = all(dose.known for dose in doses)
         gap = f"{words}, but none is recorded until {bare[-1].last}" if bare else ""
         reasons = why(doses) or gap or f"{words}: the days differ, or two tables of equivalents do"

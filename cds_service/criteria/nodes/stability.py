@@ -10,7 +10,7 @@ from cds_service.criteria import logic
 from cds_service.criteria.evaluation import Missing
 from cds_service.criteria.fields import declare
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.nodes.doses import Used, not_taken, used_of
+from cds_service.criteria.nodes.doses import Used, not_taken, used_of, worded
 from cds_service.criteria.nodes.drugs import MEDICATION, cite, name_of, no_drug
 from cds_service.criteria.value import STATE, Value, decided, on_date, unsettled
 from fhir_mappings.dates import Duration
@@ -106,6 +106,7 @@ class UnchangedNode(Node):
         if state.truth is False:
             assert state.since is not None
             return decided(False, state.reason, evidence, on_date(self.for_.after(state.since)))
-        missing = Missing(self.unchanged[0], f"the dose of {name} over {self.for_}", f"ask for the dose of {name}")
+        what = worded(f"the dose of {name} over {self.for_}", state.exposures)
+        missing = Missing(self.unchanged[0], what, f"ask for the dose of {name}")
         words = state.reason if state.reason.startswith(f"{name}: ") else f"{name}: {state.reason}"
         return unsettled(words, evidence, review=state.review, missing=missing)
