@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +196,9 @@ def test_an_interrupted_fetch_says_how_to_go_on(site: Exporter, tmp_path: Path) 
 
     site.polls = [interrupt]
     command = [sys.executable, "-m", "cds_service.cli", "cohort", "fetch", "cc312", "--settings", str(path), "--out", str(tmp_path / "in")]
-    running.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ))
+    # Tests that run in the background inherit that SIGINT is ignored; a coordinator's terminal does not ignore it.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    running.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ, preexec_fn=heard))
     told = running[0].communicate(timeout=120)[1]
     assert running[0].returncode == 130
     assert "interrupted: what is here is kept; the same command goes on where it was" in told
