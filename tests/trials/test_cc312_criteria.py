@@ -297,6 +297,8 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-15", "sle", "allergy to omalizumab in words, severe", [p.allergy(("urn:x", "y"), "severe") | {"code": {"text": "Omalizumab"}}], "unknown, review"),
     ("E-15", "sle", "only no known food allergy", [p.allergy((SNOMED, "429625007"))], "unknown"),
     ("E-11", "sle", "rituximab 20 days ago, CD19 back", [p.given(RTX, 20), p.lab("8116-6", 250, "/uL", 3) | {"referenceRange": [{"low": p.quantity(100, "/uL")}]}], "clear"),
+    ("E-11", "sle", "rituximab 10 days ago, a person says no of the whole", [p.given(RTX, 10), p.answer("E-11", "N")], "unknown, review"),
+    ("E-11", "sle", "rituximab 10 days ago, a person says the B cells are back", [p.given(RTX, 10), p.answer("E-11/b", "Y")], "clear"),
     ("E-11", "sle", "the same, a second count of the day low", [
         p.given(RTX, 20), p.lab("8116-6", 250, "/uL", 3) | {"referenceRange": [{"low": p.quantity(100, "/uL")}]},
         p.lab("8116-6", 2, "/uL", 3) | {"referenceRange": [{"low": p.quantity(100, "/uL")}]}], "unknown, review"),
@@ -534,6 +536,11 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-6", "sle", "a supply of 60 mg a day, then a statement of 10 mg", [p.handed("312617", 10, 360, 30), p.doses(PRED, 5, None, 10)], "met"),
     ("SLE-6", "sle", "meprednisone: no equivalent is known", [p.doses("29523", 300, None, 8)], "unknown"),
     ("SLE-6", "sle", "only other drugs, whole retrieval", [p.doses(MMF, 300, None, 1000, 2)], "not applicable"),
+    ("SLE-6", "sle", "15 mg by the record, a person says no of the whole", [p.doses(PRED, 300, None, 15), p.answer("SLE-6", "N")], "unknown, review"),
+    ("SLE-6", "sle", "60 mg by the record, a person says yes of the whole", [p.doses(PRED, 300, None, 60), p.answer("SLE-6", "Y")], "unknown, review"),
+    ("SLE-6", "sle", "no equivalent is known, a person says yes of the whole", [p.doses("29523", 300, None, 8), p.answer("SLE-6", "Y")], "met"),
+    ("SLE-6", "sle", "no equivalent is known, a person says no of the clause", [p.doses("29523", 300, None, 8), p.answer("SLE-6/a", "N")], "not-met"),
+    ("SLE-7", "sle", "no equivalent is known, a person says no of the whole", [p.doses("29523", 300, None, 8), p.answer("SLE-7", "N")], "not-met"),
     ("SLE-7", "sle", "prednisone alone at 7.5 mg", [p.doses(PRED, 300, None, 7.5)], "met"),
     ("SLE-7", "sle", "prednisone alone at 5 mg", [p.doses(PRED, 300, None, 5)], "not-met"),
     ("SLE-7", "sle", "5 mg in the morning and 2.5 mg at night", [p.takes(PRED, 300) | {"dosage": [p.dosage(5), p.dosage(2.5)]}], "met"),
@@ -558,6 +565,7 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("IIM-6", "iim", "prednisone alone at 7.5 mg", [p.doses(PRED, 300, None, 7.5)], "met"),
     ("IIM-6", "iim", "methylprednisolone alone at 6 mg: by equivalence", [p.doses("6902", 300, None, 6)], "unknown, review"),
     ("IIM-6", "iim", "prednisone and hydroxychloroquine", [p.doses(PRED, 300, None, 7.5), p.doses(HCQ, 300, None, 400)], "unknown, review"),
+    ("IIM-6", "iim", "7.5 mg by the record, a person says no of the whole", [p.doses(PRED, 300, None, 7.5), p.answer("IIM-6", "N")], "unknown, review"),
     ("SSC-6", "ssc", "prednisone 10 mg and MMF", [p.doses(PRED, 300, None, 10), p.doses(MMF, 300, None, 1000, 2)], "met"),
     ("SSC-6", "ssc", "prednisone 10 mg, MMF, and a depot ordered without a route", [
         p.doses(PRED, 300, None, 10), p.doses(MMF, 300, None, 1000, 2), p.doses("1358610", 10, None, 80, kind=p.ordered)], "unknown, review"),
