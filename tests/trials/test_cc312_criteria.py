@@ -49,6 +49,11 @@ def german(resource: Any, letter: str) -> Any:
     return resource | {"code": {"coding": [coded]}, "recordedDate": p.ago(21).isoformat()}
 
 
+def named_drug(text: str, days: int) -> Any:
+    """A statement of a drug that only words name."""
+    return p.takes(HCQ, days) | {"medicationCodeableConcept": {"text": text}}
+
+
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("I-01", "sle", "no consent recorded", [], "unknown"),
     ("I-01", "sle", "on this trial with an active consent", p.subject("on-study", registry="NCT07193810", consent="active"), "met"),
@@ -536,6 +541,7 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-6", "sle", "a supply of 60 mg a day, then a statement of 10 mg", [p.handed("312617", 10, 360, 30), p.doses(PRED, 5, None, 10)], "met"),
     ("SLE-6", "sle", "meprednisone: no equivalent is known", [p.doses("29523", 300, None, 8)], "unknown"),
     ("SLE-6", "sle", "only other drugs, whole retrieval", [p.doses(MMF, 300, None, 1000, 2)], "not applicable"),
+    ("SLE-6", "sle", "prednisone 15 mg, and an infusion of 500 mg 10 days ago", [p.doses(PRED, 300, None, 15), p.infused("6902", 10, 500)], "met"),
     ("SLE-6", "sle", "15 mg by the record, a person says no of the whole", [p.doses(PRED, 300, None, 15), p.answer("SLE-6", "N")], "unknown, review"),
     ("SLE-6", "sle", "60 mg by the record, a person says yes of the whole", [p.doses(PRED, 300, None, 60), p.answer("SLE-6", "Y")], "unknown, review"),
     ("SLE-6", "sle", "no equivalent is known, a person says yes of the whole", [p.doses("29523", 300, None, 8), p.answer("SLE-6", "Y")], "met"),
@@ -547,6 +553,13 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-7", "sle", "20 mg every other day, alone", [p.doses(PRED, 300, None, 20, 1, 2)], "unknown, review"),
     ("SLE-7", "sle", "prednisone alone at 15 mg, recorded since 10 days only", [p.doses(PRED, 10, None, 15)], "unknown, review"),
     ("SLE-7", "sle", "5 mg beside MMF", [p.doses(PRED, 300, None, 5), p.doses(MMF, 300, None, 1000, 2)], "not applicable"),
+    ("SLE-7", "sle", "5 mg, hydroxychloroquine in words only", [p.doses(PRED, 300, None, 5), named_drug("hydroxychloroquine 200 mg", 300)], "unknown, review"),
+    ("SLE-7", "sle", "15 mg, hydroxychloroquine in words only", [p.doses(PRED, 300, None, 15), named_drug("hydroxychloroquine 200 mg", 300)], "met"),
+    ("SLE-7", "sle", "5 mg, rituximab once 40 days ago", [p.doses(PRED, 300, None, 5), p.given(RTX, 40)], "not applicable"),
+    ("SLE-7", "sle", "5 mg, rituximab 40 and 54 days ago", [p.doses(PRED, 300, None, 5), p.given(RTX, 40), p.given(RTX, 54)], "not applicable"),
+    ("SLE-7", "sle", "5 mg, four weekly doses of rituximab until 40 days ago", [
+        p.doses(PRED, 300, None, 5), *(p.given(RTX, day) for day in (40, 47, 54, 61))], "not applicable"),
+    ("SLE-7", "sle", "5 mg, rituximab 169 and 183 days ago", [p.doses(PRED, 300, None, 5), p.given(RTX, 169), p.given(RTX, 183)], "not-met"),
     ("IIM-3", "iim", "80 mg at 60 kg, two immunosuppressants", [
         WEIGHT_60, p.doses(PRED, 400, 341, 80), p.doses(PRED, 340, None, 20), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown, leans met"),
     ("IIM-3", "iim", "exactly 1 mg/kg", [
@@ -554,6 +567,12 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("IIM-3", "iim", "never above 1 mg/kg", [
         WEIGHT_60, p.doses(PRED, 400, None, 50), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown, leans not-met"),
     ("IIM-3", "iim", "no weight", [p.doses(PRED, 400, None, 80), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown"),
+    ("IIM-3", "iim", "80 mg without a weight near it, a weight beside 20 mg later", [
+        observation(("http://loinc.org", "29463-7"), p.ago(100), valueQuantity=p.quantity(60, "kg")),
+        p.doses(PRED, 400, 341, 80), p.doses(PRED, 340, None, 20), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown"),
+    ("IIM-3", "iim", "a dose not known, a weight beside 20 mg later", [
+        observation(("http://loinc.org", "29463-7"), p.ago(100), valueQuantity=p.quantity(60, "kg")),
+        p.takes(PRED, 400, 341), p.doses(PRED, 340, None, 20), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown"),
     ("IIM-5", "iim", "prednisone 60 mg and MTX, unchanged for a year", [p.doses(PRED, 300, None, 60), p.doses(MTX, 300, None, 15, 1, 7)], "met"),
     ("IIM-5", "iim", "prednisone 61 mg", [p.doses(PRED, 300, None, 61), p.doses(MTX, 300, None, 15, 1, 7)], "not-met"),
     ("IIM-5", "iim", "MTX changed exactly 60 days ago", [
@@ -565,6 +584,10 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("IIM-6", "iim", "prednisone alone at 7.5 mg", [p.doses(PRED, 300, None, 7.5)], "met"),
     ("IIM-6", "iim", "methylprednisolone alone at 6 mg: by equivalence", [p.doses("6902", 300, None, 6)], "unknown, review"),
     ("IIM-6", "iim", "prednisone and hydroxychloroquine", [p.doses(PRED, 300, None, 7.5), p.doses(HCQ, 300, None, 400)], "unknown, review"),
+    ("IIM-6", "iim", "5 mg and hydroxychloroquine: as alone, but asked", [p.doses(PRED, 300, None, 5), p.doses(HCQ, 300, None, 400)], "unknown, review"),
+    ("IIM-6", "iim", "5 mg, hydroxychloroquine and MTX", [
+        p.doses(PRED, 300, None, 5), p.doses(HCQ, 300, None, 400), p.doses(MTX, 300, None, 15, 1, 7)], "not applicable"),
+    ("IIM-6", "iim", "5 mg alone", [p.doses(PRED, 300, None, 5)], "not-met"),
     ("IIM-6", "iim", "7.5 mg by the record, a person says no of the whole", [p.doses(PRED, 300, None, 7.5), p.answer("IIM-6", "N")], "unknown, review"),
     ("SSC-6", "ssc", "prednisone 10 mg and MMF", [p.doses(PRED, 300, None, 10), p.doses(MMF, 300, None, 1000, 2)], "met"),
     ("SSC-6", "ssc", "prednisone 10 mg, MMF, and a depot ordered without a route", [
@@ -595,6 +618,7 @@ MEN: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("I-F", "sle", "a man", [], "not applicable"),
     ("I-F", "sle", "a man with a pregnancy on record", [p.dx("Z33.1", 500, clinical="resolved")], "unknown"),
     ("E-21", "sle", "a man", [], "not applicable"),
+    ("E-21", "sle", "registered as a man, pregnancy test positive", [p.serology("2118-8", "positive")], "unknown, leans triggered"),
     ("E-21", "sle", "a man with a pregnancy on record", [p.dx("Z33.1", 500, clinical="resolved")], "unknown"),
 )
 
@@ -657,6 +681,15 @@ def test_unknown_anatomy_asks_both() -> None:
     assert criterion(evaluation, "sle", "I-F").question
     assert criterion(evaluation, "sle", "I-M").question
     assert criterion(evaluation, "sle", "E-21").verdict == "unknown"
+
+
+def test_an_intravenous_pulse_is_noted_beside_the_oral_dose() -> None:
+    """The limit is on oral glucocorticoids; a pulse in the screening period changes no verdict and is told (SLE-6)."""
+    notes = [
+        criterion(evaluate(bundle([p.doses(PRED, 300, None, 15), p.infused("6902", day, 500), *COVERING]), AS_OF), "sle", "SLE-6").notes
+        for day in (10, 29)
+    ]
+    assert [any("intravenous glucocorticoid" in note for note in one) for one in notes] == [True, False]
 
 
 def test_a_live_vaccine_can_be_waited_out() -> None:
