@@ -35,9 +35,9 @@ def draft(code: tuple[str, str], mg: Any = None, **more: Any) -> Json:
     return one | more
 
 
-def signed(*drafts: Json, patient: Any = FITS) -> Any:
-    """The answer to signing these drafts."""
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in drafts]}
+def signed(*drafts: Json, patient: Any = FITS, bundle: Json | None = None) -> Any:
+    """The answer to signing these drafts, or this Bundle of them."""
+    bundle = bundle or {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in drafts]}
     prefetch = prefetch_of(patient.bundle) | {"patient": patient.bundle["entry"][0]["resource"]}
     context = {"userId": "Practitioner/1", "patientId": patient.id, "draftOrders": bundle}
     body = {"hook": "order-sign", "hookInstance": "0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d11", "context": context, "prefetch": prefetch}
@@ -135,6 +135,67 @@ def test_a_pulse_is_told_with_the_day_from_which_they_fit_again(
     day = TODAY + timedelta(days=days)
     assert card["summary"].endswith(f"until {day}")
     assert f"- {criterion} would not be met; the patient would fit again from {day}." in card["detail"]
+
+
+WEEKS_OF_TAPER = "60 mg daily for 7 days, then 40 mg daily for 7 days, then 15 mg daily"
+
+
+@pytest.mark.parametrize(
+    ("words", "criteria", "days"),
+    [
+        ("Take 60 mg by mouth daily", {"SLE-5": 30, "SLE-6": None}, None),
+        (WEEKS_OF_TAPER, {"SLE-5": 44, "SLE-6": 7}, 44),
+        ("40 mg daily for 5 days", {"SLE-5": 35}, 35),
+        ("Take 10 mg by mouth every morning", {"SLE-5": 30}, 30),
+        ("8 mg by mouth once", {"SLE-5": 31}, 31),
+    ],
+)
+def test_an_instruction_in_words_says_how_long_the_order_runs(words: str, criteria: dict[str, int | None], days: int | None) -> None:
+    """As the same instruction in structure would: a daily dose runs on, a course of days ends, a single dose is one day."""
+    (card,) = cards(instructed(PREDNISONE, {"text": words}))
+    for criterion, until in criteria.items():
+        end = f"; fits again from {TODAY + timedelta(days=until)}." if until else ", as long as the order runs or longer."
+        assert f"- {criterion} would not be met{end}" in card["detail"]
+    assert card["detail"].count("would not be met") == len(criteria)
+    assert (f"until {TODAY + timedelta(days=days)}" in card["summary"]) if days else "until" not in card["summary"]
+
+
+def test_a_daily_dose_in_words_over_the_limit_lasts_as_long_as_the_order() -> None:
+    """In scleroderma 15 mg a day is over the cap, and stays so."""
+    (card,) = cards(instructed(PREDNISONE, {"text": "Take 15 mg by mouth daily"}), patient=SCLERODERMA)
+    assert "- SSC-6 would not be met, as long as the order runs or longer." in card["detail"]
+
+
+def test_the_dose_of_today_again_in_words_is_no_news() -> None:
+    """15 mg a day is what the patient takes."""
+    assert cards(instructed(PREDNISONE, {"text": "Take 15 mg by mouth daily"})) == []
+
+
+@pytest.mark.rule("23")
+@pytest.mark.parametrize(
+    ("reference", "url"),
+    [
+        ("#m", None),
+        ("Medication/m", None),
+        ("urn:uuid:0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d12", "urn:uuid:0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d12"),
+    ],
+    ids=["contained", "by id", "by fullUrl"],
+)
+@pytest.mark.parametrize("element", ["code", "ingredient"])
+def test_a_drug_may_stand_in_a_medication_of_its_own(reference: str, url: str | None, element: str) -> None:
+    """Inside the order or beside it in draftOrders: it is warned of and named as if it stood in the order."""
+    code = concept(RITUXIMAB) | {"text": "rituximab"}
+    drug = {"resourceType": "Medication", "id": "m", element: code if element == "code" else [{"itemCodeableConcept": code}]}
+    order = draft(RITUXIMAB) | {"medicationReference": {"reference": reference}}
+    del order["medicationCodeableConcept"]
+    if reference == "#m":
+        order["contained"] = [drug]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": order}]}
+    if reference != "#m":
+        bundle["entry"].append({"resource": drug} | ({"fullUrl": url} if url else {}))
+    (card,) = cards(bundle=bundle)
+    assert card["summary"].startswith("Signing rituximab would probably keep")
+    assert "- E-11 would" in card["detail"]
 
 
 @pytest.mark.parametrize(
