@@ -49,6 +49,11 @@ def german(resource: Any, letter: str) -> Any:
     return resource | {"code": {"coding": [coded]}, "recordedDate": p.ago(21).isoformat()}
 
 
+def worded(resource: Any, text: str) -> Any:
+    """The resource, its code with a text of its own."""
+    return resource | {"code": resource["code"] | {"text": text}}
+
+
 def named_drug(text: str, days: int) -> Any:
     """A statement of a drug that only words name."""
     return p.takes(HCQ, days) | {"medicationCodeableConcept": {"text": text}}
@@ -117,6 +122,19 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SSC-1", "ssc", "SSc coded, subset not shown", [p.dx("M34.9")], "unknown, review"),
     ("SSC-1", "ssc", "limited SSc (M34.1)", [p.dx("M34.1")], "unknown, leans not-met"),
     ("SSC-1", "ssc", "morphea only", [p.dx("L94.0")], "not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, worded as limited", [
+        worded(p.dx("89155008"), "Limited cutaneous systemic sclerosis")], "unknown, leans not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, worded as CREST", [worded(p.dx("M34.9"), "CREST syndrome")], "unknown, leans not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, worded as sine scleroderma", [
+        worded(p.dx("M34.89"), "Systemic sclerosis sine scleroderma")], "unknown, leans not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, and CREST in words only", [
+        p.dx("M34.9"), p.dx("M34.9") | {"code": {"text": "CREST syndrome"}}], "unknown, leans not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, “no limited scleroderma”", [
+        worded(p.dx("M34.9"), "Systemic sclerosis, no limited scleroderma")], "unknown, review"),
+    ("SSC-1", "ssc", "diffuse SSc coded, worded as limited", [
+        worded(SSC, "Limited cutaneous systemic sclerosis")], "unknown, review"),
+    ("SSC-1", "ssc", "diffuse SSc coded, worded as diffuse, earlier limited", [
+        worded(SSC, "Diffuse cutaneous systemic sclerosis, earlier limited systemic sclerosis")], "unknown, leans met"),
     ("SSC-2", "ssc", "Scl-70 positive years ago", [p.serology("27416-7", "positive", 2000)], "met"),
     ("SSC-3", "ssc", "onset 2 years ago", [p.dx("128460000", 730)], "met"),
     ("SSC-3", "ssc", "onset 7 years ago", [p.dx("128460000", 2560)], "not-met"),
@@ -690,6 +708,13 @@ def test_an_intravenous_pulse_is_noted_beside_the_oral_dose() -> None:
         for day in (10, 29)
     ]
     assert [any("intravenous glucocorticoid" in note for note in one) for one in notes] == [True, False]
+
+
+def test_the_words_of_a_limited_form_are_quoted() -> None:
+    """Who reads why SSc leans to fail sees the record's own words, and the patient is no possible match (SSC-1)."""
+    one = criterion(evaluate(bundle([worded(p.dx("89155008"), "Limited cutaneous systemic sclerosis"), *COVERING]), AS_OF), "ssc", "SSC-1")
+    assert "Limited cutaneous systemic sclerosis" in one.reason
+    assert one.leans_to_fail
 
 
 def test_a_live_vaccine_can_be_waited_out() -> None:
