@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from cds_service.app import create_app
 from cds_service.config import Settings
 from cds_service.demo import generate
-from tests.generative.charts import CVX, concept, quantity
+from tests.generative.charts import CM, CVX, concept, condition, quantity
 from tests.support.card_checker import faults
 from tests.support.engine import engine
 from tests.support.service import post
@@ -59,6 +60,7 @@ def instructed(code: tuple[str, str], *instructions: Json, **more: Any) -> Json:
     return draft(code, **more) | {"dosageInstruction": list(instructions)}
 
 
+CEFTRIAXONE = ("http://www.whocc.no/atc", "J01DD04")
 RITUXIMAB, PREDNISONE, AMLODIPINE, ANIFROLUMAB, METHYLPREDNISOLONE = (
     (RXNORM, "121191"),
     (RXNORM, "8640"),
@@ -246,6 +248,14 @@ def test_the_dose_is_told_as_it_was_ordered() -> None:
 def test_any_other_order_says_nothing(label: str, order: Json) -> None:
     """Silence is the rule."""
     assert cards(order) == []
+
+
+def test_what_would_settle_it_may_be_a_question() -> None:
+    """It ends with its own mark and no second one."""
+    sepsis = condition((CM, "A41.9"), TODAY - timedelta(days=2)) | {"id": "sepsis", "subject": {"reference": f"Patient/{FITS.id}"}}
+    patient = replace(FITS, bundle=FITS.bundle | {"entry": [*FITS.bundle["entry"], {"resource": sepsis}]})
+    (card,) = cards(draft(CEFTRIAXONE, dosageInstruction=[GRAM | VEIN]), patient=patient)
+    assert "severe infection? The protocol: “" in card["detail"]
 
 
 def test_a_patient_who_does_not_fit_is_never_told_of_a_loss() -> None:

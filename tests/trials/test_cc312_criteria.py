@@ -717,6 +717,45 @@ def test_the_words_of_a_limited_form_are_quoted() -> None:
     assert one.leans_to_fail
 
 
+def notes_of(items: list[Any], arm: str, identity: str) -> tuple[str, ...]:
+    return tuple(criterion(evaluate(bundle([*items, *COVERING]), AS_OF), arm, identity).notes)
+
+
+@pytest.mark.parametrize(
+    ("count", "status", "noted"), [(150, "preliminary", False), (2, "preliminary", True), (150, "final", False), (2, "final", True)]
+)
+def test_hardly_any_b_cells_is_said_of_a_low_count_only(count: int, status: str, noted: bool) -> None:
+    """A count of 150 that is not final is no reason to say so (E-11)."""
+    notes = notes_of([p.lab("8116-6", count, "/uL", 3) | {"status": status}], "sle", "E-11")
+    assert any("hardly any B cells" in one for one in notes) is noted
+
+
+def test_a_negative_result_of_the_same_day_is_not_called_newer() -> None:
+    """A screen that is negative beside a titre of 1:640 (SLE-2)."""
+    titre = p.text_result("5048-4", "1:640", 3)
+    (same,) = notes_of([titre, p.serology("8061-4", "negative", 3)], "sle", "SLE-2")
+    (newer,) = notes_of([titre, p.serology("8061-4", "negative", 2)], "sle", "SLE-2")
+    assert same.startswith("ANA: another result of that day is negative")
+    assert newer.startswith("ANA: a newer result is negative")
+
+
+def test_an_earlier_positive_is_told_beside_negative_results() -> None:
+    """Negative at screening decides; that it was positive before is told (SLE-2)."""
+    negative = [p.serology(code, "negative") for code in ("8061-4", "31348-6", "11090-8")]
+    assert notes_of(negative, "sle", "SLE-2") == ()
+    (note,) = notes_of([*negative, p.serology("8061-4", "positive", 200)], "sle", "SLE-2")
+    assert note.startswith("ANA was positive before: ")
+    assert str(p.ago(200)) in note
+
+
+def test_a_fall_of_the_skin_score_is_told_beside_a_rise() -> None:
+    """18, then 26, now 22: it rose, and it fell (SSC-5, Q10)."""
+    scores = [p.score("mrss", 22), p.score("mrss", 26, 60), p.score("mrss", 18, 120)]
+    one = criterion(evaluate(bundle([*scores, *COVERING]), AS_OF), "ssc", "SSC-5")
+    assert f"mRSS +4 since {p.ago(120)} (18 to 22), but mRSS -4 since {p.ago(60)} (26 to 22)" in one.reason
+    assert one.lean == "met"
+
+
 def test_a_live_vaccine_can_be_waited_out() -> None:
     """The recheck date is the first day on which the vaccine lies outside the 28 days."""
     one = criterion(evaluate(bundle([p.vaccine("03", 10), *COVERING]), AS_OF), "sle", "E-13")
