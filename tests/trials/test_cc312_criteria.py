@@ -129,6 +129,9 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
         worded(p.dx("M34.89"), "Systemic sclerosis sine scleroderma")], "unknown, leans not-met"),
     ("SSC-1", "ssc", "SSc coded without a subset, and CREST in words only", [
         p.dx("M34.9"), p.dx("M34.9") | {"code": {"text": "CREST syndrome"}}], "unknown, leans not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, and a code not known here worded “Limited SSc”", [
+        p.dx("M34.9"), worded(p.dx("299276009"), "Limited SSc")], "unknown, leans not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, worded as diffuse", [worded(p.dx("M34.9"), "Diffuse SSc")], "unknown, review"),
     ("SSC-1", "ssc", "SSc coded without a subset, “no limited scleroderma”", [
         worded(p.dx("M34.9"), "Systemic sclerosis, no limited scleroderma")], "unknown, review"),
     ("SSC-1", "ssc", "diffuse SSc coded, worded as limited", [
