@@ -156,7 +156,9 @@ def test_an_instruction_in_words_says_how_long_the_order_runs(words: str, criter
     """As the same instruction in structure would: a daily dose runs on, a course of days ends, a single dose is one day."""
     (card,) = cards(instructed(PREDNISONE, {"text": words}))
     for criterion, until in criteria.items():
-        end = f"; fits again from {TODAY + timedelta(days=until)}." if until else ", as long as the order runs or longer."
+        end = (
+            f"; the patient would fit again from {TODAY + timedelta(days=until)}." if until else " while the order runs, and maybe longer."
+        )
         assert f"- {criterion} would not be met{end}" in card["detail"]
     assert card["detail"].count("would not be met") == len(criteria)
     assert (f"until {TODAY + timedelta(days=days)}" in card["summary"]) if days else "until" not in card["summary"]
@@ -165,7 +167,7 @@ def test_an_instruction_in_words_says_how_long_the_order_runs(words: str, criter
 def test_a_daily_dose_in_words_over_the_limit_lasts_as_long_as_the_order() -> None:
     """In scleroderma 15 mg a day is over the cap, and stays so."""
     (card,) = cards(instructed(PREDNISONE, {"text": "Take 15 mg by mouth daily"}), patient=SCLERODERMA)
-    assert "- SSC-6 would not be met, as long as the order runs or longer." in card["detail"]
+    assert "- SSC-6 would not be met while the order runs, and maybe longer." in card["detail"]
 
 
 def test_the_dose_of_today_again_in_words_is_no_news() -> None:
