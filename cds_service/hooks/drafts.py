@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from cds_service.errors import Problem, RequestError
 from fhir_mappings.code_systems import CVX, normalise_system
-from fhir_mappings.dates import read_date, read_period
-from fhir_mappings.dosage import Reader
+from fhir_mappings.dates import Interval, read_date, read_period
+from fhir_mappings.dosage import Reader, doses_of
 from fhir_mappings.dosage_amount import UNKNOWN
 from fhir_mappings.dosage_sig import Sig
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, words
@@ -100,7 +100,8 @@ def _draft(order: Json, identity: str, patient: str, day: date, zone: ZoneInfo) 
     instructions = as_dicts(order.get("dosageInstruction"))
     dose = "; ".join(worded for one in instructions if (worded := _worded(one)))
     single = _single(instructions, tuple(words(code)), zone)
-    return Draft(name, dose, begins, tuple(_records(order, instructions, single, identity, subject, day, begins)))
+    end = begins if single else _last_day(order, tuple(words(code)), begins, zone)
+    return Draft(name, dose, begins, tuple(_records(order, instructions, single, identity, subject, day, begins, end)))
 
 
 def _name(code: object, order: Json) -> str:
@@ -111,13 +112,13 @@ def _name(code: object, order: Json) -> str:
 
 
 def _records(
-    order: Json, instructions: list[Json], dose: Json | None, identity: str, subject: Json, day: date, begins: date
+    order: Json, instructions: list[Json], dose: Json | None, identity: str, subject: Json, day: date, begins: date, end: date | None
 ) -> Iterator[Json]:
     """The order; a statement of the same, the newest word on what is taken; of a single `dose` that too, given that day."""
-    period = {"start": begins.isoformat()} | ({"end": begins.isoformat()} if dose else {})
-    status = "completed" if dose else "active"
+    period = {"start": begins.isoformat()} | ({"end": end.isoformat()} if end else {})
+    status = "completed" if end else "active"
     ordered: Json = {"id": identity, "status": status, "intent": "order", "subject": subject, "authoredOn": day.isoformat()}
-    yield {**order, **ordered} | ({"dispenseRequest": {"validityPeriod": period}} if dose else {})
+    yield {**order, **ordered} | ({"dispenseRequest": {"validityPeriod": period}} if end else {})
     same = {"subject": subject} | {name: order[name] for name in _DRUG if name in order}
     taken: Json = {"resourceType": "MedicationStatement", "id": f"{identity}-taken", "status": status, "effectivePeriod": period}
     yield {**same, **taken, "dateAsserted": day.isoformat(), "dosage": instructions}
@@ -137,6 +138,14 @@ def _single(instructions: list[Json], names: tuple[str, ...], zone: ZoneInfo) ->
         return None
     held: Json = {"text": text} if text else {"dose": amount} if amount else {}
     return held | ({"route": instruction["route"]} if "route" in instruction else {}) if held else None
+
+
+def _last_day(order: Json, names: tuple[str, ...], begins: date, zone: ZoneInfo) -> date | None:
+    """The last day of an order whose instructions all end, in structure or in words; as if followed, nothing is taken after it."""
+    segments = doses_of(order, "MedicationRequest", Reader(UNKNOWN, names, Interval(begins, begins), zone))
+    ends = [one.last for one in segments]
+    known = [end.last for end in ends if end]
+    return max(known) if known and len(known) == len(ends) else None
 
 
 def _is_once(sig: Sig | None) -> bool:
