@@ -8,7 +8,7 @@ from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_when
 from fhir_mappings.record import Site, origin, starts_later, verification
-from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, status_of
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, status_of, words
 from fhir_mappings.terminology import certainty
 
 _VERIFICATION = {
@@ -56,6 +56,7 @@ def map_condition(entry: Entry, site: Site) -> Record | None:
         planned=starts_later(when, site.as_of),
         codes=codes_of(resource.get("code")),
         again=status_of(resource.get("clinicalStatus")) in ("recurrence", "relapse"),
+        worded=frozenset() if by_words else site.terms.named(words(resource.get("code")), "Condition"),
     )
 
 

@@ -122,8 +122,9 @@ def _spacing(exposure: Exposure, row: LongActing | None, records: Sequence[Expos
     doses = sorted({one.start.first for one in given if one.start})
     if row is None or row.interval is None:
         return 0 if is_glucocorticoid(exposure.agent) else interval_between(doses, given) or 0
-    own = max(((later - earlier).days for earlier, later in pairwise(doses)), default=row.interval)
-    return min(row.interval, own)
+    gaps = [(later - earlier).days for earlier, later in pairwise(doses)]
+    # Doses of one course tell of no interval.
+    return min(row.interval, max((gap for gap in gaps if gap > (row.course or 0)), default=row.interval))
 
 
 def _merged(spans: list[Days], gap: int) -> tuple[Stretch, ...]:

@@ -86,6 +86,7 @@ class Record:
     again: bool = False  # clinicalStatus recurrence or relapse: an old disease that is back
     reason_of: str = ""  # visit, procedure, drug: only named as what that was for; it asks, never confirms or refutes.
     # stay: a diagnosis of the chart, and the visit that it led to
+    worded: frozenset[str] = frozenset()  # Condition: value sets that its words name, beside its code
 
 
 class Positivity(Enum):

@@ -13,7 +13,7 @@ from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
 from fhir_mappings.observed import Observed, read_value
 from fhir_mappings.positivity import Lookup, Positive, read_positivity, titre_of
 from fhir_mappings.reference_range import NO_LIMITS, Limits, Patient, Scale, read_limits
-from fhir_mappings.shapes import Json, codings, concept_key, words
+from fhir_mappings.shapes import Json, as_dicts, codings, concept_key, label, words
 from fhir_mappings.specimen import doubt
 from fhir_mappings.units import NO_UNIT, TITRE, Reading, clip, read_quantity
 
@@ -159,7 +159,17 @@ def _display(source: Json, kind: Analyte, observed: Observed, problem: str | Non
     name = reader.names.get(key) if key[1] else None
     if name is None:
         name = reader.names[key] = name_of(source.get("code"), kind)
-    return f"{name} {clip(observed.text, 60) if observed.text else f'({problem})' if problem else ''}".strip()
+    return f"{name} {_said(source, observed, problem)}".strip()
+
+
+def _said(source: Json, observed: Observed, problem: str | None) -> str:
+    """The value, else why there is none, else the interpretation that stands in its place."""
+    if observed.text:
+        return clip(observed.text, 60)
+    if problem:
+        return f"({problem})"
+    flags = [label(one) for one in as_dicts(source.get("interpretation"))]
+    return f"“{clip(', '.join(flags), 60)}”" if flags else ""
 
 
 def name_of(code: object, kind: Analyte) -> str:

@@ -29,12 +29,19 @@ def settled_by_answers(value: Value, answers: Sequence[Answer], as_of: date, val
 def _with_answer(value: Value, said: bool | None, evidence: tuple[Evidence, ...], day: date) -> Value:
     if said is None:
         return replace(value, evidence=value.evidence + evidence) if value.truth is None else value
-    if value.truth is None or value.presumed:
+    if (value.truth is None and not _against(value, said)) or value.presumed:
         told = decided(said, f"answered {'yes' if said else 'no'} on {day}", evidence, value.flip, value.notes)
         return replace(told, answered=True)
     if value.truth is said:
         return replace(value, evidence=value.evidence + evidence)
-    return unsettled(f"a person's answer of {day} contradicts the record", value.evidence + evidence)
+    against = unsettled(f"a person's answer of {day} contradicts the record", value.evidence + evidence)
+    return replace(against, reasons=value.reasons + against.reasons)
+
+
+def _against(value: Value, said: bool) -> bool:
+    """Whether coded records point the other way and nobody was asked: such an answer stands against the record (E-11 after a dose)."""
+    coded = any(one.origin.grade == "coded" for one in value.evidence)
+    return value.review and value.lean is (not said) and coded and not value.questions
 
 
 def _cite(answer: Answer) -> Evidence:

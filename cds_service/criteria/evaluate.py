@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from cds_service.criteria import logic
+from cds_service.criteria.answers import settled_by_answers
 from cds_service.criteria.evaluation import STALE, STATUSES, ArmResult, CriterionResult, Evaluation, Hold
 from cds_service.criteria.model import Arm, Criterion, Trial
 from cds_service.criteria.node import Context, evaluate_node
@@ -142,7 +143,12 @@ def _told_of(value: Value, rests_on: str, most: int | None = None) -> str:
 def _applied(criterion: Criterion, context: Context) -> tuple[Value, tuple[str, ...]]:
     """The logic's value where the criterion applies, with its standing questions; vacuously passed where it does not (spec 0.1, NA)."""
     value, questions = with_standing(criterion, evaluate_node(criterion.logic, context), context)
-    return (value if criterion.applies_if is None else _where_it_applies(criterion, value, context)), questions
+    if criterion.applies_if is not None:
+        value = _where_it_applies(criterion, value, context)
+    if criterion.logic.link_id != criterion.id:  # its logic is a clause: an answer to the whole has been read nowhere yet
+        answers = context.inputs.answers.get(criterion.id, ())
+        value = settled_by_answers(value, answers, context.as_of, context.answers_within)
+    return value, questions
 
 
 def _where_it_applies(criterion: Criterion, value: Value, context: Context) -> Value:
@@ -151,8 +157,16 @@ def _where_it_applies(criterion: Criterion, value: Value, context: Context) -> V
     passed = criterion.kind == "inclusion"
     if applies.truth is False:
         return replace(applies, truth=passed, lean=passed, firm=passed if applies.firm is not None else None, applicable=False)
-    if applies.truth is True or value.truth is None or value.truth is passed:
+    if applies.truth is True or value.lean is not (not passed):
         return value
+    # Whether it applies is open, but what it asks for fails or leans so: both are told.
     both = logic.any_of([logic.negated(applies), value]) if passed else logic.all_of([applies, value])
-    # Whether it applies is open, but what it asks for fails: a person must look, and no card may appear meanwhile.
+    both = replace(
+        both,
+        reasons=tuple(dict.fromkeys(value.reasons + both.reasons)),
+        evidence=tuple(dict.fromkeys(value.evidence + both.evidence)),
+    )
+    if applies.review:
+        return both  # records speak of both, and combine as everywhere (spec head)
+    # Of whether it applies nothing is recorded: a person must look, and no card may appear meanwhile.
     return replace(both, review=True, lean=not passed, by_person=False, blank=False)

@@ -10,13 +10,17 @@ from zoneinfo import ZoneInfo
 
 from cds_service.errors import Problem, RequestError
 from fhir_mappings.code_systems import CVX, normalise_system
-from fhir_mappings.dates import read_date, read_period
+from fhir_mappings.dates import Interval, read_date, read_period
+from fhir_mappings.dosage import Reader, doses_of
+from fhir_mappings.dosage_amount import UNKNOWN
+from fhir_mappings.dosage_sig import Sig
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, words
 from fhir_mappings.table import read_table
 
 _NO_ORDER = ("cancelled", "entered-in-error", "stopped", "completed")
 _DRUG = ("medicationCodeableConcept", "medicationReference", "contained", "reasonCode", "reasonReference")
 _FORMS = frozenset(row["unit"] for row in read_table("dose_units") if row["kind"] == "form")
+_INSIDE = "ordered-drug"  # the id of a Medication once it is held inside its order
 _COUNTS = {1: "once", 2: "twice"}
 _PERIODS = {"h": "hour", "d": "day", "wk": "week", "mo": "month"}
 
@@ -42,16 +46,49 @@ def drafts_of(context: Mapping[str, Any], patient: str, day: date, zone: ZoneInf
         raise RequestError(Problem("is required", "context.draftOrders"))
     if not isinstance(orders, dict) or orders.get("resourceType") != "Bundle":
         raise RequestError(Problem("must be a Bundle", "context.draftOrders"))
-    drafts = [as_dict(entry.get("resource")) for entry in as_dicts(orders.get("entry"))]
+    entries = as_dicts(orders.get("entry"))
+    drugs = _medications(entries)
+    drafts = [_with_its_drug(as_dict(entry.get("resource")), drugs) for entry in entries]
     read = (_draft(draft, f"draft-{number}", patient, day, zone) for number, draft in enumerate(drafts))
     return [draft for draft in read if draft is not None]
+
+
+def _medications(entries: list[Json]) -> dict[str, Json]:
+    """The Medications that stand among the orders, by each way to refer to them."""
+    found: dict[str, Json] = {}
+    for entry in entries:
+        drug, url = as_dict(entry.get("resource")), as_text(entry.get("fullUrl"))
+        if drug.get("resourceType") == "Medication":
+            identity = as_text(drug.get("id"))
+            found |= {key: drug for key in (url, f"Medication/{identity}" if identity else None) if key}
+    return found
+
+
+def _with_its_drug(order: Json, drugs: Mapping[str, Json]) -> Json:
+    """The order with the Medication it refers to held inside: the patient's chart does not have it yet."""
+    reference = as_dict(order.get("medicationReference"))
+    drug = drugs.get((as_text(reference.get("reference")) or "").partition("/_history/")[0])
+    if drug is None:
+        return order
+    held = [*as_dicts(order.get("contained")), {**drug, "id": _INSIDE}]
+    return {**order, "medicationReference": {**reference, "reference": f"#{_INSIDE}"}, "contained": held}
+
+
+def _code(order: Json) -> object:
+    """What the order calls its drug or vaccine: its own code, or that of the Medication inside it or of what it is made of."""
+    if order.get("resourceType") != "MedicationRequest":
+        return order.get("code")
+    inside = (as_text(as_dict(order.get("medicationReference")).get("reference")) or "").removeprefix("#")
+    drug = next((one for one in as_dicts(order.get("contained")) if inside and one.get("id") == inside), {})
+    made_of = [one.get("itemCodeableConcept") for one in as_dicts(drug.get("ingredient"))]
+    return next((one for one in (order.get("medicationCodeableConcept"), drug.get("code"), *made_of) if as_dict(one)), None)
 
 
 def _draft(order: Json, identity: str, patient: str, day: date, zone: ZoneInfo) -> Draft | None:
     if as_text(order.get("status")) in _NO_ORDER or order.get("doNotPerform") is True or not _is_for(order, patient):
         return None
     kind = order.get("resourceType")
-    code = order.get("medicationCodeableConcept") if kind == "MedicationRequest" else order.get("code")
+    code = _code(order)
     begins = max([day, *_starts(order, zone)])
     subject = {"reference": f"Patient/{patient}"}
     name = _name(code, order)
@@ -62,7 +99,9 @@ def _draft(order: Json, identity: str, patient: str, day: date, zone: ZoneInfo) 
         return None
     instructions = as_dicts(order.get("dosageInstruction"))
     dose = "; ".join(worded for one in instructions if (worded := _worded(one)))
-    return Draft(name, dose, begins, tuple(_records(order, instructions, identity, subject, day, begins)))
+    single = _single(instructions, tuple(words(code)), zone)
+    end = begins if single else _last_day(order, tuple(words(code)), begins, zone)
+    return Draft(name, dose, begins, tuple(_records(order, instructions, single, identity, subject, day, begins, end)))
 
 
 def _name(code: object, order: Json) -> str:
@@ -72,13 +111,14 @@ def _name(code: object, order: Json) -> str:
     return next(iter(words(code)), None) or shown or coded
 
 
-def _records(order: Json, instructions: list[Json], identity: str, subject: Json, day: date, begins: date) -> Iterator[Json]:
-    """The order; a statement of the same, the newest word on what is taken; without a frequency the one dose, given that day."""
-    dose = _single(instructions)
-    period = {"start": begins.isoformat()} | ({"end": begins.isoformat()} if dose else {})
-    status = "completed" if dose else "active"
+def _records(
+    order: Json, instructions: list[Json], dose: Json | None, identity: str, subject: Json, day: date, begins: date, end: date | None
+) -> Iterator[Json]:
+    """The order; a statement of the same, the newest word on what is taken; of a single `dose` that too, given that day."""
+    period = {"start": begins.isoformat()} | ({"end": end.isoformat()} if end else {})
+    status = "completed" if end else "active"
     ordered: Json = {"id": identity, "status": status, "intent": "order", "subject": subject, "authoredOn": day.isoformat()}
-    yield {**order, **ordered} | ({"dispenseRequest": {"validityPeriod": period}} if dose else {})
+    yield {**order, **ordered} | ({"dispenseRequest": {"validityPeriod": period}} if end else {})
     same = {"subject": subject} | {name: order[name] for name in _DRUG if name in order}
     taken: Json = {"resourceType": "MedicationStatement", "id": f"{identity}-taken", "status": status, "effectivePeriod": period}
     yield {**same, **taken, "dateAsserted": day.isoformat(), "dosage": instructions}
@@ -87,15 +127,33 @@ def _records(order: Json, instructions: list[Json], identity: str, subject: Json
         yield {**same, **given, "effectiveDateTime": begins.isoformat()}
 
 
-def _single(instructions: list[Json]) -> Json | None:
-    """An order without a frequency as one dose: a pulse of a gram is ordered so."""
+def _single(instructions: list[Json], names: tuple[str, ...], zone: ZoneInfo) -> Json | None:
+    """An order without a frequency, in structure and in words, as one dose: a pulse of a gram is ordered so."""
     if len(instructions) != 1 or "timing" in instructions[0]:
         return None
     instruction = instructions[0]
     amount = as_dict(as_dict(instruction.get("doseAndRate")).get("doseQuantity"))
-    text = as_text(instruction.get("text"))
-    held: Json = {"dose": amount} if amount and not text else {"text": text} if text else {}
+    text = as_text(instruction.get("text")) or as_text(instruction.get("patientInstruction"))
+    if text and not _is_once(Reader(UNKNOWN, names, None, zone).sig(text)):
+        return None
+    held: Json = {"text": text} if text else {"dose": amount} if amount else {}
     return held | ({"route": instruction["route"]} if "route" in instruction else {}) if held else None
+
+
+def _last_day(order: Json, names: tuple[str, ...], begins: date, zone: ZoneInfo) -> date | None:
+    """The last day of an order whose instructions all end, in structure or in words; as if followed, nothing is taken after it."""
+    segments = doses_of(order, "MedicationRequest", Reader(UNKNOWN, names, Interval(begins, begins), zone))
+    ends = [one.last for one in segments]
+    known = [end.last for end in ends if end]
+    return max(known) if known and len(known) == len(ends) else None
+
+
+def _is_once(sig: Sig | None) -> bool:
+    """Whether words tell of one dose: an amount that does not come again, lasts no time and is not for when it is needed."""
+    part = sig.only if sig else None
+    if sig is None or part is None or part.amount is None or part.turns or sig.steps[0].lasting or sig.steps[0].as_needed:
+        return False
+    return part.schedule is None or part.schedule.once
 
 
 def _starts(order: Json, zone: ZoneInfo) -> Iterator[date]:

@@ -74,8 +74,9 @@ def _line(loss: Loss, evaluation: Evaluation) -> str:
     """`SLE-6 would not be met while the order runs, and maybe longer. The protocol: “…”`."""
     one = loss.criterion
     since = f"from {loss.since} on " if loss.since > evaluation.as_of else ""
-    text = f"{since}{plain(one.id)} {_effect(loss)}{_end(loss)}."
-    return text[:1].upper() + text[1:] + ("" if one.sensitive else f" The protocol: “{plain(one.text, _QUOTED)}”")
+    text = f"{since}{plain(one.id)} {_effect(loss)}{_end(loss)}"
+    mark = "" if text.endswith("?") else "."  # what would settle it may be a question
+    return text[:1].upper() + text[1:] + mark + ("" if one.sensitive else f" The protocol: “{plain(one.text, _QUOTED)}”")
 
 
 def _effect(loss: Loss) -> str:

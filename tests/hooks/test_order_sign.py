@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from cds_service.app import create_app
 from cds_service.config import Settings
 from cds_service.demo import generate
-from tests.generative.charts import CVX, concept, quantity
+from tests.generative.charts import CM, CVX, concept, condition, quantity
 from tests.support.card_checker import faults
 from tests.support.engine import engine
 from tests.support.service import post
@@ -35,9 +36,9 @@ def draft(code: tuple[str, str], mg: Any = None, **more: Any) -> Json:
     return one | more
 
 
-def signed(*drafts: Json, patient: Any = FITS) -> Any:
-    """The answer to signing these drafts."""
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in drafts]}
+def signed(*drafts: Json, patient: Any = FITS, bundle: Json | None = None) -> Any:
+    """The answer to signing these drafts, or this Bundle of them."""
+    bundle = bundle or {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in drafts]}
     prefetch = prefetch_of(patient.bundle) | {"patient": patient.bundle["entry"][0]["resource"]}
     context = {"userId": "Practitioner/1", "patientId": patient.id, "draftOrders": bundle}
     body = {"hook": "order-sign", "hookInstance": "0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d11", "context": context, "prefetch": prefetch}
@@ -59,6 +60,7 @@ def instructed(code: tuple[str, str], *instructions: Json, **more: Any) -> Json:
     return draft(code, **more) | {"dosageInstruction": list(instructions)}
 
 
+CEFTRIAXONE = ("http://www.whocc.no/atc", "J01DD04")
 RITUXIMAB, PREDNISONE, AMLODIPINE, ANIFROLUMAB, METHYLPREDNISOLONE = (
     (RXNORM, "121191"),
     (RXNORM, "8640"),
@@ -137,6 +139,69 @@ def test_a_pulse_is_told_with_the_day_from_which_they_fit_again(
     assert f"- {criterion} would not be met; the patient would fit again from {day}." in card["detail"]
 
 
+WEEKS_OF_TAPER = "60 mg daily for 7 days, then 40 mg daily for 7 days, then 15 mg daily"
+
+
+@pytest.mark.parametrize(
+    ("words", "criteria", "days"),
+    [
+        ("Take 60 mg by mouth daily", {"SLE-5": 30, "SLE-6": None}, None),
+        (WEEKS_OF_TAPER, {"SLE-5": 44, "SLE-6": 7}, 44),
+        ("40 mg daily for 5 days", {"SLE-5": 35}, 35),
+        ("Take 10 mg by mouth every morning", {"SLE-5": 30}, 30),
+        ("8 mg by mouth once", {"SLE-5": 31}, 31),
+    ],
+)
+def test_an_instruction_in_words_says_how_long_the_order_runs(words: str, criteria: dict[str, int | None], days: int | None) -> None:
+    """As the same instruction in structure would: a daily dose runs on, a course of days ends, a single dose is one day."""
+    (card,) = cards(instructed(PREDNISONE, {"text": words}))
+    for criterion, until in criteria.items():
+        end = (
+            f"; the patient would fit again from {TODAY + timedelta(days=until)}." if until else " while the order runs, and maybe longer."
+        )
+        assert f"- {criterion} would not be met{end}" in card["detail"]
+    assert card["detail"].count("would not be met") == len(criteria)
+    assert (f"until {TODAY + timedelta(days=days)}" in card["summary"]) if days else "until" not in card["summary"]
+
+
+def test_a_daily_dose_in_words_over_the_limit_lasts_as_long_as_the_order() -> None:
+    """In scleroderma 15 mg a day is over the cap, and stays so."""
+    (card,) = cards(instructed(PREDNISONE, {"text": "Take 15 mg by mouth daily"}), patient=SCLERODERMA)
+    assert "- SSC-6 would not be met while the order runs, and maybe longer." in card["detail"]
+
+
+def test_the_dose_of_today_again_in_words_is_no_news() -> None:
+    """15 mg a day is what the patient takes."""
+    assert cards(instructed(PREDNISONE, {"text": "Take 15 mg by mouth daily"})) == []
+
+
+@pytest.mark.rule("23")
+@pytest.mark.parametrize(
+    ("reference", "url"),
+    [
+        ("#m", None),
+        ("Medication/m", None),
+        ("urn:uuid:0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d12", "urn:uuid:0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d12"),
+    ],
+    ids=["contained", "by id", "by fullUrl"],
+)
+@pytest.mark.parametrize("element", ["code", "ingredient"])
+def test_a_drug_may_stand_in_a_medication_of_its_own(reference: str, url: str | None, element: str) -> None:
+    """Inside the order or beside it in draftOrders: it is warned of and named as if it stood in the order."""
+    code = concept(RITUXIMAB) | {"text": "rituximab"}
+    drug = {"resourceType": "Medication", "id": "m", element: code if element == "code" else [{"itemCodeableConcept": code}]}
+    order = draft(RITUXIMAB) | {"medicationReference": {"reference": reference}}
+    del order["medicationCodeableConcept"]
+    if reference == "#m":
+        order["contained"] = [drug]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": order}]}
+    if reference != "#m":
+        bundle["entry"].append({"resource": drug} | ({"fullUrl": url} if url else {}))
+    (card,) = cards(bundle=bundle)
+    assert card["summary"].startswith("Signing rituximab would probably keep")
+    assert "- E-11 would" in card["detail"]
+
+
 @pytest.mark.parametrize(
     ("label", "order", "criterion"),
     [
@@ -185,6 +250,14 @@ def test_the_dose_is_told_as_it_was_ordered() -> None:
 def test_any_other_order_says_nothing(label: str, order: Json) -> None:
     """Silence is the rule."""
     assert cards(order) == []
+
+
+def test_what_would_settle_it_may_be_a_question() -> None:
+    """It ends with its own mark and no second one."""
+    sepsis = condition((CM, "A41.9"), TODAY - timedelta(days=2)) | {"id": "sepsis", "subject": {"reference": f"Patient/{FITS.id}"}}
+    patient = replace(FITS, bundle=FITS.bundle | {"entry": [*FITS.bundle["entry"], {"resource": sepsis}]})
+    (card,) = cards(draft(CEFTRIAXONE, dosageInstruction=[GRAM | VEIN]), patient=patient)
+    assert "severe infection? The protocol: “" in card["detail"]
 
 
 def test_a_patient_who_does_not_fit_is_never_told_of_a_loss() -> None:

@@ -122,6 +122,10 @@ NOW: tuple[tuple[str, tuple[Exposure, ...], str], ...] = (
     ("into a joint", (exposure("2026-06-01", systemic=None, route="route.intra_articular"),), REVIEW),
     ("rituximab given 24 weeks ago", (dose("2026-06-07"),), YES),
     ("rituximab given 24 weeks and a day ago", (dose("2026-06-06"),), "no"),
+    ("rituximab given twice in two weeks, the last 24 weeks ago", (dose("2026-05-24"), dose("2026-06-07")), YES),
+    ("rituximab given twice in two weeks, the last 24 weeks and a day ago", (dose("2026-05-23"), dose("2026-06-06")), "no"),
+    ("two courses of rituximab 20 weeks apart, the last 20 weeks ago", (dose("2026-02-15"), dose("2026-07-05")), YES),
+    ("two courses of rituximab 20 weeks apart, the last 20 weeks and a day ago", (dose("2026-02-14"), dose("2026-07-04")), "no"),
     ("begun in the year of the evaluation", (exposure("2026"),), YES),
 )
 

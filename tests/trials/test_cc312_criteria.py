@@ -49,6 +49,16 @@ def german(resource: Any, letter: str) -> Any:
     return resource | {"code": {"coding": [coded]}, "recordedDate": p.ago(21).isoformat()}
 
 
+def worded(resource: Any, text: str) -> Any:
+    """The resource, its code with a text of its own."""
+    return resource | {"code": resource["code"] | {"text": text}}
+
+
+def named_drug(text: str, days: int) -> Any:
+    """A statement of a drug that only words name."""
+    return p.takes(HCQ, days) | {"medicationCodeableConcept": {"text": text}}
+
+
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("I-01", "sle", "no consent recorded", [], "unknown"),
     ("I-01", "sle", "on this trial with an active consent", p.subject("on-study", registry="NCT07193810", consent="active"), "met"),
@@ -112,6 +122,22 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SSC-1", "ssc", "SSc coded, subset not shown", [p.dx("M34.9")], "unknown, review"),
     ("SSC-1", "ssc", "limited SSc (M34.1)", [p.dx("M34.1")], "unknown, leans not-met"),
     ("SSC-1", "ssc", "morphea only", [p.dx("L94.0")], "not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, worded as limited", [
+        worded(p.dx("89155008"), "Limited cutaneous systemic sclerosis")], "unknown, leans not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, worded as CREST", [worded(p.dx("M34.9"), "CREST syndrome")], "unknown, leans not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, worded as sine scleroderma", [
+        worded(p.dx("M34.89"), "Systemic sclerosis sine scleroderma")], "unknown, leans not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, and CREST in words only", [
+        p.dx("M34.9"), p.dx("M34.9") | {"code": {"text": "CREST syndrome"}}], "unknown, leans not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, and a code not known here worded “Limited SSc”", [
+        p.dx("M34.9"), worded(p.dx("299276009"), "Limited SSc")], "unknown, leans not-met"),
+    ("SSC-1", "ssc", "SSc coded without a subset, worded as diffuse", [worded(p.dx("M34.9"), "Diffuse SSc")], "unknown, review"),
+    ("SSC-1", "ssc", "SSc coded without a subset, “no limited scleroderma”", [
+        worded(p.dx("M34.9"), "Systemic sclerosis, no limited scleroderma")], "unknown, review"),
+    ("SSC-1", "ssc", "diffuse SSc coded, worded as limited", [
+        worded(SSC, "Limited cutaneous systemic sclerosis")], "unknown, review"),
+    ("SSC-1", "ssc", "diffuse SSc coded, worded as diffuse, earlier limited", [
+        worded(SSC, "Diffuse cutaneous systemic sclerosis, earlier limited systemic sclerosis")], "unknown, leans met"),
     ("SSC-2", "ssc", "Scl-70 positive years ago", [p.serology("27416-7", "positive", 2000)], "met"),
     ("SSC-3", "ssc", "onset 2 years ago", [p.dx("128460000", 730)], "met"),
     ("SSC-3", "ssc", "onset 7 years ago", [p.dx("128460000", 2560)], "not-met"),
@@ -297,6 +323,8 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-15", "sle", "allergy to omalizumab in words, severe", [p.allergy(("urn:x", "y"), "severe") | {"code": {"text": "Omalizumab"}}], "unknown, review"),
     ("E-15", "sle", "only no known food allergy", [p.allergy((SNOMED, "429625007"))], "unknown"),
     ("E-11", "sle", "rituximab 20 days ago, CD19 back", [p.given(RTX, 20), p.lab("8116-6", 250, "/uL", 3) | {"referenceRange": [{"low": p.quantity(100, "/uL")}]}], "clear"),
+    ("E-11", "sle", "rituximab 10 days ago, a person says no of the whole", [p.given(RTX, 10), p.answer("E-11", "N")], "unknown, review"),
+    ("E-11", "sle", "rituximab 10 days ago, a person says the B cells are back", [p.given(RTX, 10), p.answer("E-11/b", "Y")], "clear"),
     ("E-11", "sle", "the same, a second count of the day low", [
         p.given(RTX, 20), p.lab("8116-6", 250, "/uL", 3) | {"referenceRange": [{"low": p.quantity(100, "/uL")}]},
         p.lab("8116-6", 2, "/uL", 3) | {"referenceRange": [{"low": p.quantity(100, "/uL")}]}], "unknown, review"),
@@ -534,12 +562,25 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-6", "sle", "a supply of 60 mg a day, then a statement of 10 mg", [p.handed("312617", 10, 360, 30), p.doses(PRED, 5, None, 10)], "met"),
     ("SLE-6", "sle", "meprednisone: no equivalent is known", [p.doses("29523", 300, None, 8)], "unknown"),
     ("SLE-6", "sle", "only other drugs, whole retrieval", [p.doses(MMF, 300, None, 1000, 2)], "not applicable"),
+    ("SLE-6", "sle", "prednisone 15 mg, and an infusion of 500 mg 10 days ago", [p.doses(PRED, 300, None, 15), p.infused("6902", 10, 500)], "met"),
+    ("SLE-6", "sle", "15 mg by the record, a person says no of the whole", [p.doses(PRED, 300, None, 15), p.answer("SLE-6", "N")], "unknown, review"),
+    ("SLE-6", "sle", "60 mg by the record, a person says yes of the whole", [p.doses(PRED, 300, None, 60), p.answer("SLE-6", "Y")], "unknown, review"),
+    ("SLE-6", "sle", "no equivalent is known, a person says yes of the whole", [p.doses("29523", 300, None, 8), p.answer("SLE-6", "Y")], "met"),
+    ("SLE-6", "sle", "no equivalent is known, a person says no of the clause", [p.doses("29523", 300, None, 8), p.answer("SLE-6/a", "N")], "not-met"),
+    ("SLE-7", "sle", "no equivalent is known, a person says no of the whole", [p.doses("29523", 300, None, 8), p.answer("SLE-7", "N")], "not-met"),
     ("SLE-7", "sle", "prednisone alone at 7.5 mg", [p.doses(PRED, 300, None, 7.5)], "met"),
     ("SLE-7", "sle", "prednisone alone at 5 mg", [p.doses(PRED, 300, None, 5)], "not-met"),
     ("SLE-7", "sle", "5 mg in the morning and 2.5 mg at night", [p.takes(PRED, 300) | {"dosage": [p.dosage(5), p.dosage(2.5)]}], "met"),
     ("SLE-7", "sle", "20 mg every other day, alone", [p.doses(PRED, 300, None, 20, 1, 2)], "unknown, review"),
     ("SLE-7", "sle", "prednisone alone at 15 mg, recorded since 10 days only", [p.doses(PRED, 10, None, 15)], "unknown, review"),
     ("SLE-7", "sle", "5 mg beside MMF", [p.doses(PRED, 300, None, 5), p.doses(MMF, 300, None, 1000, 2)], "not applicable"),
+    ("SLE-7", "sle", "5 mg, hydroxychloroquine in words only", [p.doses(PRED, 300, None, 5), named_drug("hydroxychloroquine 200 mg", 300)], "unknown, review"),
+    ("SLE-7", "sle", "15 mg, hydroxychloroquine in words only", [p.doses(PRED, 300, None, 15), named_drug("hydroxychloroquine 200 mg", 300)], "met"),
+    ("SLE-7", "sle", "5 mg, rituximab once 40 days ago", [p.doses(PRED, 300, None, 5), p.given(RTX, 40)], "not applicable"),
+    ("SLE-7", "sle", "5 mg, rituximab 40 and 54 days ago", [p.doses(PRED, 300, None, 5), p.given(RTX, 40), p.given(RTX, 54)], "not applicable"),
+    ("SLE-7", "sle", "5 mg, four weekly doses of rituximab until 40 days ago", [
+        p.doses(PRED, 300, None, 5), *(p.given(RTX, day) for day in (40, 47, 54, 61))], "not applicable"),
+    ("SLE-7", "sle", "5 mg, rituximab 169 and 183 days ago", [p.doses(PRED, 300, None, 5), p.given(RTX, 169), p.given(RTX, 183)], "not-met"),
     ("IIM-3", "iim", "80 mg at 60 kg, two immunosuppressants", [
         WEIGHT_60, p.doses(PRED, 400, 341, 80), p.doses(PRED, 340, None, 20), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown, leans met"),
     ("IIM-3", "iim", "exactly 1 mg/kg", [
@@ -547,6 +588,12 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("IIM-3", "iim", "never above 1 mg/kg", [
         WEIGHT_60, p.doses(PRED, 400, None, 50), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown, leans not-met"),
     ("IIM-3", "iim", "no weight", [p.doses(PRED, 400, None, 80), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown"),
+    ("IIM-3", "iim", "80 mg without a weight near it, a weight beside 20 mg later", [
+        observation(("http://loinc.org", "29463-7"), p.ago(100), valueQuantity=p.quantity(60, "kg")),
+        p.doses(PRED, 400, 341, 80), p.doses(PRED, 340, None, 20), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown"),
+    ("IIM-3", "iim", "a dose not known, a weight beside 20 mg later", [
+        observation(("http://loinc.org", "29463-7"), p.ago(100), valueQuantity=p.quantity(60, "kg")),
+        p.takes(PRED, 400, 341), p.doses(PRED, 340, None, 20), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown"),
     ("IIM-5", "iim", "prednisone 60 mg and MTX, unchanged for a year", [p.doses(PRED, 300, None, 60), p.doses(MTX, 300, None, 15, 1, 7)], "met"),
     ("IIM-5", "iim", "prednisone 61 mg", [p.doses(PRED, 300, None, 61), p.doses(MTX, 300, None, 15, 1, 7)], "not-met"),
     ("IIM-5", "iim", "MTX changed exactly 60 days ago", [
@@ -558,6 +605,11 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("IIM-6", "iim", "prednisone alone at 7.5 mg", [p.doses(PRED, 300, None, 7.5)], "met"),
     ("IIM-6", "iim", "methylprednisolone alone at 6 mg: by equivalence", [p.doses("6902", 300, None, 6)], "unknown, review"),
     ("IIM-6", "iim", "prednisone and hydroxychloroquine", [p.doses(PRED, 300, None, 7.5), p.doses(HCQ, 300, None, 400)], "unknown, review"),
+    ("IIM-6", "iim", "5 mg and hydroxychloroquine: as alone, but asked", [p.doses(PRED, 300, None, 5), p.doses(HCQ, 300, None, 400)], "unknown, review"),
+    ("IIM-6", "iim", "5 mg, hydroxychloroquine and MTX", [
+        p.doses(PRED, 300, None, 5), p.doses(HCQ, 300, None, 400), p.doses(MTX, 300, None, 15, 1, 7)], "not applicable"),
+    ("IIM-6", "iim", "5 mg alone", [p.doses(PRED, 300, None, 5)], "not-met"),
+    ("IIM-6", "iim", "7.5 mg by the record, a person says no of the whole", [p.doses(PRED, 300, None, 7.5), p.answer("IIM-6", "N")], "unknown, review"),
     ("SSC-6", "ssc", "prednisone 10 mg and MMF", [p.doses(PRED, 300, None, 10), p.doses(MMF, 300, None, 1000, 2)], "met"),
     ("SSC-6", "ssc", "prednisone 10 mg, MMF, and a depot ordered without a route", [
         p.doses(PRED, 300, None, 10), p.doses(MMF, 300, None, 1000, 2), p.doses("1358610", 10, None, 80, kind=p.ordered)], "unknown, review"),
@@ -587,6 +639,7 @@ MEN: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("I-F", "sle", "a man", [], "not applicable"),
     ("I-F", "sle", "a man with a pregnancy on record", [p.dx("Z33.1", 500, clinical="resolved")], "unknown"),
     ("E-21", "sle", "a man", [], "not applicable"),
+    ("E-21", "sle", "registered as a man, pregnancy test positive", [p.serology("2118-8", "positive")], "unknown, leans triggered"),
     ("E-21", "sle", "a man with a pregnancy on record", [p.dx("Z33.1", 500, clinical="resolved")], "unknown"),
 )
 
@@ -649,6 +702,61 @@ def test_unknown_anatomy_asks_both() -> None:
     assert criterion(evaluation, "sle", "I-F").question
     assert criterion(evaluation, "sle", "I-M").question
     assert criterion(evaluation, "sle", "E-21").verdict == "unknown"
+
+
+def test_an_intravenous_pulse_is_noted_beside_the_oral_dose() -> None:
+    """The limit is on oral glucocorticoids; a pulse in the screening period changes no verdict and is told (SLE-6)."""
+    notes = [
+        criterion(evaluate(bundle([p.doses(PRED, 300, None, 15), p.infused("6902", day, 500), *COVERING]), AS_OF), "sle", "SLE-6").notes
+        for day in (10, 29)
+    ]
+    assert [any("intravenous glucocorticoid" in note for note in one) for one in notes] == [True, False]
+
+
+def test_the_words_of_a_limited_form_are_quoted() -> None:
+    """Who reads why SSc leans to fail sees the record's own words, and the patient is no possible match (SSC-1)."""
+    one = criterion(evaluate(bundle([worded(p.dx("89155008"), "Limited cutaneous systemic sclerosis"), *COVERING]), AS_OF), "ssc", "SSC-1")
+    assert "Limited cutaneous systemic sclerosis" in one.reason
+    assert one.leans_to_fail
+
+
+def notes_of(items: list[Any], arm: str, identity: str) -> tuple[str, ...]:
+    return tuple(criterion(evaluate(bundle([*items, *COVERING]), AS_OF), arm, identity).notes)
+
+
+@pytest.mark.parametrize(
+    ("count", "status", "noted"), [(150, "preliminary", False), (2, "preliminary", True), (150, "final", False), (2, "final", True)]
+)
+def test_hardly_any_b_cells_is_said_of_a_low_count_only(count: int, status: str, noted: bool) -> None:
+    """A count of 150 that is not final is no reason to say so (E-11)."""
+    notes = notes_of([p.lab("8116-6", count, "/uL", 3) | {"status": status}], "sle", "E-11")
+    assert any("hardly any B cells" in one for one in notes) is noted
+
+
+def test_a_negative_result_of_the_same_day_is_not_called_newer() -> None:
+    """A screen that is negative beside a titre of 1:640 (SLE-2)."""
+    titre = p.text_result("5048-4", "1:640", 3)
+    (same,) = notes_of([titre, p.serology("8061-4", "negative", 3)], "sle", "SLE-2")
+    (newer,) = notes_of([titre, p.serology("8061-4", "negative", 2)], "sle", "SLE-2")
+    assert same.startswith("ANA: another result of that day is negative")
+    assert newer.startswith("ANA: a newer result is negative")
+
+
+def test_an_earlier_positive_is_told_beside_negative_results() -> None:
+    """Negative at screening decides; that it was positive before is told (SLE-2)."""
+    negative = [p.serology(code, "negative") for code in ("8061-4", "31348-6", "11090-8")]
+    assert notes_of(negative, "sle", "SLE-2") == ()
+    (note,) = notes_of([*negative, p.serology("8061-4", "positive", 200)], "sle", "SLE-2")
+    assert note.startswith("ANA was positive before: ")
+    assert str(p.ago(200)) in note
+
+
+def test_a_fall_of_the_skin_score_is_told_beside_a_rise() -> None:
+    """18, then 26, now 22: it rose, and it fell (SSC-5, Q10)."""
+    scores = [p.score("mrss", 22), p.score("mrss", 26, 60), p.score("mrss", 18, 120)]
+    one = criterion(evaluate(bundle([*scores, *COVERING]), AS_OF), "ssc", "SSC-5")
+    assert f"mRSS +4 since {p.ago(120)} (18 to 22), but mRSS -4 since {p.ago(60)} (26 to 22)" in one.reason
+    assert one.lean == "met"
 
 
 def test_a_live_vaccine_can_be_waited_out() -> None:

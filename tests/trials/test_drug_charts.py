@@ -74,7 +74,7 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-5", "sle", "methotrexate weekly, its instruction: stopped",
      [p.takes(MTX, 200) | {"dosage": [p.dosage(15, every=7, text="15 mg weekly - STOPPED 11/10/26")]}], "unknown, review"),
     ("SLE-7", "sle", "prednisone 5 mg, hydroxychloroquine no longer taken by its note",
-     [p.doses(PRED, 200, None, 5), p.doses(HCQ, 200, None, 400) | noted("no longer taking")], "unknown, leans not-met"),
+     [p.doses(PRED, 200, None, 5), p.doses(HCQ, 200, None, 400) | noted("no longer taking")], "unknown, review"),
     ("E-11", "sle", "rituximab infusion, a procedure in words", [in_words("Rituximab infusion", 10)], "unknown, review"),
     ("E-11", "sle", "rituximab antibody test, a procedure in words", [in_words("Rituximab antibody test", 10), VITAMIN], "clear, presumed"),
     ("SLE-3", "sle", "tacrolimus for the skin by its brand", [p.takes(MMF, 900, 300), named(p.takes(TAC, 900, 300), "Protopic")], "unknown"),

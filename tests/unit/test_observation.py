@@ -435,6 +435,12 @@ def test_an_unreadable_interpretation_does_not_stand_in_the_way() -> None:
     assert computed.origin.display == "IGRA positive (computed: antigen minus nil 0.8 [IU]/mL)"
 
 
+def test_an_interpretation_without_a_value_is_quoted() -> None:
+    """What makes the result positive stands in its words."""
+    assert only(observation("8061-4", flag("A"))).origin.display.endswith(" “A”")
+    assert "“" not in only(observation("8061-4", flag("A"), valueString="positive")).origin.display
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()

@@ -18,28 +18,38 @@ class DiagnosisNode(Node):
     """The arm's diagnosis: true by a confirmed record, false where only refuted or excluded ones stand (spec head, status 1).
 
     `conflicts` (drug-induced disease) beside the diagnosis asks, alone it excludes; `against` alone excludes (or only
-    leans, with `excluded: lean-false`); `unsure` asks. False or blank puts the arm out of scope.
+    leans, with `excluded: lean-false`, and then words do too); `unsure` asks. The words of a record coded as the diagnosis,
+    or as the `wider` one, may name a form that conflicts, as a record of that form would. False or blank puts the arm out of scope.
     """
 
     KEY: ClassVar[str] = "diagnosis"
     diagnosis: tuple[str, ...] = declare(kinds.SETS)
+    wider: tuple[str, ...] = declare(kinds.SETS, ())
     conflicts: tuple[str, ...] = declare(kinds.SETS, ())
     against: tuple[str, ...] = declare(kinds.SETS, ())
     unsure: tuple[str, ...] = declare(kinds.SETS, ())
     excluded: str = declare(kinds.choice("false", "lean-false"), "false")
 
     def inputs(self) -> tuple[str, ...]:
-        return (*self.diagnosis, *self.conflicts, *self.against, *self.unsure)
+        return (*self.diagnosis, *self.wider, *self.conflicts, *self.against, *self.unsure)
 
     def judge(self, context: Context) -> Value:
         found = RecordNode(record=self.diagnosis, label=self.label, policy="open", one_disease=True).judge(context)
         conflict = RecordNode(record=self.conflicts, policy="open").judge(context) if self.conflicts else None
         if found.truth is True and conflict is not None and not conflict.blank and conflict.truth is not False:
             return unsettled("diagnosis and an excluded form are both recorded", found.evidence + conflict.evidence)
+        if found.truth is True and (worded := self._worded(context, self.diagnosis)):
+            words = "; ".join(f"coded as {self.topic}, but worded “{one.origin.display}”" for one in worded)
+            return unsettled(words, tuple(cite(one) for one in worded))
         if found.truth is not None or found.review:
             return found
         refuted = [one for one in gather(context, self.diagnosis) if one.standing is Standing.REFUTED and not one.planned]
         return self._without(found, refuted, context)
+
+    def _worded(self, context: Context, sets: tuple[str, ...]) -> list[Record]:
+        """Records of these codes whose words name a form that conflicts, and do not name the diagnosis too."""
+        held = [one for one in gather(context, sets) if one.standing is Standing.CONFIRMED and not one.planned]
+        return [one for one in held if not one.worded.isdisjoint(self.conflicts) and one.worded.isdisjoint(self.diagnosis)]
 
     def _without(self, found: Value, refuted: list[Record], context: Context) -> Value:
         """No usable record of the diagnosis: refuted, doubtful, excluded, or nothing at all."""
@@ -48,9 +58,10 @@ class DiagnosisNode(Node):
             return unsettled(f"recorded, but not as {self.topic}: " + "; ".join(one.text for one in unsure.reasons), unsure.evidence)
         if refuted:
             return decided(False, f"{self.topic} refuted", tuple(cite(one) for one in refuted))
-        excluded = [
-            one for one in gather(context, (*self.conflicts, *self.against)) if one.standing is Standing.CONFIRMED and not one.planned
-        ]
+        firm = (Standing.CONFIRMED,) if self.excluded == "false" else (Standing.CONFIRMED, Standing.TEXT)
+        others = gather(context, (*self.conflicts, *self.against))
+        excluded = [one for one in others if one.standing in firm and not one.planned]
+        excluded += [one for one in self._worded(context, self.wider) if one not in excluded]
         if not excluded:
             return found
         words, evidence = "; ".join(named(one) for one in excluded) + f" is not {self.topic}", tuple(cite(one) for one in excluded)

@@ -177,7 +177,22 @@ class PeakDoseNode(Node):
         if not ratios:
             words = why([step.dose for step in series]) or f"no weight within {self.weight_within} of a dose"
             return unsettled(words, cite(evidence_of_doses([step.dose for step in series])), review=False, missing=missing)
-        return self._compared(max(ratios, key=lambda ratio: ratio[0]), missing)
+        highest = max(ratios, key=lambda ratio: ratio[0])
+        unsettled_days = self._perhaps_higher(series, [step for _, step, _ in ratios])
+        if highest[0] < Fraction(self.above_per_kg) and unsettled_days:
+            words = "; ".join(dict.fromkeys(self._not_compared(step) for step in unsettled_days))
+            return unsettled(words, cite(evidence_of_doses([step.dose for step in unsettled_days])), review=False, missing=missing)
+        return self._compared(highest, missing)
+
+    def _perhaps_higher(self, series: Sequence[Step], weighed: Sequence[Step]) -> list[Step]:
+        """The days whose dose is not known, or is higher than any that has a weight: the peak may lie there."""
+        most = max(step.dose.high or Fraction(0) for step in weighed)
+        return [step for step in series if step not in weighed and (step.dose.high is None or step.dose.high > most)]
+
+    def _not_compared(self, step: Step) -> str:
+        if step.dose.high is None:
+            return why([step.dose]) or f"the dose from {step.first} is not known"
+        return f"{amount(step.dose)} of prednisone a day from {step.first}: no weight within {self.weight_within} of it"
 
     def _ratios(self, step: Step, weights: list[Result]) -> list[tuple[Fraction, Step, Result]]:
         """(mg per kg, step, weight) on the days of a step that have a weight near them."""

@@ -13,7 +13,7 @@ from cds_service.criteria.node import Context, Node
 from cds_service.criteria.nodes.absence import absent, searched_types
 from cds_service.criteria.nodes.pool import Pool, cite, contrary, none_usable, pool, sure, told, unreadable
 from cds_service.criteria.nodes.windows import EVER, day_outside
-from cds_service.criteria.value import Value, decided, on_date, unsettled
+from cds_service.criteria.value import Value, decided, on_date, silent, unsettled
 from fhir_mappings.inputs import Range, Result, Standing
 
 
@@ -33,6 +33,9 @@ class NumberNode(Node):
         found = pool(context, self.inputs(), self.within)
         if self.policy == "quiet" and not found.inside and not found.perhaps:
             return absent(self, context, self.inputs(), searched_types(context, self.inputs()), "quiet", self.within)
+        held = found.inside + found.perhaps
+        if self.weight == "note" and held and all(self.test(one) is False for one in held):
+            return silent(self.topic)  # not even a result that is not final says what would be noted
         if self.pick == "any":
             return self._any(found, context)
         if not found.inside and not found.perhaps:

@@ -99,17 +99,19 @@ class AnatomyNode(Node):
 
     def judge(self, context: Context) -> Value:
         person = context.inputs.person
-        others = {Anatomy.MALE: self.female_records, Anatomy.FEMALE: self.male_records}.get(person.anatomy, ())
-        against = [cite(one) for one in gather(context, others) if one.standing is Standing.CONFIRMED and not one.planned]
-        if person.anatomy is Anatomy.MALE:
-            found = [one for name in self.female_results for one in context.inputs.results.get(name, ()) if self._female(one)]
-            against += [cite_result(one) for one in found]
+        female, male = self._recorded(context, self.female_records), self._recorded(context, self.male_records)
+        female += [cite_result(one) for name in self.female_results for one in context.inputs.results.get(name, ()) if self._female(one)]
+        lean = True if female and self.anatomy == "female" else None  # a pregnancy is never taken to be nobody's
+        against = {Anatomy.MALE: female, Anatomy.FEMALE: male}.get(person.anatomy)
         if against:
-            return unsettled(f"registered as {person.anatomy.value}, but {against[0].display} is recorded", tuple(against))
+            return unsettled(f"registered as {person.anatomy.value}, but {against[0].display} is recorded", tuple(against), lean=lean)
         evidence = (evidence_of(person.origin, None, f"reproductive anatomy: {person.anatomy.value}"),)
         if person.anatomy is Anatomy.UNKNOWN:
-            return unsettled(person.anatomy_note or "reproductive anatomy is not recorded", evidence)
+            return unsettled(person.anatomy_note or "reproductive anatomy is not recorded", evidence, lean=lean)
         return decided(person.anatomy.value == self.anatomy, f"reproductive anatomy: {person.anatomy.value}", evidence)
+
+    def _recorded(self, context: Context, sets: tuple[str, ...]) -> list[Evidence]:
+        return [cite(one) for one in gather(context, sets) if one.standing is Standing.CONFIRMED and not one.planned]
 
     def _female(self, result: Result) -> bool:
         """A pregnancy test that is not negative, a status "pregnant", an expected delivery: never skipped in silence (spec 0.5)."""

@@ -186,14 +186,20 @@ class TrendNode(Node):
         return self._compared(newest, earlier)
 
     def _compared(self, newest: Result, earlier: list[Result]) -> Value:
-        values = [one.value.exact for one in earlier if one.value and one.value.exact is not None]
-        assert newest.value is not None
-        assert newest.value.exact is not None
-        change = newest.value.exact - min(values)
-        telling = next(one for one in earlier if one.value and one.value.exact == min(values))
-        words = f"{self.topic} {change:+} since {telling.when} ({min(values)} to {newest.value.exact})"
+        """Against the lowest value before; a rise since then that is a fall since another day is told with both."""
+        now, lowest = _number(newest), min(earlier, key=_number)
+        highest = max(reversed(earlier), key=_number)
+        telling = [lowest] if now <= _number(lowest) or now >= _number(highest) else [lowest, highest]
+        words = ", but ".join(f"{self.topic} {now - _number(one):+} since {one.when} ({_number(one)} to {now})" for one in telling)
+        change = now - _number(lowest)
         lean = True if change > 0 else False if change < 0 else None
-        return unsettled(words, (cite(telling), cite(newest)), lean=lean)
+        return unsettled(words, (*(cite(one) for one in telling), cite(newest)), lean=lean)
+
+
+def _number(result: Result) -> Decimal:
+    assert result.value is not None
+    assert result.value.exact is not None
+    return result.value.exact
 
 
 def _exact(result: Result) -> bool:

@@ -59,7 +59,8 @@ class SerologyNode(Node):
         if doubtful:
             return self._doubt(doubtful)
         if negative:
-            return decided(False, f"{self.topic}: {told(negative[-1])}", tuple(cite(one) for one in negative[-1:]))
+            notes = () if self.stale_positive == "none" else self._positive_before(found)
+            return decided(False, f"{self.topic}: {told(negative[-1])}", tuple(cite(one) for one in negative[-1:]), notes=notes)
         return self._stale(found, context)
 
     def _firm(self, result: Result, wanted: Positivity) -> bool:
@@ -87,7 +88,7 @@ class SerologyNode(Node):
         if self.pick == "latest" and unread:
             words = f"{told(newest)}, but a result that may be newer is not settled"
             return unsettled(words, tuple(cite(one) for one in [newest, *unread]), lean=True)
-        notes = (f"{self.topic}: a newer result is negative ({told(later[-1])})",) if later else ()
+        notes = (f"{self.topic}: {_how_new(later[-1], newest)} is negative ({told(later[-1])})",) if later else ()
         return decided(True, f"{self.topic} positive: {told(newest)}", (cite(newest, self._named(newest)),), notes=notes)
 
     def _named(self, positive: Result) -> str:
@@ -109,6 +110,11 @@ class SerologyNode(Node):
         why = "; ".join(dict.fromkeys(f"{told(one)}: {_why(one)}" for one in asking))
         return unsettled(why, tuple(cite(one) for one in asking), missing=missing)
 
+    def _positive_before(self, found: Pool) -> tuple[str, ...]:
+        """That it was positive before the window, beside a negative in it: which of the two is the error, if any, only a person knows."""
+        positive = [one for one in found.stale if self._firm(one, Positivity.POS)]
+        return (f"{self.topic} was positive before: {told(positive[-1])}",) if positive else ()
+
     def _stale(self, found: Pool, context: Context) -> Value:
         positive = [one for one in found.stale if self._firm(one, Positivity.POS)]
         if self.policy == "quiet":
@@ -124,6 +130,14 @@ class SerologyNode(Node):
             lean=lean,
             missing=missing,
         )
+
+
+def _how_new(negative: Result, positive: Result) -> str:
+    """What to call a negative result that is not older than a positive one."""
+    if _before(positive, negative):
+        return "a newer result"
+    is_same = negative.when is not None and negative.when.exact and negative.when == positive.when
+    return "another result of that day" if is_same else "a result that may be newer"
 
 
 def _not_before(result: Result, other: Result) -> bool:
