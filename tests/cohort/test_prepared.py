@@ -18,6 +18,7 @@ import pytest
 from benchmarks.hospital import write
 from cds_service.cohort import source
 from cds_service.cohort.collect import place_of
+from cds_service.cohort.prepared.index import Index
 from cds_service.cohort.prepared.ingest import Order, ingest
 from cds_service.cohort.prepared.layout import StoreError
 from cds_service.cohort.prepared.passes import possible
@@ -176,16 +177,40 @@ def test_the_fetch_says_how_whole_the_store_is(tmp_path: Path, state: State, pat
     assert prepared.incomplete == raw.incomplete
 
 
-def test_a_newer_export_takes_the_place_of_the_older(tmp_path: Path) -> None:
-    """After a second ingest the store is as if the older had never been: later versions count, deleted records are gone."""
-    older, newer = [patient(), patient("p2"), _ill(), _ill("p2", "c2")], [patient(), patient("p2"), _ill("p1", "c3")]
-    store = tmp_path / "store"
-    ingest(Order(export(tmp_path / "older", older), store, workers=1, quiet=True))
-    assert run(store, tmp_path / "w1").evaluated == 2
-    folder = export(tmp_path / "newer", newer)
-    ingest(Order(folder, store, workers=1, quiet=True))
-    assert _said(run(store, tmp_path / "w2")) == _said(run(folder, tmp_path / "w3"))
-    assert sorted(path.name[:5] for path in store.iterdir()) == ["data-", "store"]
+def _amended(charts: list[list[Json]]) -> list[Json]:
+    """A later day's records: one patient gone, one new, one with a record less, one with a later version."""
+    _, less, later, *others = charts
+    first, *rest = later
+    return _all([less[:-1], [*rest, first | {"meta": {"versionId": "9"}}], *others, [patient("new"), _ill("new", "new-c")]])
+
+
+def test_a_newer_export_gives_the_store_of_itself(tmp_path: Path) -> None:
+    """After a second ingest the files are, byte for byte, as if there had been no older: later versions count, deleted records are gone."""
+    order = {"workers": 1, "quiet": True, "part": 120_000}
+    ingest(Order(export(tmp_path / "older", _all(DEMO[:16])), tmp_path / "store", **order))
+    newer = export(tmp_path / "newer", _amended(DEMO[:16]))
+    ingest(Order(newer, tmp_path / "store", **order))
+    ingest(Order(newer, tmp_path / "whole", **order))
+    assert _bytes_of(tmp_path / "store") == _bytes_of(tmp_path / "whole")
+    assert len(_bytes_of(tmp_path / "store")) > 10
+    assert _said(run(tmp_path / "store", tmp_path / "w2")) == _said(run(newer, tmp_path / "w3"))
+
+
+def test_who_has_not_changed_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a newer export only the records of patients of whom something changed are looked through for codes."""
+    ingest(
+        Order(export(tmp_path / "older", [patient(), patient("p2"), _ill(), _ill("p2", "c2")]), tmp_path / "store", workers=1, quiet=True)
+    )
+    folder = export(tmp_path / "newer", [patient(), patient("p2"), _ill(), _ill("p2", "c3")])
+    seen, add = set(), Index.add
+
+    def watched(self: Index, place: int, data: bytes) -> None:
+        seen.add(place)
+        add(self, place, data)
+
+    monkeypatch.setattr(Index, "add", watched)
+    ingest(Order(folder, tmp_path / "store", workers=1, quiet=True))
+    assert seen == {place_of(b"p2")[0]}
 
 
 def test_an_up_to_date_store_is_left_as_it_is(tmp_path: Path) -> None:
@@ -227,6 +252,7 @@ _KILLED = """
 import os, signal, sys
 from pathlib import Path
 from cds_service import files
+from cds_service.cohort.prepared.index import Index
 from cds_service.cohort.prepared.ingest import Order, ingest
 
 save, most, done = files.save, int(sys.argv[3]), 0
@@ -261,3 +287,15 @@ def test_killed_and_continued_is_the_same_store(tmp_path: Path, share: float) ->
     assert _ingested(folder, tmp_path / "killed", int(share * (writes - 1))) == -signal.SIGKILL
     assert _ingested(folder, tmp_path / "killed", None) > 0
     assert _bytes_of(tmp_path / "killed") == _bytes_of(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_an_update_that_is_killed_leaves_the_older_store_until_it_is_whole(tmp_path: Path, share: float) -> None:
+    """Whoever runs in between gets the older export's answer; the same command again gives the newer's."""
+    older, newer = export(tmp_path / "older", _all(DEMO[:8])), export(tmp_path / "newer", _amended(DEMO[:8]))
+    _ingested(older, tmp_path / "store", None)
+    writes = _ingested(newer, tmp_path / "whole", None)
+    assert _ingested(newer, tmp_path / "store", int(share * (writes - 1))) == -signal.SIGKILL
+    assert _said(run(tmp_path / "store", tmp_path / "w1")) == _said(run(older, tmp_path / "w2"))
+    assert _ingested(newer, tmp_path / "store", None) > 0
+    assert _bytes_of(tmp_path / "store") == _bytes_of(tmp_path / "whole")

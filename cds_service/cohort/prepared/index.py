@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -24,6 +24,12 @@ class Index:
 
     def __init__(self) -> None:
         self.places: dict[Concept, set[int]] = {}
+
+    def take(self, other: Iterable[tuple[Concept, list[int]]], places: set[int]) -> None:
+        """What another index says of these places."""
+        for concept, held in other:
+            if same := places.intersection(held):
+                self.places[concept] = same
 
     def add(self, place: int, data: bytes) -> None:
         """A line that can't be read says nothing here; it is put to every trial."""

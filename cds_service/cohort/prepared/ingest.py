@@ -41,14 +41,16 @@ class Order:
 
 
 def ingest(order: Order) -> Store:
-    """Raises SourceError, FetchedError, StoreError. Until the end an older store at the place is as it was."""
+    """Raises SourceError, FetchedError, StoreError. Until the end an older store at the place is as it was, and of patients of whom
+    nothing has changed its index is taken over."""
     if layout.content(order.source) is not None:
         raise StoreError(f"{order.source}: is a store itself; name the folder that was exported or fetched")
     export = export_of(order.source)
     made_of = _made_of(order, export)
-    if (held := layout.content(order.store)) is None or held.get("made") != made_of:
+    held = _held(order.store)
+    if held is None or held.get("made") != made_of:
         _refuse_foreign(order.store)
-        _make(order, export, made_of)
+        _make(order, export, made_of, _older(order.store, held))
     made = layout.opened(order.store)
     if made is None:
         raise StoreError(f"{order.store}: was taken away while it was made")
@@ -68,6 +70,27 @@ def _made_of(order: Order, export: Export) -> dict[str, Any]:
     }
 
 
+def _held(folder: Path) -> dict[str, Any] | None:
+    """What the store at the place says of itself, if this version can read it."""
+    try:
+        return layout.content(folder)
+    except StoreError:
+        return None
+
+
+def _older(folder: Path, held: dict[str, Any] | None) -> Shelves | None:
+    """An older store whose index means what this version's does."""
+    if held is None or held.get("made", {}).get("service") != __version__:
+        return None
+    store = layout.opened(folder)
+    return store.shelves if store else None
+
+
+def _parts(size: int, part: int) -> int:
+    """A power of two, so that a newer export mostly has as many as the older."""
+    return min(_MOST, 1 << (size // part).bit_length())
+
+
 def _refuse_foreign(folder: Path) -> None:
     """Nothing but a store is ever removed."""
     others = [path.name for path in folder.iterdir() if not path.name.startswith((layout.NAME, _DATA, _WORK))] if folder.is_dir() else []
@@ -75,15 +98,16 @@ def _refuse_foreign(folder: Path) -> None:
         raise StoreError(f"{folder}: holds other files than a store's; name a new folder")
 
 
-def _make(order: Order, export: Export, made_of: dict[str, Any]) -> None:
+def _make(order: Order, export: Export, made_of: dict[str, Any], older: Shelves | None) -> None:
     order.store.mkdir(parents=True, exist_ok=True, mode=0o700)
     work = Work(order.store / _WORK)
-    work.open(made_of)
     size = sum(unpacked(path.name, path.stat().st_size) for path in export.files)
-    name = _DATA + sha256(orjson.dumps(made_of)).hexdigest()[:16]
-    shelves = Shelves(order.store / name, max(1, min(_MOST, size // order.part)))
+    parts = _parts(size, order.part)
+    work.open({**made_of, "parts": parts, "older": older.folder.name if older else None})
+    shelves = Shelves(order.store / (_DATA + sha256(orjson.dumps(made_of)).hexdigest()[:16]), parts)
     shelves.folder.mkdir(mode=0o700, exist_ok=True)
-    bench = Bench(work, tuple(units_of(export.files, order.unit)), shelves)
+    same = older if older and older.parts == parts else None
+    bench = Bench(work, tuple(units_of(export.files, order.unit)), shelves, same)
     with Crew(order.workers, order.quiet) as crew:
         told = crew.every(bench, spool, "spool", range(len(bench.units)))
         crew.every(bench, shelve, "shelve", range(shelves.parts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from cds_service.cohort import source
@@ -12,7 +13,7 @@ from cds_service.cohort.find import LIBRARY, Found, undated
 from cds_service.cohort.lines import Json, Unreadable, is_plain, parse, type_of
 from cds_service.cohort.prepared.index import Index
 from cds_service.cohort.prepared.layout import LOOSE, Shelves
-from cds_service.cohort.prepared.tables import Row, packed, unpacked, write_index, write_loose, write_rows
+from cds_service.cohort.prepared.tables import Row, all_rows, concepts_at, packed, unpacked, write_index, write_loose, write_rows
 from cds_service.cohort.source import Line, Unit, chunks_of, lines_in
 from cds_service.cohort.work import Work
 
@@ -21,11 +22,12 @@ _KEPT = READ | {*LIBRARY}
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What one process holds while it sorts."""
+    """What one process holds while it sorts. `older`: a store of as many parts whose index holds for whom nothing has changed."""
 
     work: Work
     units: tuple[Unit, ...]
     shelves: Shelves
+    older: Shelves | None = None
 
 
 def spool(bench: Bench, number: int) -> None:
@@ -88,14 +90,28 @@ class _Sorter:
 
 def shelve(bench: Bench, part: int) -> None:
     """Sorts a part by patient and saves its rows and its index."""
-    rows = sorted(_rows(spools_in(bench.work.folder / "lines" / str(part))), key=lambda row: row[:2])
-    index = Index()
+    rows = sorted(_rows(spools_in(bench.work.folder / "lines" / str(part))))
+    index, settled = Index(), _unchanged(bench.older, part, rows)
+    if bench.older and settled:
+        index.take(concepts_at(bench.older.index(part)), settled)
     for place, _, line in rows:
-        if not line.startswith(HOLE):
+        if place not in settled and not line.startswith(HOLE):
             index.add(place, line)
     write_rows(bench.shelves.rows(part), rows)
     write_index(bench.shelves.index(part), index.places)
     bench.work.save_json(f"shelve/{part}.json", {})
+
+
+def _unchanged(older: Shelves | None, part: int, rows: list[Row]) -> set[int]:
+    """The places of which the older store holds the very same rows."""
+    if older is None:
+        return set()
+    before = {place: list(held) for place, held in groupby(all_rows(older.rows(part)), key=_place)}
+    return {place for place, held in groupby(rows, key=_place) if before.get(place) == list(held)}
+
+
+def _place(row: Row) -> int:
+    return row[0]
 
 
 def _rows(lines: Iterable[bytes]) -> Iterator[Row]:

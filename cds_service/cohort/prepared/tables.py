@@ -20,7 +20,7 @@ _LOOSE = pa.schema([("line", pa.binary())])
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
-    """Rows in the order of their places."""
+    """Rows in their order."""
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, _ROWS, compression="zstd", use_dictionary=["patient"], write_statistics=["place"]) as writer:
         for group in _groups(rows):
@@ -61,6 +61,14 @@ def _rows_in(source: pq.ParquetFile, number: int, places: frozenset[int]) -> Ite
             yield place, patients[at].as_py(), lines[at].as_py()
 
 
+def all_rows(path: Path) -> Iterator[Row]:
+    """Every row, in the order of their places."""
+    with pq.ParquetFile(path) as source:
+        for number in range(source.num_row_groups):
+            columns = source.read_row_group(number, use_threads=False).columns
+            yield from zip(*(column.to_pylist() for column in columns), strict=True)
+
+
 def write_index(path: Path, index: Mapping[Concept, set[int]]) -> None:
     """Of each concept, in records of which type it stands, and at which patients' places."""
     held = sorted(index.items())
@@ -68,6 +76,13 @@ def write_index(path: Path, index: Mapping[Concept, set[int]]) -> None:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(columns, schema=_INDEX), sink, compression="zstd")
     files.save(path, sink.getvalue())
+
+
+def concepts_at(path: Path) -> Iterator[tuple[Concept, list[int]]]:
+    """The whole index."""
+    table = pq.read_table(path, use_threads=False, partitioning=None)
+    kinds, concepts, places = (column.to_pylist() for column in table.columns)
+    yield from zip(zip(kinds, concepts, strict=True), places, strict=True)
 
 
 def places_in(path: Path, types: Iterable[str], wanted: Callable[[str, bytes], bool]) -> list[int]:
