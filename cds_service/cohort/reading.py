@@ -11,6 +11,8 @@ from cds_service.cohort.collect import FEWEST
 from cds_service.cohort.coverage import Export, export_of
 from cds_service.cohort.lines import Json
 from cds_service.cohort.prepared import layout, passes
+from cds_service.cohort.prepared.layout import StoreError
+from cds_service.cohort.prepared.sorting import KEPT
 from cds_service.cohort.source import units_of, unpacked
 from cds_service.cohort.task import Setup, Task, Tools
 from cds_service.cohort.work import Work, fingerprint
@@ -37,6 +39,8 @@ class Reading:
 def reading_of(source: Path, setup: Setup, work: Work, unit: int) -> Reading:
     """Raises SourceError, FetchedError, StoreError."""
     store = layout.opened(source)
+    if store and not store.holds >= KEPT:
+        raise StoreError(f"{source}: was made before some types of records were read; make it again with `cohort ingest`")
     tools = Tools(setup=setup, work=work, units=(), buckets=FEWEST)
     return _of_folder(source, tools, unit) if store is None else _of_store(store, replace(tools, shelves=store.shelves))
 

@@ -248,6 +248,24 @@ def test_a_damaged_store_is_refused(tmp_path: Path) -> None:
         run(tmp_path / "store", tmp_path / "w")
 
 
+def test_a_store_that_lacks_a_type_that_is_read_is_refused(tmp_path: Path) -> None:
+    """A version that reads more types than the store holds would take these to be empty."""
+    ingest(Order(export(tmp_path / "in", [patient()]), tmp_path / "store", workers=1, quiet=True))
+    said = tmp_path / "store/store.json"
+    said.write_text(said.read_text().replace('"Observation",', ""))
+    with pytest.raises(StoreError, match="was made before some types of records were read"):
+        run(tmp_path / "store", tmp_path / "w")
+
+
+def test_what_a_killed_process_had_begun_to_write_goes(tmp_path: Path) -> None:
+    """Half a file with records of patients is not left lying in the store."""
+    order = Order(export(tmp_path / "in", [patient(), _ill()]), tmp_path / "store", workers=1, quiet=True)
+    begun = ingest(order).shelves.folder / "00000.rows.parquet.123.part"
+    begun.write_bytes(b"half")
+    ingest(order)
+    assert not begun.exists()
+
+
 _KILLED = """
 import os, signal, sys
 from pathlib import Path

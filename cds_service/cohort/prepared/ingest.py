@@ -16,7 +16,7 @@ from cds_service.cohort.coverage import Export, export_of
 from cds_service.cohort.crew import Crew, total
 from cds_service.cohort.prepared import layout
 from cds_service.cohort.prepared.layout import FETCHED, TOLD, Shelves, Store, StoreError
-from cds_service.cohort.prepared.sorting import Bench, shelve, shelve_loose, spool
+from cds_service.cohort.prepared.sorting import KEPT, Bench, shelve, shelve_loose, spool
 from cds_service.cohort.source import UNIT, units_of, unpacked
 from cds_service.cohort.work import Work, fingerprint
 from cds_service.fhir import fetched
@@ -62,6 +62,7 @@ def _made_of(order: Order, export: Export) -> dict[str, Any]:
     """What must be the same for a store to be up to date, and for an ingest to be continued."""
     return {
         "service": __version__,
+        "holds": sorted(KEPT),
         "files": fingerprint(export.files),
         "fetched": sha256(orjson.dumps(asdict(export.fetched) if export.fetched else None)).hexdigest(),
         "whole": order.whole,
@@ -128,7 +129,10 @@ def _together(told: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _tidy(store: Path, data: Path) -> None:
-    """An older store's data and the spools go once the new one counts; also after a kill just there."""
+    """An older store's data, the spools and what a killed process had begun to write go once the new one counts; also after a kill
+    just there."""
     for path in store.iterdir():
         if path.name == _WORK or (path.name.startswith(_DATA) and path != data):
             shutil.rmtree(path)
+    for path in store.rglob("*.part"):
+        path.unlink()

@@ -17,7 +17,7 @@ from cds_service.fhir.fetched import Fetched, parsed
 NAME = "store.json"
 FETCHED, TOLD, LOOSE = "fetched.json", "told.json", "loose.parquet"
 _KIND = "trial-cds-store"
-_VERSION = 1
+_VERSION = 1  # another one where the tables or the index come to mean something else
 
 
 class StoreError(ServiceError):
@@ -44,13 +44,15 @@ class Shelves:
 @dataclass(frozen=True, slots=True)
 class Store:
     """`export`: the files that it was made of and what their fetch says of them; they may be gone. `whole`: whoever made it said that a
-    folder without a manifest lacked nothing. `told`: what the files say of everybody, whatever the trial."""
+    folder without a manifest lacked nothing. `told`: what the files say of everybody, whatever the trial. `holds`: of which types there
+    are the lines and not only their number."""
 
     shelves: Shelves
     export: Export
     whole: bool
     bytes: int
     told: dict[str, Any]
+    holds: frozenset[str]
 
 
 def write(folder: Path, shelves: Shelves, made_of: Mapping[str, object]) -> None:
@@ -68,7 +70,8 @@ def opened(folder: Path) -> Store | None:
     try:
         shelves = Shelves(folder / held["data"], held["parts"], held["asked"], held["library"])
         told = orjson.loads((shelves.folder / TOLD).read_bytes())
-        return Store(shelves, Export([Path(name) for name in held["files"]], _fetched(shelves.folder)), held["whole"], held["bytes"], told)
+        export = Export([Path(name) for name in held["files"]], _fetched(shelves.folder))
+        return Store(shelves, export, held["whole"], held["bytes"], told, frozenset(held["made"]["holds"]))
     except (KeyError, TypeError, OSError, orjson.JSONDecodeError):
         raise StoreError(f"{folder}: is not as it was written; make it again with `cohort ingest`") from None
 

@@ -17,7 +17,7 @@ from cds_service.cohort.prepared.tables import Row, all_rows, concepts_at, packe
 from cds_service.cohort.source import Line, Unit, chunks_of, lines_in
 from cds_service.cohort.work import Work
 
-_KEPT = READ | {*LIBRARY}
+KEPT = READ | {*LIBRARY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class _Sorter:
         kind = type_of(line.data)
         if line.long:  # is told by its length
             line = Line(line.data.ljust(source.LONGEST_LINE + 1), long=True)
-        if kind is not None and kind not in _KEPT:
+        if kind is not None and kind not in KEPT:
             self._passed(kind, line)
             return
         self.collector.read(line)
