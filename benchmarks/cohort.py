@@ -1,9 +1,10 @@
-"""A cohort run beside two yardsticks that answer a far smaller question over the same files: DuckDB, and plain Python with orjson.
+"""A cohort run, from raw files and from a prepared store, beside two yardsticks that answer a far smaller question over the same files.
 
     python -m benchmarks.cohort FOLDER PATIENTS [SHARE]
 
 makes an export of so many patients in FOLDER (SHARE of them with a disease of the trial, 0.01 if not given), measures, and removes it.
-The yardsticks count patients with lupus by SNOMED code who have a haemoglobin, an order of prednisone and a birth date in range.
+The yardsticks, DuckDB and plain Python with orjson, count patients with lupus by SNOMED code who have a haemoglobin, an order of prednisone
+and a birth date in range.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ def main(folder: Path, patients: int, share: float) -> None:
         into_page_cache(source)  # for all alike
         for name, task in (
             ("cohort run", lambda: _cohort(source, folder / "out")),
+            ("cohort ingest", lambda: _ingest(source, folder / "store")),
+            ("prepared run", lambda: _cohort(folder / "store", folder / "out")),
             ("duckdb count", lambda: _alone("duckdb", source)),
             ("orjson count", lambda: _alone("orjson", source)),
         ):
@@ -53,6 +56,11 @@ def _cohort(source: Path, out: Path) -> subprocess.Popen[bytes]:
     shutil.rmtree(out, ignore_errors=True)
     command = [_PYTHON, "-m", "cds_service.cli", "cohort", "run", "cc312", "--source", str(source), "--out", str(out)]
     return subprocess.Popen([*command, "--whole", "--purpose", "feasibility", "--as-of", AS_OF.isoformat()], stdout=subprocess.DEVNULL)
+
+
+def _ingest(source: Path, store: Path) -> subprocess.Popen[bytes]:
+    command = [_PYTHON, "-m", "cds_service.cli", "cohort", "ingest", "--source", str(source), "--store", str(store), "--whole"]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 
 def _alone(which: str, source: Path) -> subprocess.Popen[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from zlib import crc32
@@ -13,10 +14,11 @@ from cds_service.cohort.find import LIBRARY, patient_of
 from cds_service.cohort.lines import Json, Unreadable, all_mentioned, is_plain, mentioned, parse, type_of
 from cds_service.cohort.source import Line, chunks_of, lines_in, lines_of
 from cds_service.cohort.task import Tools
+from cds_service.cohort.work import Work
 from fhir_mappings.chart import READ_BESIDE, READ_TYPES
 from fhir_mappings.identity import token
 
-_READ = frozenset((*READ_TYPES, *READ_BESIDE, "Patient"))
+READ = frozenset((*READ_TYPES, *READ_BESIDE, "Patient"))
 _OUTWARD = re.compile(rb'(?:Medication|ResearchStudy)/([^"/|#?\s]+)')
 _NAMES = re.compile(rb'"(?:id|value)"\s*:\s*"([^"\\]+)"')
 _LOGICAL = re.compile(rb'"(?:medicationReference|itemReference|instance|study|reference)"\s*:\s*\{')
@@ -55,24 +57,37 @@ def bucket_count(size: int, selected: int, people: int, most: int) -> int:
 def collect(tools: Tools, number: int) -> None:
     """Reads a unit and saves the lines of selected patients by bucket, each as `id TAB line`."""
     found = tools.work.load(f"find/{number}.json")
-    chosen = tools.work.folder / "selected.json"
-    collector = Collector(_selected(chosen, chosen.stat().st_mtime_ns), tools.buckets)
+    collector = Collector(chosen_in(tools.work), tools.buckets)
     for chunk in chunks_of(tools.units[number]):
         collector.search(chunk, found["regular"])
+    save(tools.work, number, collector, library=not {*LIBRARY}.isdisjoint(found["types"]))
+
+
+def save(work: Work, number: int, collector: Collector, library: bool) -> None:
+    """What a share told. `library`: whether medications or studies stand in it."""
     for bucket, lines in collector.lines.items():
-        tools.work.save(f"lines/{bucket}/{number}", b"\n".join(lines))
-    result = {
-        "buckets": sorted(collector.lines),
-        "wanted": sorted(collector.wanted),
-        "library": not {*LIBRARY}.isdisjoint(found["types"]),
-    }
-    tools.work.save_json(f"collect/{number}.json", result)
+        work.save(f"lines/{bucket}/{number}", b"\n".join(lines))
+    result = {"buckets": sorted(collector.lines), "wanted": sorted(collector.wanted), "library": library}
+    work.save_json(f"collect/{number}.json", result)
+
+
+def chosen_in(work: Work) -> frozenset[bytes]:
+    """Whose lines are collected."""
+    chosen = work.folder / "selected.json"
+    return _selected(chosen, chosen.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=1)
 def _selected(path: Path, written: int) -> frozenset[bytes]:
     """Kept by a process from one share to the next, as long as the file is the same."""
     return frozenset(one.encode() for one in orjson.loads(path.read_bytes()))
+
+
+class Everybody(frozenset[bytes]):
+    """The ids of whoever there is."""
+
+    def __contains__(self, patient: object) -> bool:
+        return True
 
 
 class Collector:
@@ -91,7 +106,7 @@ class Collector:
 
     def read(self, line: Line) -> None:
         data, kind = line.data, type_of(line.data)
-        if kind in LIBRARY or (kind is not None and kind not in _READ):
+        if kind in LIBRARY or (kind is not None and kind not in READ):
             return
         if kind is None or kind == "Patient" or not is_plain(data):
             self._parsed(line)
@@ -114,13 +129,15 @@ class Collector:
         if line.long or not line.data.endswith(b"}"):
             self._hole(patient, kind)
             return
-        self.wanted.update(outward(line.data))
-        self._add(patient, line.data)
+        self.add(patient, line.data)
 
     def _hole(self, patient: bytes, kind: str | None) -> None:
-        self._add(patient, HOLE + (kind or "").encode())
+        self.add(patient, HOLE + (kind or "").encode())
 
-    def _add(self, patient: bytes, data: bytes) -> None:
+    def add(self, patient: bytes, data: bytes) -> None:
+        """A line of a patient, or a hole where one can't be read."""
+        if not data.startswith(HOLE):
+            self.wanted.update(outward(data))
         self.lines.setdefault(bucket_of(patient, self._buckets), []).append(patient + b"\t" + data)
 
 
@@ -146,12 +163,17 @@ def library_names(data: bytes) -> set[bytes]:
 
 
 def fetch(tools: Tools, number: int) -> None:
-    """Reads a unit again and saves those of its medications and studies that a selected patient's record points to."""
+    """Reads a unit again for its medications and studies."""
+    shelve(tools, number, (line.data for line in lines_of(tools.units[number])))
+
+
+def shelve(tools: Tools, number: int, lines: Iterable[bytes]) -> None:
+    """Saves those of the medications and studies that a selected patient's record points to."""
     wanted = frozenset(one.encode() for one in tools.work.load("wanted.json"))
     kept, further = [], set()
-    for line in lines_of(tools.units[number]):
-        if library_names(line.data) & wanted:
-            kept.append(line.data)
-            further |= outward(line.data)
+    for data in lines:
+        if library_names(data) & wanted:
+            kept.append(data)
+            further |= outward(data)
     tools.work.save(f"library/{number}", b"\n".join(kept))
     tools.work.save_json(f"fetch/{number}.json", {"wanted": sorted(further)})

@@ -59,13 +59,17 @@ class ScopeEvidence:
         """Whether no line of that type can matter."""
         return kind not in self.types and kind != "QuestionnaireResponse"
 
+    def searched(self, kind: str | None) -> bool:
+        """Whether `speaking` may answer for lines of that type."""
+        return kind == "Observation" and kind in self.types
+
     def speaking(self, kind: str, chunk: bytes) -> Iterator[tuple[bytes, bool | None]] | None:
         """(line, what `speaks` says) of the lines of a regular chunk that may matter; None where the lines must be asked one by one.
 
         Of a test that is met again, only the end of its code has to be found and looked up. Diagnoses are asked one by one: a line
         without a code that can be found may be broken, and that leaves a hole where absence decides.
         """
-        if kind != "Observation" or kind not in self.types or _SPACED.search(chunk):
+        if not self.searched(kind) or _SPACED.search(chunk):
             return None
         return self._speaking(kind, chunk)
 
@@ -85,20 +89,23 @@ class ScopeEvidence:
         """The same of a parsed resource."""
         if kind == "QuestionnaireResponse":
             return True
-        return kind in self.types and any(self._named(kind, one) for one in _concepts(resource))
+        return kind in self.types and any(self._named(kind, one) for one in concepts(resource))
 
     def _code(self, kind: str, data: bytes, start: int) -> bool | None:
         """What the CodeableConcept that begins at `start` says. Only a whole JSON object is taken: its end can't lie elsewhere."""
-        fragment = data[start : _end(data, start)]
-        held = self._known.get((kind, fragment))
+        try:
+            return self.names(kind, data[start : _end(data, start)])
+        except orjson.JSONDecodeError:
+            return None
+
+    def names(self, kind: str, concept: bytes) -> bool:
+        """Whether a concept, as JSON, in a record of that type may matter. Raises JSONDecodeError."""
+        held = self._known.get((kind, concept))
         if held is None:
-            try:
-                concept = orjson.loads(fragment)
-            except orjson.JSONDecodeError:
-                return None
+            value = orjson.loads(concept)
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            held = self._known[kind, fragment] = self._named(kind, concept)
+            held = self._known[kind, concept] = self._named(kind, value)
         return held
 
     def _named(self, kind: str, concept: object) -> bool:
@@ -113,6 +120,15 @@ def _codes(data: bytes) -> Iterator[int]:
         yield found.end() - 1
 
 
+def fragments(data: bytes) -> Iterator[object]:
+    """What stands under the keys `code` of a line, as the search of bytes sees it."""
+    for start in _codes(data):
+        try:
+            yield orjson.loads(data[start : _end(data, start)])
+        except orjson.JSONDecodeError:  # then the line's whole resource is looked at
+            continue
+
+
 def _end(data: bytes, start: int) -> int:
     """The likely end of a CodeableConcept: after its array of codings, else the first brace."""
     first = data.find(b"}", start)
@@ -120,11 +136,11 @@ def _end(data: bytes, start: int) -> int:
     return first + 1 if opens < 0 else data.find(b"}", data.find(b"}]", opens) + 2) + 1  # names of tests hold brackets themselves
 
 
-def _concepts(value: object) -> Iterator[object]:
+def concepts(value: object) -> Iterator[object]:
     """Every CodeableConcept (or Coding's holder) of a resource, however deep, and the words of a report's conclusion."""
     if isinstance(value, list):
         for one in value:
-            yield from _concepts(one)
+            yield from concepts(one)
     elif isinstance(value, dict):
         if "coding" in value or "text" in value:
             yield value
@@ -134,4 +150,4 @@ def _concepts(value: object) -> Iterator[object]:
             yield conclusion
         for one in value.values():
             if isinstance(one, dict | list):
-                yield from _concepts(one)
+                yield from concepts(one)

@@ -41,6 +41,12 @@ class Found:
         }  # fmt: skip
 
 
+def undated(patient: Json) -> int | None:
+    """A Patient's number where the line tells no more on any day: an id, and nothing of a death."""
+    identity = token(patient.get("id"))
+    return None if identity is None or any(name.startswith("deceased") for name in patient) else person_number(identity)
+
+
 def find(tools: Tools, number: int) -> None:
     """Reads a unit and saves what it tells."""
     tools.work.save_json(f"find/{number}.json", found_in(tools, chunks_of(tools.units[number])).to_json())
@@ -60,26 +66,30 @@ class _Finder:
         self._evidence, self._as_of, self._zone = evidence, as_of, zone
 
     def search(self, chunk: bytes) -> None:
-        """Many lines at once where they are of one type; else one by one."""
+        """Many lines at once where they are of one type; else one by one, with the same result."""
+        if self._together(chunk):
+            return
+        for line in lines_in(chunk):
+            apart = line.long or not self._evidence.searched(type_of(line.data))
+            if apart or not self._together(line.data + b"\n"):
+                self.read(line)
+
+    def _together(self, chunk: bytes) -> bool:
+        """Searches a chunk as one text; False where that can't be done."""
         kind = regular(chunk)
         if kind is None or kind == "Patient":
             self.found.regular = False
-            self._each(chunk)
-        elif self._evidence.silent(kind):
-            self.found.types[kind] += chunk.count(b"\n")
-        elif (speaking := self._evidence.speaking(kind, chunk)) is None:
-            self._each(chunk)
-        else:
-            self.found.types[kind] += chunk.count(b"\n")
-            for data, speaks in speaking:
-                if speaks:
-                    self.found.selected.update(map(_text, mentioned(data)))
-                else:
-                    self._parsed(Line(data), counted=True)
-
-    def _each(self, chunk: bytes) -> None:
-        for line in lines_in(chunk):
-            self.read(line)
+            return False
+        speaking = () if self._evidence.silent(kind) else self._evidence.speaking(kind, chunk)
+        if speaking is None:
+            return False
+        self.found.types[kind] += chunk.count(b"\n")
+        for data, speaks in speaking:
+            if speaks:
+                self.found.selected.update(map(_text, mentioned(data)))
+            else:
+                self._parsed(Line(data), counted=True)
+        return True
 
     def read(self, line: Line) -> None:
         kind = type_of(line.data)

@@ -10,6 +10,7 @@ import orjson
 
 from cds_service.cohort.collect import HOLE, outward, owner_of, place_of
 from cds_service.cohort.coverage import Coverage
+from cds_service.cohort.find import LIBRARY
 from cds_service.cohort.lines import Json, Unreadable, parse
 from cds_service.cohort.rows import row_of
 from cds_service.cohort.source import Line
@@ -123,7 +124,7 @@ def _shelf(library: Sequence[bytes], wanted: set[str]) -> Shelf:
                 resource = parse(Line(line))
             except Unreadable:
                 continue
-            for name in _names(resource):
+            for name in _names(resource) if resource["resourceType"] in LIBRARY else ():
                 if name in wanted and name not in known:
                     found.setdefault(name, []).append(resource)
                     further |= outward(line)

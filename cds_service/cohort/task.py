@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from cds_service.cohort.coverage import Coverage
 from cds_service.cohort.evidence import ScopeEvidence
+from cds_service.cohort.prepared.layout import Shelves
 from cds_service.cohort.source import Unit
 from cds_service.cohort.work import Work
 from cds_service.criteria.model import Trial
@@ -57,6 +58,7 @@ class Tools(Kit):
     work: Work
     units: tuple[Unit, ...]
     buckets: int
+    shelves: Shelves | None = None  # of a prepared store, in place of units
 
 
 Task = Callable[[Tools, int], None]  # does the share of that number and leaves its result in the work folder

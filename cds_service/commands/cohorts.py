@@ -20,7 +20,7 @@ from cds_service.cohort.repeats import Question, allow
 from cds_service.cohort.run import Plan, Scan
 from cds_service.cohort.run import scan as scan_here
 from cds_service.cohort.task import Setup
-from cds_service.commands import fetching
+from cds_service.commands import fetching, ingesting
 from cds_service.commands.setting_up import engine_from_environ, find_trial, is_file, settings_from_environ
 from cds_service.config import Settings
 from cds_service.errors import ServiceError
@@ -126,6 +126,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: C
     one = commands.add_parser("cohort", help="the same criteria over a whole hospital's export")
     actions = one.add_subparsers(required=True, metavar="ACTION")
     fetching.add_to(actions)
+    ingesting.add_to(actions)
     query = actions.add_parser("run", help="count, explain and, where allowed, list who may fit a trial")
     query.add_argument("trial", help="a trial's id, or a definition file")
     query.add_argument(
@@ -133,7 +134,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: C
         type=_source,
         required=True,
         metavar="DIR",
-        help="folder of FHIR NDJSON files, plain or .gz; for Spark any path it reads",
+        help="folder of FHIR NDJSON files, plain or .gz, or a store that `cohort ingest` made; for Spark any path it reads",
     )
     query.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results go; run again with the same to continue")
     query.add_argument("--purpose", choices=purpose.PURPOSES, required=True, help="feasibility gives counts only")

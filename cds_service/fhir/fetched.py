@@ -69,9 +69,9 @@ class Fetched:
         return found.state if found else State.NOT_PROVIDED
 
 
-def write(folder: Path, fetched: Fetched) -> None:
+def write(folder: Path, fetched: Fetched, name: str = NAME) -> None:
     held = {"kind": _KIND, "version": _VERSION, **asdict(fetched)}
-    files.save(folder / NAME, orjson.dumps(held, option=orjson.OPT_INDENT_2) + b"\n")
+    files.save(folder / name, orjson.dumps(held, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def read(folder: Path) -> Fetched | None:

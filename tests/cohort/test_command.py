@@ -15,6 +15,7 @@ from fhir.resources.R4B.group import Group
 
 from cds_service.audit.accounts import account
 from cds_service.cli import main
+from cds_service.cohort.lists import decrypted, read_key
 from tests.cohort.test_same_as_elsewhere import DEMO
 from tests.support.exports import export
 from tests.support.stores import audited, settings_of
@@ -159,3 +160,30 @@ def test_a_folder_without_files_is_told(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "in").mkdir()
     assert _cohort(tmp_path / "in", tmp_path / "out", "feasibility") == 1
     assert "holds no file named *.ndjson" in capsys.readouterr().err
+
+
+def test_a_prepared_store_gives_the_same_files(folder: Path, tmp_path: Path) -> None:
+    """Counts, report, verdicts, Groups and the list of candidates are those of the run over the exported folder, byte for byte."""
+    key, store = tmp_path / "key", tmp_path / "store"
+    assert main(["cohort", "key", str(key)]) == 0
+    assert main(["cohort", "ingest", "--source", str(folder), "--store", str(store), "--workers", "1"]) == 0
+    for name, source in (("raw", folder), ("prepared", store)):
+        assert _cohort(source, tmp_path / name, "recruitment", "--attestation", "IRB 7", "--key-file", str(key), "--group") == 0
+    for name in ("funnel.json", "report.html", "verdicts.parquet", "groups.ndjson"):
+        assert (tmp_path / "prepared" / name).read_bytes() == (tmp_path / "raw" / name).read_bytes(), name
+    lists = [decrypted(tmp_path / one / "candidates.csv.fernet", read_key(key)) for one in ("raw", "prepared")]
+    assert lists[0] == lists[1]
+    assert len(lists[0].splitlines()) > 10
+
+
+def test_an_ingest_stands_in_the_audit(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies of records are made only once the event is written."""
+    monkeypatch.setenv("TRIAL_CDS_DATABASE", settings_of(tmp_path)["database"])
+    monkeypatch.setenv("TRIAL_CDS_SECRET_FILE", f"{tmp_path}/secret")
+    assert main(["cohort", "ingest", "--source", str(tmp_path / "none"), "--store", str(tmp_path / "prepared")]) == 1
+    ((row, event),) = audited(f"sqlite:///{tmp_path}/store.db")
+    said = {one["type"]: one["valueString"] for one in event["entity"][0]["detail"]}
+    assert (row["action"], said["store"]) == ("cohort-fetched", f"{tmp_path}/prepared")
+    monkeypatch.setenv("TRIAL_CDS_DATABASE", f"sqlite:///{tmp_path}/gone/store.db")
+    assert main(["cohort", "ingest", "--source", str(folder), "--store", str(tmp_path / "prepared")]) == 1
+    assert not (tmp_path / "prepared").exists()

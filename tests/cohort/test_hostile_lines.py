@@ -155,3 +155,15 @@ def test_the_dead_are_ineligible_as_everywhere(tmp_path: Path) -> None:
     assert (found.patients, found.dead, found.evaluated) == (2, 1, 0)
     newer = patient("p3") | {"meta": {"versionId": "2"}}
     assert run(export(tmp_path / "in2", [patient(), dead, newer]), tmp_path / "w2").evaluated == 1
+
+
+def test_the_lines_beside_it_change_nothing(tmp_path: Path) -> None:
+    """What is counted of a line does not depend on whether those around it can be searched together."""
+    broken = b'{"resourceType":"Observation","subject":{"reference":"Patient/p1"},"x":NaN}\n'
+    said = []
+    for name, beside in (("alone", b""), ("beside", b'{"resourceType" : "Observation"}\n')):
+        folder = export(tmp_path / name, [patient(), patient("p2"), _ill("p2", "c2")])
+        (folder / "Observation.ndjson").write_bytes(broken + beside)
+        found = run(folder, tmp_path / f"w{name}")
+        said.append((found.faults, list(_given(found))))
+    assert said[0] == said[1]

@@ -161,7 +161,7 @@ def test_a_call_for_curl_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     call = capsys.readouterr().out
     answer = create_app(Settings(), engine()).test_client().post(PATH, data=call, content_type="application/json")
     (card,) = answer.get_json()["cards"]
-    assert "Idiopathic inflammatory myopathy" in card["summary"]
+    assert "idiopathic inflammatory myopathy" in card["summary"].lower()
     assert json.loads(call)["context"]["patientId"] == "iim-complete"
 
 

@@ -15,9 +15,10 @@ from pyspark.sql import functions as f
 from cds_service import __version__
 from cds_service.cohort.collect import bucket_count
 from cds_service.cohort.coverage import coverage_of, unclear
+from cds_service.cohort.crew import total
 from cds_service.cohort.find import LIBRARY
 from cds_service.cohort.people import People
-from cds_service.cohort.run import Plan, Scan, total
+from cds_service.cohort.run import Plan, Scan
 from cds_service.cohort.spark import tasks
 from cds_service.cohort.spark.session import SparkFault, spark_session
 from cds_service.cohort.spark.source import lines_at

@@ -1,0 +1,97 @@
+"""A folder into a prepared store: what its `store.json` says of it, and where its parts lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from cds_service import files
+from cds_service.cohort.coverage import Export
+from cds_service.errors import ServiceError
+from cds_service.fhir.fetched import Fetched, parsed
+
+NAME = "store.json"
+FETCHED, TOLD, LOOSE = "fetched.json", "told.json", "loose.parquet"
+_KIND = "trial-cds-store"
+_VERSION = 1  # another one where the tables or the index come to mean something else
+
+
+class StoreError(ServiceError):
+    """The folder can't be used as a store. The message names the folder or a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """Where the data lie and in how many pieces: small enough for another process. Of the loose lines, which belong to no part, the
+    first `asked` row groups are put to every trial, and the next `library` hold medications and studies."""
+
+    folder: Path
+    parts: int
+    asked: int = 0
+    library: int = 0
+
+    def rows(self, part: int) -> Path:
+        return self.folder / f"{part:05}.rows.parquet"
+
+    def index(self, part: int) -> Path:
+        return self.folder / f"{part:05}.index.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """`export`: the files that it was made of and what their fetch says of them; they may be gone. `whole`: whoever made it said that a
+    folder without a manifest lacked nothing. `told`: what the files say of everybody, whatever the trial. `holds`: of which types there
+    are the lines and not only their number."""
+
+    shelves: Shelves
+    export: Export
+    whole: bool
+    bytes: int
+    told: dict[str, Any]
+    holds: frozenset[str]
+
+
+def write(folder: Path, shelves: Shelves, made_of: Mapping[str, object]) -> None:
+    """The store is what this file says, from the moment it is in its place."""
+    pieces = {"data": shelves.folder.name, "parts": shelves.parts, "asked": shelves.asked, "library": shelves.library}
+    held = {"kind": _KIND, "version": _VERSION, **pieces, **made_of}
+    files.save(folder / NAME, orjson.dumps(held, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def opened(folder: Path) -> Store | None:
+    """None where the folder is no store. Raises StoreError."""
+    held = content(folder)
+    if held is None:
+        return None
+    try:
+        shelves = Shelves(folder / held["data"], held["parts"], held["asked"], held["library"])
+        told = orjson.loads((shelves.folder / TOLD).read_bytes())
+        export = Export([Path(name) for name in held["files"]], _fetched(shelves.folder))
+        return Store(shelves, export, held["whole"], held["bytes"], told, frozenset(held["made"]["holds"]))
+    except (KeyError, TypeError, OSError, orjson.JSONDecodeError):
+        raise StoreError(f"{folder}: is not as it was written; make it again with `cohort ingest`") from None
+
+
+def content(folder: Path) -> dict[str, Any] | None:
+    """What `store.json` says. Raises StoreError where another version wrote it."""
+    path = folder / NAME
+    if not path.is_file():
+        return None
+    try:
+        held = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        raise StoreError(f"{path}: can't be read") from None
+    if not isinstance(held, dict) or held.get("kind") != _KIND:
+        return None
+    if held.get("version") != _VERSION:
+        raise StoreError(f"{path}: was written by another version; make the store again with `cohort ingest`")
+    return held
+
+
+def _fetched(data: Path) -> Fetched | None:
+    path = data / FETCHED
+    return parsed(path.read_bytes(), str(path)) if path.is_file() else None

@@ -1,0 +1,58 @@
+"""`cds-service cohort ingest`: an exported folder into a prepared store, from which later runs read only what they need."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from cds_service.audit.accounts import account
+from cds_service.audit.events import Action, Event
+from cds_service.audit.trail import Trail
+from cds_service.cohort.prepared.ingest import Order, ingest
+from cds_service.commands.setting_up import settings_from_environ
+from cds_service.config import Settings
+from cds_service.errors import ServiceError
+from cds_service.store.opening import open_store
+
+_AGAIN = "the same command goes on where it was"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit status 2: the settings can't be understood; 1: the folder can't be used."""
+    settings = settings_from_environ()
+    if settings is None:
+        return 2
+    try:
+        _audited(settings, source=str(arguments.source), store=str(arguments.store))
+        made = ingest(Order(arguments.source, arguments.store, arguments.whole, arguments.workers))
+    except KeyboardInterrupt:
+        print(f"interrupted: {_AGAIN}", file=sys.stderr)
+        return 130
+    except (ServiceError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(
+        f"{arguments.store}: {sum(made.told['types'].values())} records in {made.shelves.parts} parts; give it to `cohort run` as --source"
+    )
+    return 0
+
+
+def _audited(settings: Settings, **what: str) -> None:
+    """In the store of the service, where the site has one. Raises ServiceError: then nothing is copied."""
+    store = open_store(settings.database, settings.secret_file) if settings.audit != "off" else None
+    if store:
+        Trail.of(store).record(Event(Action.FETCH, account=account(), details=what))
+        store.database.close()
+
+
+def add_to(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The sub-command and its options."""
+    one = actions.add_parser("ingest", help="prepare an export, so that later runs take seconds")
+    one.add_argument(
+        "--source", type=Path, required=True, metavar="DIR", help="a fetched folder, or any of FHIR NDJSON files, plain or .gz"
+    )
+    one.add_argument("--store", type=Path, required=True, metavar="DIR", help="the store: a new folder, or one to bring up to date")
+    one.add_argument("--whole", action="store_true", help="a folder that `cohort fetch` did not make lacks nothing")
+    one.add_argument("--workers", type=int, default=0, metavar="N", help="processes (default: one a processor)")
+    one.set_defaults(command=run)
