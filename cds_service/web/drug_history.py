@@ -10,7 +10,7 @@ from cds_service.criteria.model import Criterion, Trial
 from cds_service.criteria.nodes.stability import ContinuousNode, UnchangedNode
 from fhir_mappings.dates import EARLIEST
 from fhir_mappings.dose_series import Dose, Step, plain_mg, steps
-from fhir_mappings.dose_stability import amount, number
+from fhir_mappings.dose_words import number, rate
 from fhir_mappings.exposure_counting import taken
 from fhir_mappings.glucocorticoids import is_depot
 from fhir_mappings.inputs import Exposure, Inputs
@@ -105,10 +105,11 @@ def _bar(step: Step) -> Bar:
 
 
 def _words(dose: Dose) -> str:
-    """`15 mg a day`; of a dose that is not taken every day also the one dose: `15 mg, 2.14 mg a day on average`."""
-    if dose.every_day or dose.peak is None:
-        return f"{amount(dose)} a day"
-    return f"{number(dose.peak)} mg, {amount(dose)} a day on average"
+    """`15 mg a day`, `15 mg a week`; of a dose on some days of the week also the one dose: `10 mg, 5 mg a day on average`."""
+    told = rate(dose)
+    if dose.every_day or dose.peak is None or not told.endswith("a day"):
+        return told
+    return f"{number(dose.peak)} mg, {told} on average"
 
 
 def _has_dosage(exposures: tuple[Exposure, ...]) -> bool:

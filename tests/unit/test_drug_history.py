@@ -52,9 +52,15 @@ def test_what_is_uncertain_is_drawn_so() -> None:
 
 
 def test_a_weekly_dose_names_the_dose() -> None:
-    """15 mg once a week is told as that, not only as its mean."""
+    """15 mg once a week is told as that, never by the day: methotrexate every day has killed."""
     (row,) = history(p.doses(MTX, 100, None, 15, 1, 7)).rows
-    assert row.bars[0].dose == "15 mg, 2.14 mg a day on average"
+    assert row.bars[0].dose == "15 mg a week"
+
+
+def test_a_dose_on_alternate_days_names_the_dose_and_its_mean() -> None:
+    """10 mg every other day is no 5 mg tablet a day."""
+    (row,) = history(p.doses(PRED, 100, None, 10, 1, 2)).rows
+    assert row.bars[0].dose == "10 mg, 5 mg a day on average"
 
 
 def test_the_shaded_days_are_those_of_the_definition_and_name_their_criteria() -> None:
