@@ -94,7 +94,8 @@ def _line(one: CriterionResult, subject: str, cited: set[str]) -> str:
     for step in steps:
         if not parts or sum(len(part) + 2 for part in parts) + len(step) <= _LINE:
             parts.append(plain(_capital(step), _LINE))
-    return f"{'. '.join(parts)} ({plain(one.id)})"
+    sentences = [part if part.endswith("?") or part == parts[-1] else f"{part}." for part in parts]
+    return f"{' '.join(sentences)} ({plain(one.id)})"
 
 
 def _finding(subject: str, finding: str) -> str:

@@ -403,3 +403,9 @@ def test_any_evaluation_gives_a_card_that_keeps_to_the_specification(arms: list[
     """Whatever the records' words are, no member is empty and the summary stays below 140 characters."""
     found = evaluation(*(arm("sle", *criteria, title=title) for criteria in arms))
     assert faults({"cards": [shown(found)]}) == []
+
+
+def test_a_finding_that_asks_ends_with_one_mark() -> None:
+    """`a trial or not? Is the patient …`"""
+    asks = replace(asked("E-09", "Is the patient in another trial?"), review=True, finding="a study that can't be read: a trial or not?")
+    assert "a trial or not? Is the patient in another trial? (E-09)" in one_arm(asks)
