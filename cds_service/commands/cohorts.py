@@ -128,6 +128,14 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: C
     fetching.add_to(actions)
     ingesting.add_to(actions)
     query = actions.add_parser("run", help="count, explain and, where allowed, list who may fit a trial")
+    _add_question(query, day)
+    _add_data(query)
+    query.set_defaults(command=run)
+    _add_lists(actions)
+
+
+def _add_question(query: argparse.ArgumentParser, day: Callable[[str], date]) -> None:
+    """What is asked, for what purpose, and where the answer goes."""
     query.add_argument("trial", help="a trial's id, or a definition file")
     query.add_argument(
         "--source",
@@ -140,14 +148,21 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: C
     query.add_argument("--purpose", choices=purpose.PURPOSES, required=True, help="feasibility gives counts only")
     query.add_argument("--attestation", metavar="TEXT", help="IRB or waiver number, or the researcher's representation; goes to the audit")
     query.add_argument("--as-of", type=day, metavar="DATE", help="evaluate as of this day (default: today in the site's time zone)")
-    query.add_argument("--engine", choices=["local", "spark"], default="local", help="where it runs: this machine, or Apache Spark")
-    query.add_argument(
-        "--spark", type=_setting, action="append", default=[], metavar="KEY=VALUE", help="a setting of Spark, such as spark.master=…"
-    )
     query.add_argument("--group", action="store_true", help="also write FHIR Groups of patients, where the purpose allows it")
     query.add_argument("--key-file", type=Path, metavar="FILE", help="encrypts the list of candidates; made by `cohort key`")
     query.add_argument(
         "--hide-up-to", type=_threshold, default=10, metavar="N", help="counts from 1 to N are hidden (default and least: 10)"
+    )
+    query.add_argument(
+        "--audit", type=Path, metavar="FILE", help=f"the audit file (default: the store; without one {purpose.AUDIT} in the output folder)"
+    )
+
+
+def _add_data(query: argparse.ArgumentParser) -> None:
+    """What of the records is there, and how they are read."""
+    query.add_argument("--engine", choices=["local", "spark"], default="local", help="where it runs: this machine, or Apache Spark")
+    query.add_argument(
+        "--spark", type=_setting, action="append", default=[], metavar="KEY=VALUE", help="a setting of Spark, such as spark.master=…"
     )
     query.add_argument(
         "--not-exported",
@@ -160,12 +175,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser], day: C
     query.add_argument(
         "--whole", action="store_true", help="a folder that `cohort fetch` did not make lacks nothing: a type without a file is empty"
     )
-    query.add_argument(
-        "--audit", type=Path, metavar="FILE", help=f"the audit file (default: the store; without one {purpose.AUDIT} in the output folder)"
-    )
     query.add_argument("--workers", type=int, default=0, metavar="N", help="processes (default: one a processor)")
     query.add_argument("--keep-work", action="store_true", help="keep the work folder, which holds copies of records")
-    query.set_defaults(command=run)
+
+
+def _add_lists(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     key = actions.add_parser("key", help="make a key for lists of candidates")
     key.add_argument("file", type=Path, metavar="FILE")
     key.set_defaults(command=make_key)
