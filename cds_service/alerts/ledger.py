@@ -94,7 +94,10 @@ class Ledger:
         return self.secret.digest("verdict", verdict)
 
     def serve(self, tenant: str, past: Past, card: Serving) -> bool:
-        """Writes the card down; False where this user has seen this verdict on another card, or sees it right now."""
+        """Writes the card down; False where this user has seen this verdict on another card, or sees it right now. The same call answered
+        twice is the same card."""
+        if any(one.card == card.card for one in past.shown):
+            return True
         values = {
             "tenant": tenant, "patient": past.patient, "user": past.user, "at": past.now, "card": card.card, "trial": card.trial,
             "definition": card.definition, "hook": card.hook, "verdict": card.verdict, "department": card.department[:128],
