@@ -17,6 +17,7 @@ from cds_service.hooks.warning import warning
 from cds_service.observe import metrics
 from cds_service.observe.context import note
 from cds_service.observe.logs import failed
+from fhir_mappings.chart import ChartError
 
 if TYPE_CHECKING:
     from cds_service.alerts.desk import Desk
@@ -115,7 +116,7 @@ def _each(cases: Iterable[Case], look: Callable[[Case], Judged]) -> list[Judged]
     for case in cases:
         try:
             found.append(look(case))
-        except ServiceError:
+        except (ServiceError, ChartError):  # the caller's to mend, and told as such
             raise
         except Exception as error:
             failed(error)
