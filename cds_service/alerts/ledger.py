@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import and_, bindparam, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from cds_service.alerts.modes import Scope, modes_set
@@ -18,6 +18,17 @@ from cds_service.store.tables import feedback, served
 DAY = 86_400
 WARNING = "order-sign"  # its cards answer what the user just did: no cap counts them
 _EVERYBODY = [one.code for one in REASONS if one.everybody]
+
+# Statements are put together once: that costs more than asking them.
+_HERE, _PATIENT, _USER = (served.c[name] == bindparam(name) for name in ("tenant", "patient", "user"))
+_SHOWN = select(*[served.c[name] for name in ("card", "trial", "hook", "user", "verdict", "at")]).where(_HERE, _PATIENT)
+# Of this patient what anybody said, and of other patients what this user said of all.
+_SAID = (
+    select(served.c.trial, served.c.user, feedback.c.reason, feedback.c.at)
+    .join(feedback, feedback.c.card == served.c.card)
+    .where(_HERE, or_(_PATIENT, and_(_USER, feedback.c.reason.in_(_EVERYBODY))))
+)
+_TODAY = select(func.count()).select_from(served).where(_HERE, _USER, served.c.at > bindparam("since"), served.c.hook != WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +91,14 @@ class Ledger:
         """In one transaction. Users without an id are one user: they share what they were shown."""
         keys = self.keys.patient_key(tenant, patient), self.keys.user_key(tenant, user)
         now = int(self.now())
+        asked = {"tenant": tenant, "patient": keys[0], "user": keys[1]}
         with self.database.writing() as connection:
             return Past(
                 *keys,
                 now,
-                shown=tuple(_shown(connection, tenant, keys[0])),
-                said=(*_said(connection, tenant, keys[0]), *_said_of_all(connection, tenant, keys)),
-                today=_today(connection, tenant, keys[1], now),
+                shown=tuple(Shown(*row) for row in connection.execute(_SHOWN, asked)),
+                said=tuple(Said(*row) for row in connection.execute(_SAID, asked) if reason_of(row.reason)),
+                today=connection.execute(_TODAY, asked | {"since": now - DAY}).scalar_one(),
                 modes=modes_set(connection),
             )
 
@@ -132,30 +144,3 @@ class Ledger:
             except IntegrityError:
                 continue
         return new
-
-
-def _shown(connection: Connection, tenant: str, patient: str) -> Iterable[Shown]:
-    names = [served.c[name] for name in ("card", "trial", "hook", "user", "verdict", "at")]
-    rows = connection.execute(select(*names).where(served.c.tenant == tenant, served.c.patient == patient))
-    return [Shown(*row) for row in rows]
-
-
-def _said(connection: Connection, tenant: str, patient: str) -> list[Said]:
-    joined = select(served.c.trial, served.c.user, feedback.c.reason, feedback.c.at).join(feedback, feedback.c.card == served.c.card)
-    return _told(connection.execute(joined.where(served.c.tenant == tenant, served.c.patient == patient)))
-
-
-def _said_of_all(connection: Connection, tenant: str, keys: tuple[str, str]) -> list[Said]:
-    """What this user said that holds for every patient."""
-    joined = select(served.c.trial, served.c.user, feedback.c.reason, feedback.c.at).join(feedback, feedback.c.card == served.c.card)
-    mine = joined.where(served.c.tenant == tenant, served.c.user == keys[1], served.c.patient != keys[0])
-    return _told(connection.execute(mine.where(feedback.c.reason.in_(_EVERYBODY))))
-
-
-def _told(rows: Iterable[Row[tuple[str, str, str, int]]]) -> list[Said]:
-    return [Said(row.trial, row.user, row.reason, row.at) for row in rows if reason_of(row.reason)]
-
-
-def _today(connection: Connection, tenant: str, user: str, now: int) -> int:
-    mine = (served.c.tenant == tenant, served.c.user == user, served.c.at > now - DAY, served.c.hook != WARNING)
-    return int(connection.execute(select(func.count()).select_from(served).where(*mine)).scalar_one())

@@ -12,6 +12,7 @@ from cds_service.store.tables import modes
 
 ALL = "*"
 Scope = tuple[str, str]  # tenant and trial, each or ALL
+_SET = select(modes.c.tenant, modes.c.trial, modes.c.mode)
 
 
 def in_words(scope: Scope) -> str:
@@ -21,7 +22,7 @@ def in_words(scope: Scope) -> str:
 
 def modes_set(connection: Connection) -> dict[Scope, str]:
     """What `cds-service mode` has set. A mode of a later version is the least: what isn't understood shows nothing."""
-    rows = connection.execute(select(modes.c.tenant, modes.c.trial, modes.c.mode))
+    rows = connection.execute(_SET)
     return {(row.tenant, row.trial): row.mode if row.mode in MODES else MODES[0] for row in rows}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,18 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from cds_service.errors import SettingsError, StoreDown
+from cds_service.store.pause import Pause
 from cds_service.store.tables import metadata
 
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 _LATER = "the store is of a later version than this service: run the later one, or restore a backup of before"
-_WAIT = 5  # seconds for a lock or a connection: an EHR waits no longer for a card
+_WAIT = 3  # seconds for a lock or a connection: an EHR that waits for a card gives up soon after
+_FILE: dict[str, Any] = {"connect_args": {"timeout": 5}}  # its writers take turns
+_SERVER: dict[str, Any] = {
+    "connect_args": {"connect_timeout": _WAIT, "options": f"-c lock_timeout={_WAIT}s"},
+    "pool_pre_ping": True,
+    "pool_timeout": _WAIT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +38,20 @@ class Database:
     """Connections are made when first needed, in each process its own: gunicorn's workers are forked from one."""
 
     engine: Engine
+    pause: Pause = field(default_factory=Pause, repr=False)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction. Raises StoreDown, which says nothing of the statement or its values; IntegrityError is the caller's to read."""
+        if self.pause.holds:
+            raise StoreDown("not asked: it did not answer a moment ago")
         try:
             with self.engine.begin() as connection:
                 yield connection
         except IntegrityError:
             raise
         except SQLAlchemyError as error:
+            self.pause.after(error)
             raise StoreDown(type(error).__name__) from None
 
     @contextmanager
@@ -92,21 +103,28 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str) -> Database:
-    """Opens nothing yet. Raises SettingsError without quoting the URL, which may hold a password."""
+def open_database(url: str, prompt: bool = False) -> Database:
+    """Opens nothing yet. `prompt` for whoever is waited for: a server that hangs is then given up (patience.py); a migration or a purge
+    takes its time. Raises SettingsError without quoting the URL, which may hold a password."""
     try:
         made = make_url(url)
         made = made.set(drivername=_DRIVERS.get(made.drivername, made.drivername))
         if made.drivername not in _DRIVERS.values():
             raise SettingsError("the database must be sqlite:///FILE or postgresql://…")
         is_sqlite = made.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"timeout": _WAIT} if is_sqlite else {"connect_timeout": _WAIT, "options": f"-c lock_timeout={_WAIT}s"}
-        engine = create_engine(made, connect_args=options, pool_pre_ping=not is_sqlite, hide_parameters=True)
+        engine = create_engine(made, hide_parameters=True, **(_FILE if is_sqlite else _SERVER))
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise SettingsError(f"the database URL can't be used ({type(error).__name__})") from None
     if is_sqlite:
         event.listen(engine, "connect", _durable)
-    return Database(engine)
+    return Database(engine, _given_up(engine) if prompt and not is_sqlite else Pause())
+
+
+def _given_up(engine: Engine) -> Pause:
+    from cds_service.store import patience  # its driver is there only where it is needed (pyproject.toml: production)
+
+    event.listen(engine, "do_connect", patience.connect)
+    return Pause(patience.kept_waiting)
 
 
 def memory_database() -> Database:

@@ -19,4 +19,4 @@ class Store:
 
 def open_store(url: str, secret_file: Path | None) -> Store | None:
     """None where no database is set. Opens no connection yet. Raises SettingsError."""
-    return Store(open_database(url), read_secret(secret_file)) if url else None
+    return Store(open_database(url, prompt=True), read_secret(secret_file)) if url else None

@@ -31,6 +31,7 @@ from tests.support.cards import override
 from tests.support.deployed import PATIENCE, ROOT, UNLIMITED, Answer, Stack, start
 from tests.support.faulty_server import json
 from tests.support.fhir_site import TOKEN, Hospital, hospital, page
+from tests.support.postgres import frozen
 from tests.support.service import PATH
 
 __all__ = ["cluster"]
@@ -57,7 +58,7 @@ class Ehr:
 
     def cards(self, user: str, alg: str = "RS384", of: str = PATIENT, keys: Collection[str] | None = None, **more: Any) -> list[Json]:
         """What that user is shown; `keys` of the prefetch, all by default."""
-        whole = request(f"00000000-0000-4000-8000-{next(self.numbers):012}", of)
+        whole = hook_call(f"00000000-0000-4000-8000-{next(self.numbers):012}", of)
         body = {**whole, "context": {**whole["context"], "userId": f"Practitioner/{user}"}, **more}
         body["prefetch"] = {name: value for name, value in whole["prefetch"].items() if keys is None or name in keys}
         answer = self.call("POST", PATH, body, alg)
@@ -75,7 +76,7 @@ class Ehr:
         return list(csv.DictReader(io.StringIO(self.command("cards"))))
 
 
-def request(instance: str, of: str = PATIENT) -> Json:
+def hook_call(instance: str, of: str = PATIENT) -> Json:
     (patient,) = [one for one in generate(date.today()) if one.id == of]
     return hook_request(chart_of_bundle(patient.bundle), KEYS, instance)
 
@@ -145,7 +146,7 @@ def test_without_a_prefetch_the_chart_is_fetched(ehr: Ehr) -> None:
     shown = ehr.cards("fetched", keys=(), fhirServer=f"{ehr.hospital.base}/", fhirAuthorization=lent)
     assert len(shown) == 1
     assert {one.headers["authorization"] for one in ehr.hospital.server.asked} == {f"Bearer {TOKEN}"}
-    assert ehr.call("POST", PATH, {**request("y"), "prefetch": {}}).status == 412
+    assert ehr.call("POST", PATH, {**hook_call("y"), "prefetch": {}}).status == 412
 
 
 def test_what_is_said_to_a_card_silences_it_for_all(ehr: Ehr) -> None:
@@ -164,7 +165,7 @@ def test_ledger_and_audit_are_whole_after_a_worker_was_killed(ehr: Ehr) -> None:
     """Every card that reached the EHR stands in the ledger, once, and the chain of audit events holds."""
     ehr.command("mode", "on")  # a change at run time, which the audit holds too
     shown: list[str] = []
-    whole = request("", STATEMENTS)
+    whole = hook_call("", STATEMENTS)
 
     def caller(name: int) -> None:
         for number in range(15):
@@ -180,6 +181,30 @@ def test_ledger_and_audit_are_whole_after_a_worker_was_killed(ehr: Ehr) -> None:
     assert set(shown) <= set(held)
     assert len(held) == len(set(held))
     assert "as they were written" in ehr.command("audit", "verify")
+
+
+def test_a_database_that_hangs_costs_cards_not_calls(ehr: Ehr, request: pytest.FixtureRequest) -> None:
+    """It takes what is sent and answers nothing: no call waits for the proxy's own limit, none gets a card, and health is told."""
+    if "sqlite" in ehr.environ["TRIAL_CDS_DATABASE"]:
+        pytest.skip("a file has no server that could hang")
+    whole = hook_call("", STATEMENTS)
+    with frozen(request.getfixturevalue("cluster")):
+        begun = time.monotonic()
+        answers = [ehr.call("POST", PATH, {**whole, "hookInstance": f"00000000-0000-4000-a000-{number:012}"}) for number in range(6)]
+        ready, alive = ehr.stack.call("GET", "/readyz"), ehr.stack.call("GET", "/livez")
+        took = time.monotonic() - begun
+    assert [(one.status, one.json) for one in answers] == [(200, {"cards": []})] * 6
+    assert (ready.status, alive.status) == (503, 200)
+    assert took < 30  # what nginx waits for one of them
+    _until_shown(ehr)
+
+
+def _until_shown(ehr: Ehr) -> None:
+    """By itself, once the database answers again and the pause is over."""
+    deadline = time.monotonic() + PATIENCE
+    while not (shown := ehr.cards(f"again-{next(ehr.numbers)}", of=STATEMENTS)) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert len(shown) == 1
 
 
 def test_a_mode_set_at_run_time_counts_for_every_worker(ehr: Ehr) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _INSTALLED = Path("/usr/lib/postgresql")
@@ -30,6 +33,20 @@ def start_database() -> Path:
 def stop_database(folder: Path) -> None:
     _as_nobody("pg_ctl", "-D", f"{folder}/data", "-w", "-m", "immediate", "stop")
     shutil.rmtree(folder)
+
+
+@contextmanager
+def frozen(folder: Path) -> Iterator[None]:
+    """The server and all its sessions stopped, as a machine or a disk that hangs: it takes what is sent and says nothing."""
+    postmaster = int((folder / "data/postmaster.pid").read_text().split()[0])
+    everyone = [postmaster, *map(int, Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split())]
+    for process in everyone:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in everyone:
+            os.kill(process, signal.SIGCONT)
 
 
 def _as_nobody(name: str, *options: str) -> None:
