@@ -13,6 +13,7 @@ from cds_service.commands.setting_up import engine_from_environ, settings_from_e
 from cds_service.errors import SettingsError
 from cds_service.observe.logs import event, filtered, kind_and_place
 from cds_service.server import refuse_open_bind
+from cds_service.warm_up import warmed
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -28,7 +29,7 @@ def application() -> Flask:
         sys.exit(2)
     log_to_stderr(settings.log)
     try:
-        return create_app(settings, engine)
+        return create_app(settings, warmed(engine))
     except SettingsError as error:
         _stop(error)
 

@@ -18,6 +18,7 @@ from fhir_mappings.chart import chart_of_bundle
 def serve(arguments: argparse.Namespace) -> int:
     from cds_service.app import create_app
     from cds_service.server import serve as run
+    from cds_service.warm_up import warmed
 
     settings = settings_from_environ()
     engine = engine_from_environ(settings=settings) if settings else None
@@ -26,7 +27,7 @@ def serve(arguments: argparse.Namespace) -> int:
     log_to_stderr(settings.log)
     host, port = arguments.host or settings.host, settings.port if arguments.port is None else arguments.port
     try:
-        app = create_app(settings, engine)
+        app = create_app(settings, warmed(engine))
     except SettingsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

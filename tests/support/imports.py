@@ -23,6 +23,7 @@ LAYERS = (
     ("cds_service.audit",),
     ("cds_service.alerts",),
     ("cds_service.engine",),
+    ("cds_service.warm_up",),
     ("cds_service.hooks", "cds_service.cohort"),
     ("cds_service.source_attributes", "cds_service.registration", "cds_service.openapi"),
     ("cds_service.api", "cds_service.web", "cds_service.health"),
