@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from cds_service.errors import MissingData, Problem, RequestError
 from cds_service.fhir.search import is_error
 from cds_service.hooks.keys import BY_NAME, KEYS, MINIMUM, Key
-from fhir_mappings.chart import READ_TYPES, Chart, Part, assemble, bundle_parts, subject_of
+from fhir_mappings.chart import READ_TYPES, Chart, Part, assemble, bundle_parts, is_match, subject_of
 from fhir_mappings.inputs import State
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
 
@@ -103,17 +103,13 @@ def _shown(bundle: Json, found: set[str], state: State) -> dict[str, State]:
     Bundle is never all of them."""
     url = next((as_text(link.get("url")) for link in as_dicts(bundle.get("link")) if link.get("relation") == "self"), None)
     searched = _searched_type(url)
-    matched = {as_text(as_dict(entry.get("resource")).get("resourceType")) for entry in as_dicts(bundle.get("entry")) if _is_match(entry)}
+    matched = {as_text(as_dict(entry.get("resource")).get("resourceType")) for entry in as_dicts(bundle.get("entry")) if is_match(entry)}
     all_of_them = bundle.get("type") == "searchset" and not _is_narrow(url)
     shown = {}
     for name in found | ({searched} if searched else set()):
         whole = all_of_them and name != "Observation" and (name in matched or name == searched)
         shown[name] = State.PARTIAL if state is State.WHOLE and not whole else state
     return shown
-
-
-def _is_match(entry: Json) -> bool:
-    return as_dict(entry.get("search")).get("mode") not in ("include", "outcome")
 
 
 def _searched_type(url: str | None) -> str | None:
