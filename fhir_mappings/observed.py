@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -70,12 +71,18 @@ def _quantity(value: object, zone: ZoneInfo) -> Observed:
     number = as_number(found.get("value"))
     if number is None:
         return Observed(problem=NO_VALUE)
-    # A UCUM annotation such as {score} is no word for a reader.
-    unit = _ANNOTATION.sub("", as_text(found.get("unit")) or as_text(found.get("units")) or as_text(found.get("code")) or "").strip()
+    unit = as_text(found.get("unit")) or as_text(found.get("units")) or as_text(found.get("code")) or ""
     # A comparator is what FHIR lists or it is not shown: any text could stand there.
     sign = as_text(found.get("comparator")) or ""
-    shown = f"{sign if compare(number, sign or None) else '?'}{spell(number)}{'' if unit == '%' else ' '}{clip(unit)}"
+    shown = f"{sign if not sign or compare(number, sign) else '?'}{spell(number)}{_behind(unit)}"
     return Observed(shown.strip(), quantity=found)
+
+
+@lru_cache(maxsize=4096)
+def _behind(unit: str) -> str:
+    """A unit as it stands behind its number; a UCUM annotation such as {score} is no word for a reader."""
+    unit = _ANNOTATION.sub("", unit).strip()
+    return f"{'' if unit == '%' else ' '}{clip(unit)}"
 
 
 def _integer(value: object, zone: ZoneInfo) -> Observed:

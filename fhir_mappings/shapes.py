@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 Json = dict[str, Any]
+_NUMBERS = (int, float)
 
 
 def as_dict(value: object) -> Json:
@@ -32,13 +34,23 @@ def as_text(value: object) -> str | None:
 
 def as_number(value: object) -> Decimal | None:
     """The exact decimal that the JSON number spells (`Decimal(repr(x))`); None for NaN, infinities, booleans and text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
+    # Charts repeat their numbers. 0.0 and -0.0 are one key, and not one number.
+    return _repeated(value) if value else _decimal(value)
+
+
+def _decimal(value: float) -> Decimal | None:
     try:
-        number = value if isinstance(value, Decimal) else Decimal(repr(value))
+        number = Decimal(repr(value))
     except (InvalidOperation, ValueError):  # an int of more than 4300 digits has no repr
         return None
     return number if number.is_finite() else None
+
+
+_repeated = lru_cache(maxsize=4096, typed=True)(_decimal)  # 1 and 1.0 are spelled apart
 
 
 def codings(concept: object) -> Iterator[tuple[str, str, str | None]]:
