@@ -78,9 +78,8 @@ def words(concept: object) -> list[str]:
     """The texts of a CodeableConcept: `text` first, then the displays."""
     found: list[str] = []
     for one in as_dicts(concept):
-        texts = [as_text(one.get("text"))]
-        texts += [as_text(coding.get("display")) for coding in as_dicts(one.get("coding"))]
-        found += [text for text in texts if text]
+        given = [one.get("text"), *[coding.get("display") for coding in as_dicts(one.get("coding"))]]
+        found += [text for raw in given if (text := as_text(raw))]
     return found
 
 
