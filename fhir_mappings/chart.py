@@ -144,7 +144,7 @@ def _whole(bundle: Json, entries: list[object]) -> bool:
     total = as_number(bundle.get("total"))
     if bundle.get("type") != "searchset" or total is None:
         return True
-    return sum(is_match(entry) for entry in entries) >= total
+    return sum(map(is_match, entries)) >= total
 
 
 def is_match(entry: object) -> bool:
@@ -245,7 +245,7 @@ def subject_of(resource: Json) -> Json:
     """The Reference that says whose facts a resource holds; {} where it has none."""
     element = _SUBJECT.get(str(resource.get("resourceType")), "subject")
     subject = resource.get(element)
-    if element != "subject" and subject is None:
+    if subject is None and element != "subject":
         subject = resource.get("subject")
     return as_dict(subject)
 

@@ -145,7 +145,8 @@ def _another_test(result: Result) -> bool:
 
 def _frame(entry: Entry, context: _Context) -> Frame | None:
     """What the resource is worth and when it was; None where it is no evidence (spec 0.4)."""
-    status = (status_of(entry.resource.get("status")) or "").casefold()
+    raw = entry.resource.get("status")
+    status = raw if isinstance(raw, str) and raw in _STANDINGS else (status_of(raw) or "").casefold()
     if status in _DROPPED:
         return None
     if "focus" in entry.resource and _about_another(entry, context):

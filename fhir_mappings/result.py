@@ -14,7 +14,7 @@ from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
 from fhir_mappings.observed import Observed, read_value
 from fhir_mappings.positivity import Lookup, Positive, read_positivity, titre_of
 from fhir_mappings.reference_range import NO_LIMITS, Limits, Patient, Scale, read_limits
-from fhir_mappings.shapes import Json, as_dicts, codings, label, words
+from fhir_mappings.shapes import Json, as_dicts, codings, label, said
 from fhir_mappings.specimen import doubt
 from fhir_mappings.units import NO_UNIT, TITRE, Reading, clip, read_quantity
 
@@ -183,5 +183,5 @@ def _said(source: Json, observed: Observed, problem: str | None) -> str:
 
 def name_of(code: object, kind: Analyte) -> str:
     """The record's own words for a code, else the table's, else the code."""
-    own = words(code)
-    return clip(own[0], 80) if own else kind.name or next((one for _, one, _ in codings(code)), kind.id)
+    own = next(said(code), None)
+    return clip(own, 80) if own else kind.name or next((one for _, one, _ in codings(code)), kind.id)

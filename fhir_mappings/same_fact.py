@@ -19,9 +19,10 @@ def distinct(results: Iterable[_Pair]) -> tuple[Result, ...]:
     preliminary and then final, whatever the values.
     """
     kept: list[Result] = []
-    rivals: dict[object, list[_Pair]] = {}  # by day and by identifier: only those can be the same fact
+    rivals: dict[object, list[_Pair]] = {}  # by first day and by identifier: only those can be the same fact
     for pair in sorted(results, key=_worth):
-        near = [rivals.setdefault(key, []) for key in (pair[0].when, *pair[1])]
+        when = pair[0].when
+        near = [rivals.setdefault(key, []) for key in (when.first if when else None, *pair[1])]
         if not any(held and _repeats(pair, held) for held in near):
             kept.append(pair[0])
             for held in near:

@@ -74,19 +74,24 @@ def concept_key(concept: object) -> Hashable:
     return key
 
 
-def words(concept: object) -> list[str]:
+def said(concept: object) -> Iterator[str]:
     """The texts of a CodeableConcept: `text` first, then the displays."""
-    found: list[str] = []
     for one in as_dicts(concept):
-        given = [one.get("text"), *[coding.get("display") for coding in as_dicts(one.get("coding"))]]
-        found += [text for raw in given if (text := as_text(raw))]
-    return found
+        if text := as_text(one.get("text")):
+            yield text
+        for coding in as_dicts(one.get("coding")):
+            if text := as_text(coding.get("display")):
+                yield text
+
+
+def words(concept: object) -> list[str]:
+    """The same as a list."""
+    return list(said(concept))
 
 
 def label(concept: object) -> str:
     """What to call a CodeableConcept in front of a person: its text, else a display, else a code."""
-    texts = words(concept)
-    return texts[0] if texts else next((code for _, code, _ in codings(concept)), "(no code)")
+    return next(said(concept), None) or next((code for _, code, _ in codings(concept)), "(no code)")
 
 
 def status_of(concept: object) -> str | None:
