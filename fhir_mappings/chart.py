@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import NamedTuple
 
-from fhir_mappings.identity import cite, digest, identifier_key, keys, local_reference, token
+from fhir_mappings.identity import age, cite, digest, identifier_key, keys, local_reference, token
 from fhir_mappings.inputs import DataIssue, SourceState, State
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_number, as_text
 
@@ -92,7 +91,6 @@ def _contained(container: Json, identifier: str) -> Entry | None:
 
 
 Part = tuple[Json, str | None]  # a resource and its fullUrl
-_PointsTo = Callable[[str], bool | None]  # whether a subject's reference is the patient's
 
 
 def chart_of_bundle(bundle: object) -> Chart:
@@ -177,9 +175,8 @@ def assemble(parts: Iterable[Part], states: Mapping[str, State]) -> Chart:
     entries, index = _entries(parts)
     patient = _the_patient(entries.pop("Patient", []))
     issues: list[DataIssue] = []
-    # A chart names its one patient in a few spellings: each is looked up once.
-    points_to = cache(lambda text: _points_to(text, patient, index))
-    kept = {name: _own(name, entries.get(name, []), patient, points_to, issues) for name in (*READ_TYPES, *READ_BESIDE)}
+    owner = _Owner(patient, index, {})
+    kept = {name: _own(name, entries.get(name, []), owner, issues) for name in (*READ_TYPES, *READ_BESIDE)}
     holes = {issue.reference for issue in issues if issue.code in _HOLES}
     sources = {name: _source(name, kept[name], entries.get(name, []), states, holes) for name in READ_TYPES}
     return Chart(patient, kept, sources, tuple(issues), index)
@@ -210,14 +207,8 @@ def _entries(parts: Iterable[Part]) -> tuple[dict[str, list[Entry]], Index]:
 
 def _newer(entry: Entry, held: Entry) -> bool:
     """By version, else by date; two of one version by their content, so that their order in the Bundle decides nothing."""
-    mine, other = _age(entry), _age(held)
+    mine, other = (age(one.resource, one.version) for one in (entry, held))
     return digest(entry.resource) > digest(held.resource) if mine == other else mine > other
-
-
-def _age(entry: Entry) -> tuple[int, str]:
-    version = entry.version or ""
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 18 else -1
-    return number, as_text(as_dict(entry.resource.get("meta")).get("lastUpdated")) or ""
 
 
 def _the_patient(patients: list[Entry]) -> Entry:
@@ -228,16 +219,33 @@ def _the_patient(patients: list[Entry]) -> Entry:
     return patients[0]
 
 
-def _own(name: str, entries: list[Entry], patient: Entry, points_to: _PointsTo, issues: list[DataIssue]) -> tuple[Entry, ...]:
+class _Owner(NamedTuple):
+    """The patient, and whether the references seen so far are the patient's: a chart has a few spellings for its many resources."""
+
+    patient: Entry
+    entries: Index
+    spellings: dict[str, bool | None]
+
+    def points_to(self, text: str) -> bool | None:
+        if text not in self.spellings:
+            self.spellings[text] = _points_to(text, self.patient, self.entries)
+        return self.spellings[text]
+
+
+def _own(name: str, entries: list[Entry], owner: _Owner, issues: list[DataIssue]) -> tuple[Entry, ...]:
     if name in _NO_SUBJECT:
         return tuple(entries)
+    element, spellings = _SUBJECT.get(name, "subject"), owner.spellings
     kept = []
     for entry in entries:
-        problem = _subject_problem(entry.resource, patient, points_to)
+        subject = entry.resource.get(element)
+        text = subject.get("reference") if isinstance(subject, dict) else None
+        # Nearly every resource spells the patient as one before it did.
+        problem = None if isinstance(text, str) and spellings.get(text) else _subject_problem(entry.resource, owner)
         if problem is None:
             kept.append(entry)
         else:
-            issues.append(DataIssue(problem[0], entry.reference, f"{_SUBJECT.get(name, 'subject')} {problem[1]}"))
+            issues.append(DataIssue(problem[0], entry.reference, f"{element} {problem[1]}"))
     return tuple(kept)
 
 
@@ -250,13 +258,13 @@ def subject_of(resource: Json) -> Json:
     return as_dict(subject)
 
 
-def _subject_problem(resource: Json, patient: Entry, points_to: _PointsTo) -> tuple[str, str] | None:
+def _subject_problem(resource: Json, owner: _Owner) -> tuple[str, str] | None:
     target = subject_of(resource)
     text = as_text(target.get("reference"))
     if text:
-        same = points_to(text)
+        same = owner.points_to(text)
     elif identifier_key(identifier := as_dict(target.get("identifier"))):
-        same = _identifies(identifier, patient)
+        same = _identifies(identifier, owner.patient)
     else:
         return "subject-missing", "names no patient; the resource is not used"
     if same is None:

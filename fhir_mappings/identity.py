@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 
-from fhir_mappings.shapes import Json, as_dicts, as_text
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
 
 _LARGEST = 10**18  # a number beyond it is no id or version
 _LOCAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+/[^/|#?\s]+)(?:/_history/[^/]+)?(?:\|.*)?$")
@@ -58,3 +58,10 @@ def keys(resource: Json, identity: str | None, full_url: str | None) -> list[str
     if "identifier" in resource:
         found += [key for one in as_dicts(resource["identifier"]) if (key := identifier_key(one))]
     return found
+
+
+def age(resource: Json, version: str | None) -> tuple[int, str]:
+    """What tells the newer of two versions of a resource: the version where it is a number, then the date."""
+    text = version or ""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else -1
+    return number, as_text(as_dict(resource.get("meta")).get("lastUpdated")) or ""

@@ -103,7 +103,7 @@ def _observation(entry: Entry, context: _Context) -> list[tuple[Result, object]]
         return []
     found: list[tuple[Result, object]] = []
     if own.sets and not _headline(resource, own, inner):
-        found += _read(resource, own, frame, context, _parts(inner, frame, context))
+        found += _read(resource, own, frame, context, _parts(inner, frame, context) if inner else {})
     for component, codes in inner:
         found += _read(component, codes, frame, context, {})
     return found

@@ -26,10 +26,12 @@ _LONGEST = 2000  # characters of a text that are looked at
 
 
 class Observed(NamedTuple):
-    """One value. `quantity` is a Quantity, also where a number was read from text (`parsed`); `titre` is of a Ratio or of words."""
+    """One value. `quantity` is a Quantity, also where a number was read from text (`parsed`), and `number` its value; `titre` is of a
+    Ratio or of words."""
 
     text: str | None = None
     quantity: Json | None = None
+    number: Decimal | None = None
     concept: object = None
     words: tuple[str, ...] = ()
     titre: Range | None = None
@@ -75,7 +77,7 @@ def _quantity(value: object, zone: ZoneInfo) -> Observed:
     # A comparator is what FHIR lists or it is not shown: any text could stand there.
     sign = as_text(found.get("comparator")) or ""
     shown = f"{sign if not sign or compare(number, sign) else '?'}{spell(number)}{_behind(unit)}"
-    return Observed(shown.strip(), quantity=found)
+    return Observed(shown.strip(), found, number)
 
 
 @lru_cache(maxsize=4096)
@@ -87,7 +89,7 @@ def _behind(unit: str) -> str:
 
 def _integer(value: object, zone: ZoneInfo) -> Observed:
     number = as_number(value)
-    return Observed(problem=NO_VALUE) if number is None else Observed(spell(number), quantity={"value": number})
+    return Observed(problem=NO_VALUE) if number is None else Observed(spell(number), {"value": number}, number)
 
 
 def _string(value: object, zone: ZoneInfo) -> Observed:
@@ -99,7 +101,8 @@ def read_text(text: str) -> Observed:
     """A laboratory's words: kept as they are, with the titre or the number that they hold."""
     plain = plain_text(text)
     titre = read_titre(plain)
-    return Observed(text, quantity=None if titre else _number(plain), words=(text,), titre=titre, parsed=True)
+    quantity = None if titre else _number(plain)
+    return Observed(text, quantity, quantity["value"] if quantity else None, words=(text,), titre=titre, parsed=True)
 
 
 def plain_text(text: str) -> str:

@@ -16,7 +16,7 @@ from fhir_mappings.positivity import Lookup, Positive, read_positivity, titre_of
 from fhir_mappings.reference_range import NO_LIMITS, Limits, Patient, Scale, read_limits
 from fhir_mappings.shapes import Json, as_dicts, codings, label, said
 from fhir_mappings.specimen import doubt
-from fhir_mappings.units import NO_UNIT, TITRE, Reading, clip, read_quantity
+from fhir_mappings.units import NO_UNIT, TITRE, Reading, clip, read_number
 
 
 class Frame(NamedTuple):
@@ -68,7 +68,7 @@ def read_result(
     """The Result of one value set. `source` is the Observation or the component; a component has the frame of its Observation."""
     concept, kind, name = test
     observed = read_value(source, reader.zone)
-    reading = _number(concept, kind, observed)
+    reading = _number(kind, observed)
     limits = _limits(source, kind, observed, reading, frame, reader)
     sign = read_positivity(observed, source.get("interpretation"), reader.terms, kind, reading.value, limits) if kind.signed else None
     problem = _problem(kind, observed, reading, bool(components)) or (_silence(observed, sign) if sign else None)
@@ -98,10 +98,10 @@ def read_result(
     )
 
 
-def _number(concept: str, kind: Analyte, observed: Observed) -> Reading:
-    if observed.quantity is None or kind.reads == "coded":
+def _number(kind: Analyte, observed: Observed) -> Reading:
+    if observed.quantity is None or observed.number is None or kind.reads == "coded":
         return Reading()
-    return read_quantity(concept, observed.quantity)
+    return read_number(kind, observed.number, observed.quantity)
 
 
 def _limits(source: Json, kind: Analyte, observed: Observed, reading: Reading, frame: Frame, reader: Reader) -> Limits:

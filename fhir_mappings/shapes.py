@@ -64,10 +64,11 @@ def codings(concept: object) -> Iterator[tuple[str, str, str | None]]:
 
 def concept_key(concept: object) -> Hashable:
     """What tells one CodeableConcept from another, to look up what was found out about it before; None for an odd shape."""
-    if not isinstance(concept, dict) or not isinstance(concept.get("coding", []), list):
+    held = concept.get("coding", []) if isinstance(concept, dict) else None
+    if not isinstance(concept, dict) or not isinstance(held, list):
         return None
     try:
-        key = (concept.get("text"), *[(one.get("system"), one.get("code"), one.get("display")) for one in concept.get("coding", ())])
+        key = (concept.get("text"), *[(one.get("system"), one.get("code"), one.get("display")) for one in held])
         hash(key)
     except (AttributeError, TypeError):
         return None

@@ -9,10 +9,10 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from fhir_mappings.analytes import analyte
+from fhir_mappings.analytes import Analyte, analyte
 from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.inputs import Range
-from fhir_mappings.shapes import as_dict, as_number, as_text
+from fhir_mappings.shapes import Json, as_dict, as_number, as_text
 from fhir_mappings.table import read_table
 
 # Sixty digits hold every exact product of the tables; a quotient (UPCR) is rounded far below any laboratory's precision.
@@ -126,20 +126,23 @@ def read_quantity(concept: str, quantity: object) -> Reading:
     """A FHIR Quantity as a value of this analyte. Without units of its own in the table (antibodies) the unit stays as written."""
     found = as_dict(quantity)
     number = as_number(found.get("value"))
-    if number is None:
-        return Reading(problem="no value")
+    return Reading(problem="no value") if number is None else read_number(analyte(concept), number, found)
+
+
+def read_number(kind: Analyte, number: Decimal, quantity: Json) -> Reading:
+    """The same where the number of the Quantity was read before."""
     if number and abs(number.adjusted()) > _LARGEST:
         return Reading(problem="the value is out of range")
-    unit, written = _unit_as_written(analyte(concept).measure, found)
+    unit, written = _unit_as_written(kind.measure, quantity)
     if unit is None:
-        return _with_comparator(number, found.get("comparator"), written)
+        return _with_comparator(number, quantity.get("comparator"), written)
     if isinstance(unit, str):
         return Reading(problem=unit)
-    reading = _with_comparator(unit.convert(number), found.get("comparator"), unit.canonical)
-    return _suspect(concept, reading, number, written)
+    reading = _with_comparator(unit.convert(number), quantity.get("comparator"), unit.canonical)
+    return _suspect(kind.id, reading, number, written)
 
 
-def _unit_as_written(measure: str | None, quantity: dict[str, object]) -> tuple[Unit | str | None, str | None]:
+def _unit_as_written(measure: str | None, quantity: Json) -> tuple[Unit | str | None, str | None]:
     """(unit, or the reason why there is none; the unit as it is written). A measure without units of its own has none."""
     fields = quantity.get("system"), quantity.get("code"), quantity.get("unit"), quantity.get("units")
     try:
