@@ -67,8 +67,11 @@ def concept_key(concept: object) -> Hashable:
     held = concept.get("coding", []) if isinstance(concept, dict) else None
     if not isinstance(concept, dict) or not isinstance(held, list):
         return None
+    parts = [concept.get("text")]
     try:
-        key = (concept.get("text"), *[(one.get("system"), one.get("code"), one.get("display")) for one in held])
+        for one in held:
+            parts += one.get("system"), one.get("code"), one.get("display")
+        key = tuple(parts)
         hash(key)
     except (AttributeError, TypeError):
         return None
@@ -99,4 +102,6 @@ def status_of(concept: object) -> str | None:
     """The code of a status CodeableConcept (clinicalStatus, verificationStatus); DSTU2's plain string is read too."""
     if isinstance(concept, str):
         return as_text(concept)
-    return next((code for _, code, _ in codings(concept)), None)
+    for _, code, _ in codings(concept):
+        return code
+    return None
