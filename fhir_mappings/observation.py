@@ -18,7 +18,7 @@ from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
 from fhir_mappings.observed import Observed, has_value
 from fhir_mappings.positivity import Lookup, read_positivity
 from fhir_mappings.reference_range import Patient
-from fhir_mappings.result import Frame, Reader, Test, name_of, read_result, test_of
+from fhir_mappings.result import Frame, Measured, Reader, measured, name_of, read_result
 from fhir_mappings.same_fact import Identifiers, distinct
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, concept_key, status_of, words
 
@@ -32,11 +32,11 @@ _WHEN = ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "effectiveT
 
 
 class _Codes(NamedTuple):
-    """The value sets of a code, whether only words name them, and the tests that they are."""
+    """The value sets of a code, whether only words name them, and what they say is measured."""
 
     sets: frozenset[str]
     by_words: bool
-    tests: tuple[Test, ...]
+    measured: tuple[Measured, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class _Context:
         members = self.reader.terms.members(code)
         texts = [] if members else words(code)
         sets = members or (self.reader.terms.named(texts, "Observation") if texts else frozenset())
-        return _Codes(sets, not members, tuple(test_of(one, code) for one in sorted(sets)))
+        return _Codes(sets, not members, tuple(measured(one, code) for one in sorted(sets)))
 
 
 def map_observations(chart: Chart, terms: Lookup, zone: ZoneInfo, as_of: date) -> tuple[Mapping[str, tuple[Result, ...]], list[DataIssue]]:
@@ -112,7 +112,7 @@ def _observation(entry: Entry, context: _Context) -> list[tuple[Result, object]]
 def _read(source: Json, codes: _Codes, frame: Frame, context: _Context, parts: Mapping[str, Result]) -> list[tuple[Result, object]]:
     """The results of one source that count for this evaluation, each with its code."""
     worth = Frame(frame.reference, frame.version, Standing.TEXT, frame.when) if codes.by_words else frame
-    found = [read_result(source, test, worth, context.reader, codes.sets, parts) for test in codes.tests]
+    found = [read_result(source, one, worth, context.reader, codes.sets, parts) for one in codes.measured]
     return [(one, source.get("code")) for one in found if not _later(one, context.as_of) and not _another_test(one)]
 
 
@@ -129,7 +129,7 @@ def _parts(inner: list[tuple[Json, _Codes]], frame: Frame, context: _Context) ->
     for component, _ in inner:
         for system, code, _ in codings(component.get("code")):
             if normalise_system(system) in (LOCAL, ""):
-                found[code] = read_result(component, test_of(code, component.get("code")), frame, context.reader)
+                found[code] = read_result(component, measured(code, component.get("code")), frame, context.reader)
     return found
 
 

@@ -44,7 +44,7 @@ class Reader:
             self.issues.append(found)
 
 
-class Test(NamedTuple):
+class Measured(NamedTuple):
     """What is measured: the value set (or a component's own code), how it is read, and what the record calls it."""
 
     concept: str
@@ -52,21 +52,21 @@ class Test(NamedTuple):
     name: str
 
 
-def test_of(concept: str, code: object) -> Test:
+def measured(concept: str, code: object) -> Measured:
     kind = analyte(concept)
-    return Test(concept, kind, name_of(code, kind))
+    return Measured(concept, kind, name_of(code, kind))
 
 
 def read_result(
     source: Json,
-    test: Test,
+    what: Measured,
     frame: Frame,
     reader: Reader,
     concepts: frozenset[str] = frozenset(),
     components: Mapping[str, Result] | None = None,
 ) -> Result:
     """The Result of one value set. `source` is the Observation or the component; a component has the frame of its Observation."""
-    concept, kind, name = test
+    concept, kind, name = what
     observed = read_value(source, reader.zone)
     reading = _number(kind, observed)
     limits = _limits(source, kind, observed, reading, frame, reader)
@@ -129,7 +129,7 @@ def _told(source: Json, written: Json) -> bytes | None:
     """
     try:
         fields = source["referenceRange"], written.get("unit"), written.get("code"), written.get("system"), written.get("units")
-        told = marshal.dumps(fields, 2)
+        told = marshal.dumps(fields, 2)  # the version without references: equal fields are written alike
     except ValueError:
         return None
     return None if b"age" in told else told
