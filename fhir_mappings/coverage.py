@@ -34,24 +34,26 @@ def recording_days(chart: Chart, zone: ZoneInfo) -> frozenset[Interval]:
     texts: set[str] = set()
     for name, elements in _ELEMENTS.items():
         for entry in chart.of(name):
-            if not _is_void(entry.resource):
-                _gather(entry.resource, elements, texts)
+            _gather(entry.resource, elements, texts)
     return frozenset(day for day in (read_date(text, zone) for text in texts) if day is not None)
+
+
+def _gather(resource: Json, elements: tuple[str, ...], texts: set[str]) -> None:
+    """Adds the dates of one resource, of a period both. Most dates are there already: what the resource is worth is asked last."""
+    for element in elements:
+        if element in resource:
+            value = resource[element]
+            if isinstance(value, str):
+                if value not in texts and not _is_void(resource):
+                    texts.add(value)
+            elif isinstance(value, dict) and not _is_void(resource):
+                texts.update(text for text in (value.get("start"), value.get("end")) if isinstance(text, str))
 
 
 def _is_void(resource: Json) -> bool:
     return as_text(resource.get("status")) in _VOID or (
         "verificationStatus" in resource and status_of(resource["verificationStatus"]) in _VOID
     )
-
-
-def _gather(resource: Json, elements: tuple[str, ...], texts: set[str]) -> None:
-    """The dates of one resource, of a period both, as they are written."""
-    for value in [resource[one] for one in elements if one in resource]:
-        if isinstance(value, str):
-            texts.add(value)
-        elif isinstance(value, dict):
-            texts.update(text for text in (value.get("start"), value.get("end")) if isinstance(text, str))
 
 
 def until(days: frozenset[Interval], as_of: date) -> tuple[tuple[date, ...], bool]:

@@ -112,8 +112,12 @@ def _observation(entry: Entry, context: _Context) -> list[tuple[Result, object]]
 def _read(source: Json, codes: _Codes, frame: Frame, context: _Context, parts: Mapping[str, Result]) -> list[tuple[Result, object]]:
     """The results of one source that count for this evaluation, each with its code."""
     worth = Frame(frame.reference, frame.version, Standing.TEXT, frame.when) if codes.by_words else frame
-    found = [read_result(source, one, worth, context.reader, codes.sets, parts) for one in codes.measured]
-    return [(one, source.get("code")) for one in found if not _later(one, context.as_of) and not _another_test(one)]
+    found: list[tuple[Result, object]] = []
+    for one in codes.measured:
+        result = read_result(source, one, worth, context.reader, codes.sets, parts)
+        if not _later(result, context.as_of) and not _another_test(result):
+            found.append((result, source.get("code")))
+    return found
 
 
 def _headline(resource: Json, own: _Codes, inner: list[tuple[Json, _Codes]]) -> bool:
