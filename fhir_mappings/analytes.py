@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from fhir_mappings.table import read_table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Analyte:
     """`reads` is quantity, positivity, both, score or coded; the other fields are told in the head of the table."""
 
@@ -22,12 +23,12 @@ class Analyte:
     value_above: Decimal | None = None
     weak_plus: bool = False
 
-    @property
+    @cached_property
     def numeric(self) -> bool:
         """Whether a result without a readable number is a gap (`both` may be a word instead)."""
         return self.reads in ("quantity", "score")
 
-    @property
+    @cached_property
     def signed(self) -> bool:
         """Whether a result is positive or negative (spec 1.3)."""
         return self.reads in ("positivity", "both")

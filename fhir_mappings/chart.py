@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from fhir_mappings.identity import cite, digest, identifier_key, keys, local_reference, token
+from fhir_mappings.identity import age, cite, digest, identifier_key, keys, local_reference, token
 from fhir_mappings.inputs import DataIssue, SourceState, State
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_number, as_text
 
@@ -48,6 +49,16 @@ class Entry:
     version: str | None
 
 
+class Index(NamedTuple):
+    """Entries by their citation, and the citations that other names (an address, a business identifier) lead to."""
+
+    cited: Mapping[str, Entry]
+    names: Mapping[str, str]
+
+    def find(self, name: str) -> Entry | None:
+        return self.cited.get(name) or self.cited.get(self.names.get(name, ""))
+
+
 @dataclass(frozen=True)
 class Chart:
     """One patient's resources. `entries` holds, by type, those whose subject is the patient, in a stable order."""
@@ -56,7 +67,7 @@ class Chart:
     entries: Mapping[str, tuple[Entry, ...]]
     sources: Mapping[str, SourceState]
     issues: tuple[DataIssue, ...]
-    _index: Mapping[str, Entry] = field(default_factory=dict, repr=False)
+    _index: Index = field(default_factory=lambda: Index({}, {}), repr=False)
 
     def of(self, resource_type: str) -> tuple[Entry, ...]:
         return self.entries.get(resource_type, ())
@@ -68,8 +79,8 @@ class Chart:
         if text and text.startswith("#"):
             return _contained(container or {}, text[1:])
         if text:
-            return self._index.get(text) or self._index.get(local_reference(text) or "")
-        return self._index.get(identifier_key(as_dict(target.get("identifier"))) or "")
+            return self._index.find(text) or self._index.find(local_reference(text) or "")
+        return self._index.find(identifier_key(as_dict(target.get("identifier"))) or "")
 
 
 def _contained(container: Json, identifier: str) -> Entry | None:
@@ -100,8 +111,9 @@ def bundle_parts(bundle: object, place: str = "Bundle") -> tuple[list[Part], boo
     parts: list[Part] = []
     whole = _whole(bundle, entries)
     for position, entry in enumerate(entries):
-        if _is_plain(entry):
-            parts.append((entry["resource"], as_text(entry.get("fullUrl"))))
+        resource = _plain(entry)
+        if resource is not None:
+            parts.append((resource, as_text(entry.get("fullUrl"))))
             continue
         inner, complete = _entry_parts(entry, f"{place}.entry[{position}]")
         parts += inner
@@ -109,11 +121,13 @@ def bundle_parts(bundle: object, place: str = "Bundle") -> tuple[list[Part], boo
     return parts, whole
 
 
-def _is_plain(entry: object) -> bool:
+def _plain(entry: object) -> Json | None:
     """A resource to take as it is, as nearly every entry holds."""
-    resource = entry.get("resource") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or "request" in entry:
+        return None
+    resource = entry.get("resource")
     kind = resource.get("resourceType") if isinstance(resource, dict) else None
-    return isinstance(kind, str) and kind not in _UNFOLDED and isinstance(entry, dict) and "request" not in entry
+    return resource if isinstance(kind, str) and kind not in _UNFOLDED else None
 
 
 def _short(value: object) -> str:
@@ -128,8 +142,13 @@ def _whole(bundle: Json, entries: list[object]) -> bool:
     total = as_number(bundle.get("total"))
     if bundle.get("type") != "searchset" or total is None:
         return True
-    modes = [as_dict(as_dict(entry).get("search")).get("mode") for entry in entries]
-    return sum(mode not in ("include", "outcome") for mode in modes) >= total
+    return sum(map(is_match, entries)) >= total
+
+
+def is_match(entry: object) -> bool:
+    """Whether a searchset's entry is what was searched for, nothing that came beside it."""
+    search = as_dict(entry).get("search")
+    return search is None or as_dict(search).get("mode") not in ("include", "outcome")
 
 
 def _entry_parts(entry: object, place: str) -> tuple[list[Part], bool]:
@@ -156,41 +175,40 @@ def assemble(parts: Iterable[Part], states: Mapping[str, State]) -> Chart:
     entries, index = _entries(parts)
     patient = _the_patient(entries.pop("Patient", []))
     issues: list[DataIssue] = []
-    kept = {name: _own(name, entries.get(name, []), patient, index, issues) for name in (*READ_TYPES, *READ_BESIDE)}
+    owner = _Owner(patient, index, {})
+    kept = {name: _own(name, entries.get(name, []), owner, issues) for name in (*READ_TYPES, *READ_BESIDE)}
     holes = {issue.reference for issue in issues if issue.code in _HOLES}
     sources = {name: _source(name, kept[name], entries.get(name, []), states, holes) for name in READ_TYPES}
     return Chart(patient, kept, sources, tuple(issues), index)
 
 
-def _entries(parts: Iterable[Part]) -> tuple[dict[str, list[Entry]], dict[str, Entry]]:
+def _entries(parts: Iterable[Part]) -> tuple[dict[str, list[Entry]], Index]:
     """Entries by type without repeats (the newest version of a resource counts), and the index for references."""
     newest: dict[str, Entry] = {}
-    index: dict[str, str] = {}
+    names: dict[str, str] = {}
     for resource, full_url in parts:
-        entry = Entry(resource, cite(resource, full_url), token(as_dict(resource.get("meta")).get("versionId")))
-        held = newest.get(entry.reference)
-        if held is None or _newer(entry, held):
-            newest[entry.reference] = entry
-        for key in keys(resource, full_url):
+        identity = token(resource.get("id"))
+        reference = cite(resource, identity, full_url)
+        entry = Entry(resource, reference, token(as_dict(resource.get("meta")).get("versionId")))
+        held = newest.setdefault(reference, entry)
+        if held is not entry and _newer(entry, held):
+            newest[reference] = entry
+        for key in keys(resource, identity, full_url):
             # Two resources of one identifier: the same one of them in any order.
-            index[key] = min(index.get(key, entry.reference), entry.reference)
+            other = names.setdefault(key, reference)
+            if reference < other:
+                names[key] = reference
     by_type: dict[str, list[Entry]] = {}
     for reference in sorted(newest):
         entry = newest[reference]
         by_type.setdefault(entry.resource["resourceType"], []).append(entry)
-    return by_type, {key: newest[reference] for key, reference in index.items()} | newest
+    return by_type, Index(newest, names)
 
 
 def _newer(entry: Entry, held: Entry) -> bool:
     """By version, else by date; two of one version by their content, so that their order in the Bundle decides nothing."""
-    mine, other = _age(entry), _age(held)
+    mine, other = (age(one.resource, one.version) for one in (entry, held))
     return digest(entry.resource) > digest(held.resource) if mine == other else mine > other
-
-
-def _age(entry: Entry) -> tuple[int, str]:
-    version = entry.version or ""
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 18 else -1
-    return number, as_text(as_dict(entry.resource.get("meta")).get("lastUpdated")) or ""
 
 
 def _the_patient(patients: list[Entry]) -> Entry:
@@ -201,16 +219,33 @@ def _the_patient(patients: list[Entry]) -> Entry:
     return patients[0]
 
 
-def _own(name: str, entries: list[Entry], patient: Entry, index: Mapping[str, Entry], issues: list[DataIssue]) -> tuple[Entry, ...]:
+class _Owner(NamedTuple):
+    """The patient, and whether the references seen so far are the patient's: a chart has a few spellings for its many resources."""
+
+    patient: Entry
+    entries: Index
+    spellings: dict[str, bool | None]
+
+    def points_to(self, text: str) -> bool | None:
+        if text not in self.spellings:
+            self.spellings[text] = _points_to(text, self.patient, self.entries)
+        return self.spellings[text]
+
+
+def _own(name: str, entries: list[Entry], owner: _Owner, issues: list[DataIssue]) -> tuple[Entry, ...]:
     if name in _NO_SUBJECT:
         return tuple(entries)
+    element, spellings = _SUBJECT.get(name, "subject"), owner.spellings
     kept = []
     for entry in entries:
-        problem = _subject_problem(entry.resource, _SUBJECT.get(name, "subject"), patient, index)
+        subject = entry.resource.get(element)
+        text = subject.get("reference") if isinstance(subject, dict) else None
+        # Nearly every resource spells the patient as one before it did.
+        problem = None if isinstance(text, str) and spellings.get(text) else _subject_problem(entry.resource, owner)
         if problem is None:
             kept.append(entry)
         else:
-            issues.append(DataIssue(problem[0], entry.reference, problem[1]))
+            issues.append(DataIssue(problem[0], entry.reference, f"{element} {problem[1]}"))
     return tuple(kept)
 
 
@@ -218,26 +253,29 @@ def subject_of(resource: Json) -> Json:
     """The Reference that says whose facts a resource holds; {} where it has none."""
     element = _SUBJECT.get(str(resource.get("resourceType")), "subject")
     subject = resource.get(element)
-    if element != "subject" and subject is None:
+    if subject is None and element != "subject":
         subject = resource.get("subject")
     return as_dict(subject)
 
 
-def _subject_problem(resource: Json, element: str, patient: Entry, index: Mapping[str, Entry]) -> tuple[str, str] | None:
+def _subject_problem(resource: Json, owner: _Owner) -> tuple[str, str] | None:
     target = subject_of(resource)
-    text, identifier = as_text(target.get("reference")), as_dict(target.get("identifier"))
-    if not text and identifier_key(identifier) is None:
-        return "subject-missing", f"{element} names no patient; the resource is not used"
-    same = _points_to(text, patient, index) if text else _identifies(identifier, patient)
+    text = as_text(target.get("reference"))
+    if text:
+        same = owner.points_to(text)
+    elif identifier_key(identifier := as_dict(target.get("identifier"))):
+        same = _identifies(identifier, owner.patient)
+    else:
+        return "subject-missing", "names no patient; the resource is not used"
     if same is None:
-        return "subject-missing", f"{element} can't be told to be this patient or another; the resource is not used"
-    return None if same else ("wrong-subject", f"{element} is not this patient; the resource is not used")
+        return "subject-missing", "can't be told to be this patient or another; the resource is not used"
+    return None if same else ("wrong-subject", "is not this patient; the resource is not used")
 
 
-def _points_to(text: str, patient: Entry, index: Mapping[str, Entry]) -> bool | None:
+def _points_to(text: str, patient: Entry, index: Index) -> bool | None:
     """Whether a subject's reference is the patient's; None for an opaque one (urn:uuid) that leads nowhere: it may be anybody's."""
     local = local_reference(text)
-    found = index.get(text) or index.get(local or "")
+    found = index.find(text) or index.find(local or "")
     if found is not None:
         return found.reference == patient.reference
     if local is None:
@@ -256,6 +294,6 @@ def _identifies(identifier: Json, patient: Entry) -> bool | None:
 
 def _source(name: str, kept: tuple[Entry, ...], all_: list[Entry], states: Mapping[str, State], holes: set[str]) -> SourceState:
     state = states.get(name, State.NOT_PROVIDED)
-    if state is State.WHOLE and any(entry.reference in holes for entry in all_):
+    if holes and state is State.WHOLE and any(entry.reference in holes for entry in all_):
         state = State.PARTIAL
     return SourceState(name, state, len(kept))

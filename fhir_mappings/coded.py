@@ -8,7 +8,7 @@ from typing import Protocol
 
 from fhir_mappings.code_systems import ICD_10, ICD_10_CM, ICD_10_GM, normalise_code, normalise_system
 from fhir_mappings.inputs import Standing
-from fhir_mappings.shapes import codings, words
+from fhir_mappings.shapes import codings, said, words
 
 # A relative's disease, a screening visit, a disease ruled out, a donor: never evidence of the disease itself (spec 0.4).
 GATES = frozenset({"gate.family_history", "gate.screening", "gate.ruled_out", "tx.donor"})
@@ -62,4 +62,4 @@ def is_mute(concept: object) -> bool:
 
     It says nothing (ruling 16), so neither does it show that what is looked for was not recorded (spec 0.2).
     """
-    return not spoken(words(concept)) and not any(normalise_system(system) in _DIVIDED for system, _, _ in codings(concept))
+    return not spoken(said(concept)) and not any(normalise_system(system) in _DIVIDED for system, _, _ in codings(concept))

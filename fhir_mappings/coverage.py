@@ -25,25 +25,35 @@ _ELEMENTS = {
     "Procedure": ("performedDateTime", "performedPeriod"),
 }
 # A booked visit or procedure has not been recorded, and what was entered in error never was.
-_VOID = ("entered-in-error", "cancelled", "planned", "preparation")
+_VOID = frozenset({"entered-in-error", "cancelled", "planned", "preparation"})
 
 
 def recording_days(chart: Chart, zone: ZoneInfo) -> frozenset[Interval]:
     """Every recording date of the chart's resources; a period gives its start and its end."""
     # A chart repeats its dates: the texts are gathered first and each is read once.
-    texts = {text for name, elements in _ELEMENTS.items() for entry in chart.of(name) for text in _texts(entry.resource, elements)}
+    texts: set[str] = set()
+    for name, elements in _ELEMENTS.items():
+        for entry in chart.of(name):
+            _gather(entry.resource, elements, texts)
     return frozenset(day for day in (read_date(text, zone) for text in texts) if day is not None)
 
 
-def _texts(resource: Json, elements: tuple[str, ...]) -> list[str]:
-    """The dates of one resource as they are written; none where it was entered in error, cancelled or only planned."""
-    if as_text(resource.get("status")) in _VOID or (
+def _gather(resource: Json, elements: tuple[str, ...], texts: set[str]) -> None:
+    """Adds the dates of one resource, of a period both. Most dates are there already: what the resource is worth is asked last."""
+    for element in elements:
+        if element in resource:
+            value = resource[element]
+            if isinstance(value, str):
+                if value not in texts and not _is_void(resource):
+                    texts.add(value)
+            elif isinstance(value, dict) and not _is_void(resource):
+                texts.update(text for text in (value.get("start"), value.get("end")) if isinstance(text, str))
+
+
+def _is_void(resource: Json) -> bool:
+    return as_text(resource.get("status")) in _VOID or (
         "verificationStatus" in resource and status_of(resource["verificationStatus"]) in _VOID
-    ):
-        return []
-    held = [resource[element] for element in elements if element in resource]
-    ends = [one.get(side) for one in held if isinstance(one, dict) for side in ("start", "end")]
-    return [text for text in (*held, *ends) if isinstance(text, str)]
+    )
 
 
 def until(days: frozenset[Interval], as_of: date) -> tuple[tuple[date, ...], bool]:

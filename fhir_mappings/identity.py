@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 
-from fhir_mappings.shapes import Json, as_dicts, as_text
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
 
 _LARGEST = 10**18  # a number beyond it is no id or version
 _LOCAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+/[^/|#?\s]+)(?:/_history/[^/]+)?(?:\|.*)?$")
@@ -20,9 +20,9 @@ def local_reference(text: str) -> str | None:
 
 def token(value: object) -> str | None:
     """An id, a version or an identifier's value, which some systems write as a number."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST:
-        return str(value)
-    return as_text(value)
+    if isinstance(value, str):
+        return value.strip() or None
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST else None
 
 
 def identifier_key(identifier: Json) -> str | None:
@@ -31,9 +31,8 @@ def identifier_key(identifier: Json) -> str | None:
     return f"identifier:{as_text(identifier.get('system')) or ''}|{value}" if value else None
 
 
-def cite(resource: Json, full_url: str | None) -> str:
-    """`Type/id`, else the entry's address, else a name made of the content."""
-    identity = token(resource.get("id"))
+def cite(resource: Json, identity: str | None, full_url: str | None) -> str:
+    """`Type/id`, else the entry's address, else a name made of the content. `identity` is the resource's id as a token."""
     if identity:
         return f"{resource['resourceType']}/{identity}"
     return full_url or f"{resource['resourceType']}/?{digest(resource)}"
@@ -51,11 +50,18 @@ def _spelled(name: str, value: object) -> str:
         return json.dumps(name)
 
 
-def keys(resource: Json, full_url: str | None) -> list[str]:
+def keys(resource: Json, identity: str | None, full_url: str | None) -> list[str]:
     """What else than its citation leads to it: its address, the id that only the address tells, its business identifiers."""
-    found: list[str | None] = [full_url]
-    if full_url and token(resource.get("id")) is None:
-        found.append(local_reference(full_url))
+    found = [full_url] if full_url else []
+    if full_url and identity is None and (local := local_reference(full_url)):
+        found.append(local)
     if "identifier" in resource:
-        found += [identifier_key(one) for one in as_dicts(resource["identifier"])]
-    return [key for key in found if key]
+        found += [key for one in as_dicts(resource["identifier"]) if (key := identifier_key(one))]
+    return found
+
+
+def age(resource: Json, version: str | None) -> tuple[int, str]:
+    """What tells the newer of two versions of a resource: the version where it is a number, then the date."""
+    text = version or ""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else -1
+    return number, as_text(as_dict(resource.get("meta")).get("lastUpdated")) or ""

@@ -31,6 +31,7 @@ from fhir_mappings.terminology import Terminology
 Fact = TypeVar("Fact")
 _MEDICATIONS = ("Medication", "MedicationAdministration", "MedicationDispense", "MedicationRequest", "MedicationStatement")
 _CODES = {"AllergyIntolerance": "code", "Condition": "code", "Immunization": "vaccineCode", "Observation": "code", "Procedure": "code"}
+_CONCEPT = (dict, list)  # the shapes that a code may have
 _ANY_ORDER = (date.min, date.min)
 
 
@@ -73,7 +74,7 @@ def _without_misshapen(chart: Chart) -> tuple[Chart, list[DataIssue]]:
     kept: dict[str, tuple[Entry, ...]] = {}
     issues = []
     for name, element in _CODES.items():
-        good = tuple(entry for entry in chart.of(name) if isinstance(entry.resource.get(element, {}), dict | list))
+        good = tuple(entry for entry in chart.of(name) if isinstance(entry.resource.get(element, {}), _CONCEPT))
         if len(good) < len(chart.of(name)):
             kept[name] = good
             issues += _set_aside(chart.of(name), good)

@@ -63,7 +63,7 @@ class Name:
 
 def named(texts: Iterable[str], domain: str) -> frozenset[str]:
     """The value sets that words name in a kind of record."""
-    return frozenset().union(*(_named(text, domain) for text in texts))
+    return frozenset().union(*[_named(text, domain) for text in texts])
 
 
 @lru_cache(maxsize=16384)

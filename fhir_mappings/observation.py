@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.analytes import analyte
@@ -17,7 +18,7 @@ from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
 from fhir_mappings.observed import Observed, has_value
 from fhir_mappings.positivity import Lookup, read_positivity
 from fhir_mappings.reference_range import Patient
-from fhir_mappings.result import Frame, Reader, name_of, read_result
+from fhir_mappings.result import Frame, Measured, Reader, measured, name_of, read_result
 from fhir_mappings.same_fact import Identifiers, distinct
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, concept_key, status_of, words
 
@@ -27,8 +28,15 @@ _STANDINGS = {
     "preliminary": Standing.UNCONFIRMED,
 }
 _DROPPED = {"entered-in-error", "cancelled", "registered"}
-_EFFECTIVE = ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "effectiveTiming")
-_Codes = tuple[frozenset[str], bool]  # value sets, and whether only words name them
+_WHEN = ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "effectiveTiming", "issued")
+
+
+class _Codes(NamedTuple):
+    """The value sets of a code, whether only words name them, and what they say is measured."""
+
+    sets: frozenset[str]
+    by_words: bool
+    measured: tuple[Measured, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +46,20 @@ class _Context:
     as_of: date
     known: dict[object, _Codes] = field(default_factory=dict)
 
-    def sets(self, code: object) -> _Codes:
-        """The value sets of a code; of one that is in none, those that its words name (ruling 16)."""
+    def codes(self, code: object) -> _Codes:
         key = concept_key(code)
         if key is None:
-            return self._look_up(code, words(code))
+            return self._look_up(code)
         if key not in self.known:
-            self.known[key] = self._look_up(code, words(code))
+            self.known[key] = self._look_up(code)
         return self.known[key]
 
-    def _look_up(self, code: object, texts: list[str]) -> _Codes:
+    def _look_up(self, code: object) -> _Codes:
+        """The value sets of a code; of one that is in none, those that its words name (ruling 16)."""
         members = self.reader.terms.members(code)
-        return (members, False) if members else (self.reader.terms.named(texts, "Observation") if texts else frozenset(), True)
+        texts = [] if members else words(code)
+        sets = members or (self.reader.terms.named(texts, "Observation") if texts else frozenset())
+        return _Codes(sets, not members, tuple(measured(one, code) for one in sorted(sets)))
 
 
 def map_observations(chart: Chart, terms: Lookup, zone: ZoneInfo, as_of: date) -> tuple[Mapping[str, tuple[Result, ...]], list[DataIssue]]:
@@ -60,8 +70,9 @@ def map_observations(chart: Chart, terms: Lookup, zone: ZoneInfo, as_of: date) -
     found: dict[str, list[tuple[Result, Identifiers]]] = {}
     parts: list[Part] = []
     for entry in chart.of("Observation"):
-        identifiers = _identifiers(entry.resource)
-        for result, code in _observation(entry, context):
+        results = _observation(entry, context)
+        identifiers = _identifiers(entry.resource) if results else frozenset()
+        for result, code in results:
             found.setdefault(result.concept, []).append((result, identifiers))
             if part := part_of(code, result):
                 parts.append(part)
@@ -74,6 +85,8 @@ def map_observations(chart: Chart, terms: Lookup, zone: ZoneInfo, as_of: date) -
 
 
 def _identifiers(resource: Json) -> Identifiers:
+    if "identifier" not in resource:
+        return frozenset()
     pairs = ((as_text(one.get("system")) or "", as_text(one.get("value"))) for one in as_dicts(resource.get("identifier")))
     return frozenset((system, value) for system, value in pairs if value)
 
@@ -81,44 +94,47 @@ def _identifiers(resource: Json) -> Identifiers:
 def _observation(entry: Entry, context: _Context) -> list[tuple[Result, object]]:
     """(result, code) of the Observation itself and of each component that a value set names."""
     resource = entry.resource
-    own, by_words = context.sets(resource.get("code"))
-    components = as_dicts(resource.get("component"))
-    inner = [(one, *context.sets(one.get("code"))) for one in components]
-    if not own and not any(sets for _, sets, _ in inner):
+    own = context.codes(resource.get("code"))
+    inner = [(one, context.codes(one.get("code"))) for one in as_dicts(resource.get("component"))]
+    if not own.sets and not any(codes.sets for _, codes in inner):
         return []
     frame = _frame(entry, context)
     if frame is None:
         return []
     found: list[tuple[Result, object]] = []
-    if not _headline(resource, own, inner):
-        parts = _parts(components, frame, context)
-        worth = _by_words(frame) if by_words else frame
-        found += [(read_result(resource, one, worth, context.reader, own, parts), resource.get("code")) for one in sorted(own)]
-    for component, sets, named in inner:
-        worth = _by_words(frame) if named else frame
-        found += [(read_result(component, one, worth, context.reader, sets), component.get("code")) for one in sorted(sets)]
-    return [(result, code) for result, code in found if not _later(result, context.as_of) and not _another_test(result)]
-
-
-def _headline(resource: Json, own: frozenset[str], inner: list[tuple[Json, frozenset[str], bool]]) -> bool:
-    """A panel's own line, without a value: its interpretation says nothing of the members (spec 1.3)."""
-    if not (inner or resource.get("hasMember")) or has_value(resource) or resource.get("dataAbsentReason"):
-        return False
-    return bool(as_dicts(resource.get("hasMember"))) or any(sets & own for _, sets, _ in inner)
-
-
-def _parts(components: list[Json], frame: Frame, context: _Context) -> dict[str, Result]:
-    """Components by their local code (interfaces.md): the domains of BILAG, the scale of MMT-8."""
-    found = {}
-    for component in components:
-        for system, code, _ in codings(component.get("code")):
-            if normalise_system(system) in (LOCAL, ""):
-                found[code] = read_result(component, code, frame, context.reader)
+    if own.sets and not _headline(resource, own, inner):
+        found += _read(resource, own, frame, context, _parts(inner, frame, context) if inner else {})
+    for component, codes in inner:
+        found += _read(component, codes, frame, context, {})
     return found
 
 
-def _by_words(frame: Frame) -> Frame:
-    return Frame(frame.reference, frame.version, Standing.TEXT, frame.when)
+def _read(source: Json, codes: _Codes, frame: Frame, context: _Context, parts: Mapping[str, Result]) -> list[tuple[Result, object]]:
+    """The results of one source that count for this evaluation, each with its code."""
+    worth = Frame(frame.reference, frame.version, Standing.TEXT, frame.when) if codes.by_words else frame
+    found: list[tuple[Result, object]] = []
+    for one in codes.measured:
+        result = read_result(source, one, worth, context.reader, codes.sets, parts)
+        if not _later(result, context.as_of) and not _another_test(result):
+            found.append((result, source.get("code")))
+    return found
+
+
+def _headline(resource: Json, own: _Codes, inner: list[tuple[Json, _Codes]]) -> bool:
+    """A panel's own line, without a value: its interpretation says nothing of the members (spec 1.3)."""
+    if not (inner or resource.get("hasMember")) or has_value(resource) or resource.get("dataAbsentReason"):
+        return False
+    return bool(as_dicts(resource.get("hasMember"))) or any(codes.sets & own.sets for _, codes in inner)
+
+
+def _parts(inner: list[tuple[Json, _Codes]], frame: Frame, context: _Context) -> dict[str, Result]:
+    """Components by their local code (interfaces.md): the domains of BILAG, the scale of MMT-8."""
+    found = {}
+    for component, _ in inner:
+        for system, code, _ in codings(component.get("code")):
+            if normalise_system(system) in (LOCAL, ""):
+                found[code] = read_result(component, measured(code, component.get("code")), frame, context.reader)
+    return found
 
 
 def _later(result: Result, as_of: date) -> bool:
@@ -133,10 +149,11 @@ def _another_test(result: Result) -> bool:
 
 def _frame(entry: Entry, context: _Context) -> Frame | None:
     """What the resource is worth and when it was; None where it is no evidence (spec 0.4)."""
-    status = (status_of(entry.resource.get("status")) or "").casefold()
+    raw = entry.resource.get("status")
+    status = raw if isinstance(raw, str) and raw in _STANDINGS else (status_of(raw) or "").casefold()
     if status in _DROPPED:
         return None
-    if _about_another(entry, context):
+    if "focus" in entry.resource and _about_another(entry, context):
         context.reader.complain("focus-other", entry.reference, "the focus is not this patient; the resource is not used")
         return None
     if status not in _STANDINGS:
@@ -159,8 +176,10 @@ def _is_patient(reference: Json, chart: Chart) -> bool:
 def _when(entry: Entry, context: _Context) -> Interval | None:
     """The day of the result: effective before issued; of a period its end (spec 0.3)."""
     resource, zone = entry.resource, context.reader.zone
-    given = next((name for name in (*_EFFECTIVE, "issued") if resource.get(name)), None)
-    if given is None:
+    for given in _WHEN:
+        if resource.get(given):
+            break
+    else:
         context.reader.complain("date-missing", entry.reference, "neither effective nor issued says when")
         return None
     value = resource[given]
@@ -193,7 +212,7 @@ def _report(entry: Entry, context: _Context) -> list[Result]:
     if not texts:
         return []
     terms = context.reader.terms
-    sets = terms.named(texts, "Observation") | context.sets(resource.get("code"))[0] | terms.members(resource.get("conclusionCode"))
+    sets = terms.named(texts, "Observation") | context.codes(resource.get("code")).sets | terms.members(resource.get("conclusionCode"))
     named = sorted(one for one in sets if analyte(one).reads == "positivity")
     frame = _frame(entry, context) if named else None
     if frame is None or (frame.when and frame.when.first > context.as_of):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,10 +26,12 @@ _LONGEST = 2000  # characters of a text that are looked at
 
 
 class Observed(NamedTuple):
-    """One value. `quantity` is a Quantity, also where a number was read from text (`parsed`); `titre` is of a Ratio or of words."""
+    """One value. `quantity` is a Quantity, also where a number was read from text (`parsed`), and `number` its value; `titre` is of a
+    Ratio or of words."""
 
     text: str | None = None
     quantity: Json | None = None
+    number: Decimal | None = None
     concept: object = None
     words: tuple[str, ...] = ()
     titre: Range | None = None
@@ -70,17 +73,23 @@ def _quantity(value: object, zone: ZoneInfo) -> Observed:
     number = as_number(found.get("value"))
     if number is None:
         return Observed(problem=NO_VALUE)
-    # A UCUM annotation such as {score} is no word for a reader.
-    unit = _ANNOTATION.sub("", as_text(found.get("unit")) or as_text(found.get("units")) or as_text(found.get("code")) or "").strip()
+    unit = as_text(found.get("unit")) or as_text(found.get("units")) or as_text(found.get("code")) or ""
     # A comparator is what FHIR lists or it is not shown: any text could stand there.
     sign = as_text(found.get("comparator")) or ""
-    shown = f"{sign if compare(number, sign or None) else '?'}{spell(number)}{'' if unit == '%' else ' '}{clip(unit)}"
-    return Observed(shown.strip(), quantity=found)
+    shown = f"{sign if not sign or compare(number, sign) else '?'}{spell(number)}{_behind(unit)}"
+    return Observed(shown.strip(), found, number)
+
+
+@lru_cache(maxsize=4096)
+def _behind(unit: str) -> str:
+    """A unit as it stands behind its number; a UCUM annotation such as {score} is no word for a reader."""
+    unit = _ANNOTATION.sub("", unit).strip()
+    return f"{'' if unit == '%' else ' '}{clip(unit)}"
 
 
 def _integer(value: object, zone: ZoneInfo) -> Observed:
     number = as_number(value)
-    return Observed(problem=NO_VALUE) if number is None else Observed(spell(number), quantity={"value": number})
+    return Observed(problem=NO_VALUE) if number is None else Observed(spell(number), {"value": number}, number)
 
 
 def _string(value: object, zone: ZoneInfo) -> Observed:
@@ -92,7 +101,8 @@ def read_text(text: str) -> Observed:
     """A laboratory's words: kept as they are, with the titre or the number that they hold."""
     plain = plain_text(text)
     titre = read_titre(plain)
-    return Observed(text, quantity=None if titre else _number(plain), words=(text,), titre=titre, parsed=True)
+    quantity = None if titre else _number(plain)
+    return Observed(text, quantity, quantity["value"] if quantity else None, words=(text,), titre=titre, parsed=True)
 
 
 def plain_text(text: str) -> str:

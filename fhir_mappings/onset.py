@@ -38,8 +38,10 @@ def read_choice(entry: Entry, site: Site, stem: str) -> tuple[Interval | None, I
     if f"{stem}Period" in resource:
         period = as_dict(resource.get(f"{stem}Period"))
         return site.date(entry, "start", period), site.date(entry, "end", period)
+    if f"{stem}Age" not in resource and f"{stem}Range" not in resource and f"{stem}String" not in resource:
+        return None, None
     found = _by_age(resource, stem, site) or _by_words(as_text(resource.get(f"{stem}String")), site)
-    if found is None and any(f"{stem}{kind}" in resource for kind in ("Age", "Range", "String")):
+    if found is None:
         site.issue("date-unreadable", entry, f"{stem} can't be read as a date")
     return found, found
 

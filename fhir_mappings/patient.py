@@ -100,8 +100,7 @@ def _observed_sex(chart: Chart, terms: Terms) -> list[str]:
     """Sex assigned at birth where it is an Observation (LOINC 76689-9)."""
     found = []
     for entry in chart.of("Observation"):
-        if as_text(entry.resource.get("status")) in _VOID:
-            continue
-        if entry.resource.get("valueCodeableConcept") and "sex.obs_birth" in terms.members(entry.resource.get("code")):
-            found += [code for _, code, _ in codings(entry.resource["valueCodeableConcept"])]
+        value = entry.resource.get("valueCodeableConcept")
+        if value and as_text(entry.resource.get("status")) not in _VOID and "sex.obs_birth" in terms.members(entry.resource.get("code")):
+            found += [code for _, code, _ in codings(value)]
     return found

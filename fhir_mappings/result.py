@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+import marshal
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,9 +14,9 @@ from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
 from fhir_mappings.observed import Observed, read_value
 from fhir_mappings.positivity import Lookup, Positive, read_positivity, titre_of
 from fhir_mappings.reference_range import NO_LIMITS, Limits, Patient, Scale, read_limits
-from fhir_mappings.shapes import Json, as_dicts, codings, concept_key, label, words
+from fhir_mappings.shapes import Json, as_dicts, codings, label, said
 from fhir_mappings.specimen import doubt
-from fhir_mappings.units import NO_UNIT, TITRE, Reading, clip, read_quantity
+from fhir_mappings.units import NO_UNIT, TITRE, Reading, clip, read_number
 
 
 class Frame(NamedTuple):
@@ -35,8 +36,7 @@ class Reader:
     zone: ZoneInfo
     patient: Patient
     issues: list[DataIssue]
-    limits: dict[tuple[str | None, ...], Limits] = field(default_factory=dict)
-    names: dict[tuple[str, Hashable], str] = field(default_factory=dict)
+    limits: dict[tuple[str, str | None, bytes], Limits] = field(default_factory=dict)
 
     def complain(self, code: str, reference: str, issue: str) -> None:
         found = DataIssue(code, reference, issue)
@@ -44,28 +44,41 @@ class Reader:
             self.issues.append(found)
 
 
+class Measured(NamedTuple):
+    """What is measured: the value set (or a component's own code), how it is read, and what the record calls it."""
+
+    concept: str
+    kind: Analyte
+    name: str
+
+
+def measured(concept: str, code: object) -> Measured:
+    kind = analyte(concept)
+    return Measured(concept, kind, name_of(code, kind))
+
+
 def read_result(
     source: Json,
-    concept: str,
+    what: Measured,
     frame: Frame,
     reader: Reader,
     concepts: frozenset[str] = frozenset(),
     components: Mapping[str, Result] | None = None,
 ) -> Result:
     """The Result of one value set. `source` is the Observation or the component; a component has the frame of its Observation."""
-    kind = analyte(concept)
+    concept, kind, name = what
     observed = read_value(source, reader.zone)
-    reading = _number(concept, kind, observed)
+    reading = _number(kind, observed)
     limits = _limits(source, kind, observed, reading, frame, reader)
     sign = read_positivity(observed, source.get("interpretation"), reader.terms, kind, reading.value, limits) if kind.signed else None
-    problem = _problem(kind, observed, reading, bool(components)) or _silence(observed, sign)
+    problem = _problem(kind, observed, reading, bool(components)) or (_silence(observed, sign) if sign else None)
     doubtful = doubt(source, kind, reader.terms)
     suspicious = reading.suspicious or doubtful
     if frame.standing is not Standing.TEXT:
         _complain(reading, doubtful, frame, reader)
     return Result(
         concept,
-        Origin(frame.reference, frame.version, _display(source, kind, observed, problem, reader), _grade(observed, sign)),
+        Origin(frame.reference, frame.version, f"{name} {_said(source, observed, problem)}".strip(), _grade(observed, sign)),
         frame.standing,
         frame.when,
         value=reading.value,
@@ -85,36 +98,41 @@ def read_result(
     )
 
 
-def _number(concept: str, kind: Analyte, observed: Observed) -> Reading:
-    if observed.quantity is None or kind.reads == "coded":
+def _number(kind: Analyte, observed: Observed) -> Reading:
+    if observed.quantity is None or observed.number is None or kind.reads == "coded":
         return Reading()
-    return read_quantity(concept, observed.quantity)
+    return read_number(kind, observed.number, observed.quantity)
 
 
 def _limits(source: Json, kind: Analyte, observed: Observed, reading: Reading, frame: Frame, reader: Reader) -> Limits:
+    if not source.get("referenceRange"):
+        return NO_LIMITS
     titre = titre_of(observed, kind, reading.value) if kind.signed else None
     if titre is None and reading.value is None:
-        return Limits()
-    scale = Scale(kind.id, TITRE if titre else reading.unit, observed.quantity or {})
-    ranges = source.get("referenceRange")
-    if not ranges:
         return NO_LIMITS
-    # A laboratory sends the same range with each of its results: read once, unless it depends on the age at the result.
-    written, told = scale.written, repr(ranges)
-    if "'age'" in told:
-        return read_limits(source, scale, reader.patient, frame.when)
-    key = (
-        scale.concept,
-        scale.unit,
-        str(written.get("unit")),
-        str(written.get("code")),
-        str(written.get("system")),
-        str(written.get("units")),
-        told,
-    )
-    if key not in reader.limits:
-        reader.limits[key] = read_limits(source, scale, reader.patient, frame.when)
-    return reader.limits[key]
+    unit, written = TITRE if titre else reading.unit, observed.quantity or {}
+    told = _told(source, written)
+    key = (kind.id, unit, told) if told else None
+    held = reader.limits.get(key) if key else None
+    if held is not None:
+        return held
+    found = read_limits(source, Scale(kind.id, unit, written), reader.patient, frame.when)
+    if key:
+        reader.limits[key] = found
+    return found
+
+
+def _told(source: Json, written: Json) -> bytes | None:
+    """The ranges and the value's unit as they are written: a laboratory sends the same with each of its results, to be read once.
+
+    None for ranges that depend on the age at the result, and for what can't be told from its like.
+    """
+    try:
+        fields = source["referenceRange"], written.get("unit"), written.get("code"), written.get("system"), written.get("units")
+        told = marshal.dumps(fields, 2)  # the version without references: equal fields are written alike
+    except ValueError:
+        return None
+    return None if b"age" in told else told
 
 
 def _problem(kind: Analyte, observed: Observed, reading: Reading, has_components: bool) -> str | None:
@@ -126,11 +144,11 @@ def _problem(kind: Analyte, observed: Observed, reading: Reading, has_components
     return None
 
 
-def _silence(observed: Observed, sign: Positive | None) -> str | None:
+def _silence(observed: Observed, sign: Positive) -> str | None:
     """An order without a result, and without an interpretation that would be one; or why a result is no more than borderline."""
-    if sign and sign.doubt:
+    if sign.doubt:
         return sign.doubt
-    return "no value reported" if sign and observed.empty and sign.reading is Positivity.UNKNOWN else None
+    return "no value reported" if observed.empty and sign.reading is Positivity.UNKNOWN else None
 
 
 def _complain(reading: Reading, doubtful: str | None, frame: Frame, reader: Reader) -> None:
@@ -153,17 +171,8 @@ def _grade(observed: Observed, sign: Positive | None) -> str:
     return sign.grade if sign else "parsed" if observed.parsed else "coded"
 
 
-def _display(source: Json, kind: Analyte, observed: Observed, problem: str | None, reader: Reader) -> str:
-    """What a clinician would read: `ANA 1:640`, `Hb 8.1 g/dL`."""
-    key = (kind.id, concept_key(source.get("code")))
-    name = reader.names.get(key) if key[1] else None
-    if name is None:
-        name = reader.names[key] = name_of(source.get("code"), kind)
-    return f"{name} {_said(source, observed, problem)}".strip()
-
-
 def _said(source: Json, observed: Observed, problem: str | None) -> str:
-    """The value, else why there is none, else the interpretation that stands in its place."""
+    """What a clinician would read behind the name: the value, else why there is none, else the interpretation in its place."""
     if observed.text:
         return clip(observed.text, 60)
     if problem:
@@ -174,5 +183,5 @@ def _said(source: Json, observed: Observed, problem: str | None) -> str:
 
 def name_of(code: object, kind: Analyte) -> str:
     """The record's own words for a code, else the table's, else the code."""
-    own = words(code)
-    return clip(own[0], 80) if own else kind.name or next((one for _, one, _ in codings(code)), kind.id)
+    own = next(said(code), None)
+    return clip(own, 80) if own else kind.name or next((one for _, one, _ in codings(code)), kind.id)

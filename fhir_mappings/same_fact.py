@@ -9,26 +9,32 @@ from fhir_mappings.inputs import Result, Standing
 
 _WORTH = (Standing.CONFIRMED, Standing.REFUTED, Standing.UNCONFIRMED, Standing.UNCLEAR, Standing.TEXT)
 Identifiers = frozenset[tuple[str, str]]
+_Pair = tuple[Result, Identifiers]
 
 
-def distinct(results: Iterable[tuple[Result, Identifiers]]) -> tuple[Result, ...]:
+def distinct(results: Iterable[_Pair]) -> tuple[Result, ...]:
     """Oldest first. Of several records of one fact the one worth most stays, then the first by reference.
 
     One fact: the same day and value; or the same business identifier and value; or one identifier first
     preliminary and then final, whatever the values.
     """
     kept: list[Result] = []
-    rivals: dict[object, list[tuple[Result, Identifiers]]] = {}  # by day and by identifier: only those can be the same fact
-    for result, identifiers in sorted(results, key=_worth):
-        keys = [result.when, *identifiers]
-        if not any(_same(result, identifiers, one, others) for key in keys for one, others in rivals.get(key, ())):
-            kept.append(result)
-            for key in keys:
-                rivals.setdefault(key, []).append((result, identifiers))
+    rivals: dict[object, list[_Pair]] = {}  # by first day and by identifier: only those can be the same fact
+    for pair in sorted(results, key=_worth):
+        when = pair[0].when
+        near = [rivals.setdefault(key, []) for key in (when.first if when else None, *pair[1])]
+        if not any(held and _repeats(pair, held) for held in near):
+            kept.append(pair[0])
+            for held in near:
+                held.append(pair)
     return tuple(sorted(kept, key=order))
 
 
-def _worth(pair: tuple[Result, Identifiers]) -> tuple[int, bool, str, str]:
+def _repeats(pair: _Pair, held: list[_Pair]) -> bool:
+    return any(_same(*pair, *other) for other in held)
+
+
+def _worth(pair: _Pair) -> tuple[int, bool, str, str]:
     result = pair[0]
     return _WORTH.index(result.standing), result.upper is None, result.origin.reference, result.origin.display
 

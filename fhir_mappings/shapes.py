@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 Json = dict[str, Any]
+_NUMBERS = (int, float)
 
 
 def as_dict(value: object) -> Json:
@@ -32,13 +34,23 @@ def as_text(value: object) -> str | None:
 
 def as_number(value: object) -> Decimal | None:
     """The exact decimal that the JSON number spells (`Decimal(repr(x))`); None for NaN, infinities, booleans and text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
+    # Charts repeat their numbers. 0.0 and -0.0 are one key, and not one number.
+    return _repeated(value) if value else _decimal(value)
+
+
+def _decimal(value: float) -> Decimal | None:
     try:
-        number = value if isinstance(value, Decimal) else Decimal(repr(value))
+        number = Decimal(repr(value))
     except (InvalidOperation, ValueError):  # an int of more than 4300 digits has no repr
         return None
     return number if number.is_finite() else None
+
+
+_repeated = lru_cache(maxsize=4096, typed=True)(_decimal)  # 1 and 1.0 are spelled apart
 
 
 def codings(concept: object) -> Iterator[tuple[str, str, str | None]]:
@@ -52,34 +64,44 @@ def codings(concept: object) -> Iterator[tuple[str, str, str | None]]:
 
 def concept_key(concept: object) -> Hashable:
     """What tells one CodeableConcept from another, to look up what was found out about it before; None for an odd shape."""
-    if not isinstance(concept, dict) or not isinstance(concept.get("coding", []), list):
+    held = concept.get("coding", []) if isinstance(concept, dict) else None
+    if not isinstance(concept, dict) or not isinstance(held, list):
         return None
+    parts = [concept.get("text")]
     try:
-        key = (concept.get("text"), *[(one.get("system"), one.get("code"), one.get("display")) for one in concept.get("coding", ())])
+        for one in held:
+            parts += one.get("system"), one.get("code"), one.get("display")
+        key = tuple(parts)
         hash(key)
     except (AttributeError, TypeError):
         return None
     return key
 
 
-def words(concept: object) -> list[str]:
+def said(concept: object) -> Iterator[str]:
     """The texts of a CodeableConcept: `text` first, then the displays."""
-    found: list[str] = []
     for one in as_dicts(concept):
-        texts = [as_text(one.get("text"))]
-        texts += [as_text(coding.get("display")) for coding in as_dicts(one.get("coding"))]
-        found += [text for text in texts if text]
-    return found
+        if text := as_text(one.get("text")):
+            yield text
+        for coding in as_dicts(one.get("coding")):
+            if text := as_text(coding.get("display")):
+                yield text
+
+
+def words(concept: object) -> list[str]:
+    """The same as a list."""
+    return list(said(concept))
 
 
 def label(concept: object) -> str:
     """What to call a CodeableConcept in front of a person: its text, else a display, else a code."""
-    texts = words(concept)
-    return texts[0] if texts else next((code for _, code, _ in codings(concept)), "(no code)")
+    return next(said(concept), None) or next((code for _, code, _ in codings(concept)), "(no code)")
 
 
 def status_of(concept: object) -> str | None:
     """The code of a status CodeableConcept (clinicalStatus, verificationStatus); DSTU2's plain string is read too."""
     if isinstance(concept, str):
         return as_text(concept)
-    return next((code for _, code, _ in codings(concept)), None)
+    for _, code, _ in codings(concept):
+        return code
+    return None

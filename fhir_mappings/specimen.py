@@ -15,6 +15,8 @@ def doubt(source: Json, kind: Analyte, terms: Lookup) -> str | None:
 
     The note is never quoted: it is free text about a patient.
     """
+    if "note" not in source and "interpretation" not in source:
+        return None
     texts = [text for one in as_dicts(source.get("note")) if (text := as_text(one.get("text")))]
     texts += words(source.get("interpretation"))
     if not texts:

@@ -17,14 +17,14 @@ from fhir_mappings.value_set import Rules, ValueSet, packaged, value_set_of
 __all__ = ["Strength", "Terminology", "TerminologyError", "ValueSet", "certainty", "load", "normalise_code", "normalise_system"]
 
 _CACHED_CODES = 65536  # distinct (system, code) pairs kept; a chart has some hundreds
-_LONGEST_SYSTEM = 300
+_LONGEST = 300  # no system or code is longer; what is, is not worth a place in a cache
 _CLASS = "drug.class_"  # a whole ATC class: no drug, but what a drug may be
 
 
 class Terminology:
     """What a code, a CodeableConcept or words mean. Reads any JSON and never raises on it."""
 
-    __slots__ = ("_class_members", "_concepts", "_rules", "_site", "systems", "value_sets", "warnings")
+    __slots__ = ("_class_members", "_found", "_rules", "_site", "systems", "value_sets", "warnings")
 
     def __init__(self, value_sets: Mapping[str, ValueSet], rules: Rules, site: SiteMap | None = None) -> None:
         self.value_sets = value_sets
@@ -33,20 +33,19 @@ class Terminology:
         # The code systems in which some code means something here, the site's own among them.
         self.systems = rules.systems | {system for system, _ in self._site.meanings}
         self.warnings = (*self._site.warnings, *self._meaningless())
-        self._concepts = lru_cache(maxsize=_CACHED_CODES)(self._find)
+        self._found = lru_cache(maxsize=_CACHED_CODES)(self._find)
         self._class_members = lru_cache(maxsize=256)(self._drugs_of)
 
     def concepts(self, system: str, code: str) -> frozenset[str]:
         """The value sets of a code. Without a system, or in one that no value set or site map names, a number means nothing."""
-        if not system or len(system) > _LONGEST_SYSTEM:
+        if not system or len(system) > _LONGEST or len(code) > _LONGEST:
             return frozenset()
-        canonical = normalise_system(system)
-        written = normalise_code(canonical, code)
-        return self._concepts(canonical, written) if written else frozenset()
+        return self._found(system, code)
 
     def members(self, concept: object) -> frozenset[str]:
         """The value sets of the codings of a CodeableConcept (or of several)."""
-        return frozenset().union(*(self.concepts(system, code) for system, code, _ in codings(concept)))
+        found = [self.concepts(system, code) for system, code, _ in codings(concept)]
+        return found[0] if len(found) == 1 else frozenset().union(*found)
 
     def named(self, texts: Iterable[str], domain: str) -> frozenset[str]:
         """The value sets that words name in a kind of record (`Condition`, `Medication` …): enough for a question, never for a verdict."""
@@ -79,9 +78,13 @@ class Terminology:
         return Terminology(self.value_sets, self._rules, read_site_maps(paths))
 
     def _find(self, system: str, code: str) -> frozenset[str]:
-        """All value sets of a normalised code: its own and those of the codes that a site maps it onto."""
-        found = self._packaged(system, code)
-        return found.union(*(self._packaged(*ours) for ours in self._site.meanings.get((system, code), ())))
+        """All value sets of a code: its own and those of the codes that a site maps it onto."""
+        canonical = normalise_system(system)
+        written = normalise_code(canonical, code)
+        if not written:
+            return frozenset()
+        found = self._packaged(canonical, written)
+        return found.union(*(self._packaged(*ours) for ours in self._site.meanings.get((canonical, written), ())))
 
     def _packaged(self, system: str, code: str) -> frozenset[str]:
         found = self._rules.concepts(system, code)

@@ -9,10 +9,10 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from fhir_mappings.analytes import analyte
+from fhir_mappings.analytes import Analyte, analyte
 from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.inputs import Range
-from fhir_mappings.shapes import as_dict, as_number, as_text
+from fhir_mappings.shapes import Json, as_dict, as_number, as_text
 from fhir_mappings.table import read_table
 
 # Sixty digits hold every exact product of the tables; a quotient (UPCR) is rounded far below any laboratory's precision.
@@ -38,7 +38,8 @@ class Unit:
     denominator: Decimal
 
     def convert(self, value: Decimal) -> Decimal:
-        return _EXACT.divide(_EXACT.multiply(value, self.numerator), self.denominator)
+        product = _EXACT.multiply(value, self.numerator)
+        return product if self.denominator == 1 else _EXACT.divide(product, self.denominator)
 
 
 class Reading(NamedTuple):
@@ -125,31 +126,44 @@ def read_quantity(concept: str, quantity: object) -> Reading:
     """A FHIR Quantity as a value of this analyte. Without units of its own in the table (antibodies) the unit stays as written."""
     found = as_dict(quantity)
     number = as_number(found.get("value"))
-    if number is None:
-        return Reading(problem="no value")
+    return Reading(problem="no value") if number is None else read_number(analyte(concept), number, found)
+
+
+def read_number(kind: Analyte, number: Decimal, quantity: Json) -> Reading:
+    """The same where the number of the Quantity was read before."""
     if number and abs(number.adjusted()) > _LARGEST:
         return Reading(problem="the value is out of range")
-    measure = analyte(concept).measure
-    code, text = _spellings(found)
-    if measure is None:
-        return _with_comparator(number, found.get("comparator"), code or text)
-    unit = _resolve(measure, code, text)
+    unit, written = _unit_as_written(kind.measure, quantity)
+    if unit is None:
+        return _with_comparator(number, quantity.get("comparator"), written)
     if isinstance(unit, str):
         return Reading(problem=unit)
-    reading = _with_comparator(unit.convert(number), found.get("comparator"), unit.canonical)
-    return _suspect(concept, reading, number, code or text)
+    reading = _with_comparator(unit.convert(number), quantity.get("comparator"), unit.canonical)
+    return _suspect(kind.id, reading, number, written)
 
 
-def _spellings(quantity: dict[str, object]) -> tuple[str | None, str | None]:
-    """(UCUM code, unit text). A code of another system is no unit that we know; DSTU2 wrote `units`."""
-    system, code = as_text(quantity.get("system")), as_text(quantity.get("code"))
-    text = as_text(quantity.get("unit")) or as_text(quantity.get("units"))
+def _unit_as_written(measure: str | None, quantity: Json) -> tuple[Unit | str | None, str | None]:
+    """(unit, or the reason why there is none; the unit as it is written). A measure without units of its own has none."""
+    fields = quantity.get("system"), quantity.get("code"), quantity.get("unit"), quantity.get("units")
+    try:
+        return _looked_up(measure, *fields)
+    except TypeError:  # an array or an object stands where a text should: no key for a cache
+        return _looked_up.__wrapped__(measure, *fields)
+
+
+@lru_cache(maxsize=4096)
+def _looked_up(measure: str | None, system: object, code: object, unit: object, units: object) -> tuple[Unit | str | None, str | None]:
+    ucum, text = _spellings(as_text(system), as_text(code), as_text(unit) or as_text(units))  # DSTU2 wrote `units`
+    return _resolve(measure, ucum, text) if measure is not None else None, ucum or text
+
+
+def _spellings(system: str | None, code: str | None, text: str | None) -> tuple[str | None, str | None]:
+    """(UCUM code, unit text). A code of another system is no unit that we know."""
     if system and normalise_system(system) != _UCUM:
         return None, text or code
     return code, text
 
 
-@lru_cache(maxsize=4096)
 def _resolve(measure: str, code: str | None, text: str | None) -> Unit | str:
     """The unit of a value, or the reason why there is none. A text that is another unit than the code's contradicts it."""
     given = [one for one in (code, text) if one]
@@ -194,7 +208,9 @@ def _suspect(concept: str, reading: Reading, number: Decimal, written: str | Non
 
 def spell(number: Decimal) -> str:
     """A number as people write it: no exponent, no trailing zeros that JSON's floats add."""
-    text = f"{number:f}" if abs(number.adjusted()) <= _LARGEST else f"{number:E}"
+    text = str(number)
+    if len(text) > _LARGEST or "E" in text:  # else it is written as it should be
+        text = f"{number:f}" if abs(number.adjusted()) <= _LARGEST else f"{number:E}"
     return text.rstrip("0").rstrip(".") if "." in text and "E" not in text else text
 
 

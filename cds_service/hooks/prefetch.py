@@ -16,12 +16,17 @@ from urllib.parse import parse_qsl, urlsplit
 from cds_service.errors import MissingData, Problem, RequestError
 from cds_service.fhir.search import is_error
 from cds_service.hooks.keys import BY_NAME, KEYS, MINIMUM, Key
-from fhir_mappings.chart import READ_TYPES, Chart, Part, assemble, bundle_parts, subject_of
+from fhir_mappings.chart import READ_TYPES, Chart, Part, assemble, bundle_parts, is_match, subject_of
 from fhir_mappings.inputs import State
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
 
 # What a search may say without leaving some of the patient's resources out.
 _HARMLESS = frozenset({"patient", "subject", "individual", "_count", "_sort", "_format", "_total", "_include"})
+# Our keys by the type that they ask for: those that are together the whole of it, and those that bring more.
+_OURS, _EXTRA = (
+    {type_: [key.name for key in KEYS if key.type == type_ and key.extra is extra] for type_ in {key.type for key in KEYS}}
+    for extra in (False, True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,8 @@ def chart_of_prefetch(prefetch: Mapping[str, Any], patient: str, besides: Iterab
     """
     given = [_given(name, prefetch[name]) for name in sorted(prefetch)]
     parts = [part for one in given for part in one.parts]
-    states = {name: _state(name, given) for name in READ_TYPES}
+    named = {key: state for one in given for key, state in one.named.items()}
+    states = {name: _state(name, named, given) for name in READ_TYPES}
     _require_minimum(parts, states)
     _require_same_patient(parts, patient)
     return assemble([*parts, *((record, None) for record in besides)], states)
@@ -84,7 +90,7 @@ def _printable(name: str) -> str:
 
 def _bundle(key: Key | None, bundle: Json, place: str) -> _Given:
     parts, whole = bundle_parts(bundle, place)
-    failed = any(is_error(resource) for resource in _resources(bundle))
+    failed = any(is_error(as_dict(entry.get("resource"))) for entry in as_dicts(bundle.get("entry")))
     state = State.WHOLE if whole and not failed else State.PARTIAL if parts or not failed else State.FAILED
     found = {resource["resourceType"] for resource, _ in parts}
     if key and (key.type in found or not found.intersection(READ_TYPES)):
@@ -93,27 +99,19 @@ def _bundle(key: Key | None, bundle: Json, place: str) -> _Given:
     return _Given(tuple(parts), shown=_shown(bundle, found, state))
 
 
-def _resources(bundle: Json) -> Iterable[Json]:
-    return (as_dict(entry.get("resource")) for entry in as_dicts(bundle.get("entry")))
-
-
 def _shown(bundle: Json, found: set[str], state: State) -> dict[str, State]:
     """Under a key of the site's own: a searchset is taken as the search for the types it matched, so that a hospital may name its keys
     as it likes, unless its own `self` link tells of a narrower search. Not so Observation: a search for it has a category, so one
     Bundle is never all of them."""
     url = next((as_text(link.get("url")) for link in as_dicts(bundle.get("link")) if link.get("relation") == "self"), None)
     searched = _searched_type(url)
-    matched = {as_text(as_dict(entry.get("resource")).get("resourceType")) for entry in as_dicts(bundle.get("entry")) if _is_match(entry)}
+    matched = {as_text(as_dict(entry.get("resource")).get("resourceType")) for entry in as_dicts(bundle.get("entry")) if is_match(entry)}
     all_of_them = bundle.get("type") == "searchset" and not _is_narrow(url)
     shown = {}
     for name in found | ({searched} if searched else set()):
         whole = all_of_them and name != "Observation" and (name in matched or name == searched)
         shown[name] = State.PARTIAL if state is State.WHOLE and not whole else state
     return shown
-
-
-def _is_match(entry: Json) -> bool:
-    return as_dict(entry.get("search")).get("mode") not in ("include", "outcome")
 
 
 def _searched_type(url: str | None) -> str | None:
@@ -141,13 +139,12 @@ def _split(url: str | None) -> tuple[str, str]:
     return parts.path, parts.query
 
 
-def _state(name: str, given: list[_Given]) -> State:
+def _state(name: str, named: Mapping[str, State], given: list[_Given]) -> State:
     """How whole a type is over all keys: by our own keys where they were given, else by what other keys show."""
-    named = {key: state for one in given for key, state in one.named.items()}
-    ours = [named.get(key.name) for key in KEYS if key.type == name and not key.extra]
-    asked = [state for state in ours if state]
+    ours = _OURS.get(name, ())
+    asked = [named[key] for key in ours if key in named]
     shown = [one.shown[name] for one in given if name in one.shown]
-    extra = [named[key.name] for key in KEYS if key.type == name and key.extra and key.name in named]
+    extra = [named[key] for key in _EXTRA.get(name, ()) if key in named]
     told = asked or shown
     if told and all(state is State.WHOLE for state in told) and len(asked) in (0, len(ours)):
         return State.WHOLE
