@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from fhir_mappings.dates import EARLIEST, LATEST, Interval, add_days
+from fhir_mappings.dates import LATEST, add_days
 from fhir_mappings.exposure_counting import doubt_whether_taken
 from fhir_mappings.exposure_history import Days, certain_span, possible_span
 from fhir_mappings.glucocorticoids import is_depot
@@ -64,15 +64,15 @@ class Dose:
         return replace(self, low=low, review=True, reasons=(*self.reasons, reason) if reason else self.reasons)
 
     def times(self, least: Fraction, most: Fraction) -> Dose:
-        if self.low is None or self.high is None or self.peak is None:
+        if self.low is None or self.high is None or self.peak is None or (least == 1 and most == 1):
             return self
         return replace(self, low=self.low * least, high=self.high * most, peak=self.peak * most)
 
     @staticmethod
     def total(doses: Sequence[Dose]) -> Dose:
         """Doses taken side by side."""
-        if len(doses) == 1:
-            return doses[0]
+        if len(doses) < 2:
+            return doses[0] if doses else Dose()
         return Dose(
             _sum(dose.low for dose in doses),
             _sum(dose.high for dose in doses),
@@ -137,9 +137,6 @@ class Course:
         same_way = one.route == two.route or None in (one.route, two.route)
         return same_way and one.product is not None and two.product is not None and one.product != two.product
 
-    def may(self, day: date) -> bool:
-        return self.possible.first <= day <= self.possible.last
-
     def surely(self, day: date) -> bool:
         return self.not_taken is None and self.certain is not None and self.certain.first <= day <= self.certain.last
 
@@ -163,7 +160,8 @@ class Course:
         if not self.exposure.doses:
             return Dose(None, None, None, reasons=(f"{self.exposure.origin.display}: no dose is recorded",), exposures=evidence)
         held = [one for one in self.exposure.doses if _holds(one, day)]
-        return replace(Dose.total([self._segment(one) for one in held]) if held else self._after(day), exposures=evidence)
+        found = Dose.total([self._segment(one) for one in held]) if held else self._after(day)
+        return found if found.exposures == evidence else replace(found, exposures=evidence)
 
     def _after(self, day: date) -> Dose:
         """The dose once all instructions are over: nothing or, where the record was not ended, perhaps still that of the last."""
@@ -177,13 +175,14 @@ class Course:
         return Dose.total([self._segment(one) for one in latest]).perhaps(why)
 
     def _segment(self, segment: DoseSegment) -> Dose:
-        name = self.exposure.origin.display
+        name, evidence = self.exposure.origin.display, (self.exposure,)
         if segment.low is None:
             why = segment.problem or "the dose can't be read"
-            return Dose(None, None, None, reasons=(f"{name}: {why}" + (f" (“{segment.text}”)" if segment.text else ""),))
+            told = f"{name}: {why}" + (f" (“{segment.text}”)" if segment.text else "")
+            return Dose(None, None, None, reasons=(told,), exposures=evidence)
         reasons = (f"{name} is taken as needed",) if segment.as_needed else ()
         agents, supplied = frozenset({self.exposure.agent}), segment.grade == "supply"
-        return Dose(segment.low, segment.high, segment.peak, segment.as_needed, reasons, agents, supplied=supplied)
+        return Dose(segment.low, segment.high, segment.peak, segment.as_needed, reasons, agents, evidence, supplied)
 
 
 def courses_of(exposures: Sequence[Exposure], as_of: date) -> list[Course]:
@@ -214,15 +213,7 @@ def _bounds(segment: DoseSegment) -> Iterator[date]:
 
 
 def _holds(segment: DoseSegment, day: date) -> bool:
-    return _first(segment.first) <= day <= _last(segment.last)
-
-
-def _first(bound: Interval | None) -> date:
-    return EARLIEST if bound is None else bound.first
-
-
-def _last(bound: Interval | None) -> date:
-    return LATEST if bound is None else bound.last
+    return (segment.first is None or segment.first.first <= day) and (segment.last is None or day <= segment.last.last)
 
 
 def _day_after(day: date) -> date:

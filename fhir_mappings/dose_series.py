@@ -58,20 +58,18 @@ def daily_dose(agents: Agents, day: date, as_of: date, factors: Factors = in_pre
 def steps(agents: Agents, first: date, last: date, as_of: date, factors: Factors = in_prednisone) -> tuple[Step, ...]:
     """The days from `first` to `last` cut where the recorded dose may change; drugs that do not act on the whole body left out."""
     held = {agent: courses_of(as_regimen(taken(exposures)), as_of) for agent, exposures in agents.items()}
-    edges = {first}
-    for courses in held.values():
-        for course in courses:
-            edges.update(day for day in course.edges() if first < day <= last)
-    days = sorted(edges)
+    edges = {day for courses in held.values() for one in courses for day in one.edges()} if first < last else frozenset[date]()
+    days = [first, *sorted(day for day in edges if first < day <= last)]
     ends = [add_days(day, -1) for day in days[1:]] + [last]
-    return tuple(
-        Step(day, end, _all_agents({agent: [one for one in courses if one.may(day)] for agent, courses in held.items()}, day, factors))
-        for day, end in zip(days, ends, strict=True)
-    )
+    return tuple(Step(day, end, _all_agents(held, day, factors)) for day, end in zip(days, ends, strict=True))
 
 
 def _all_agents(held: Mapping[str, list[Course]], day: date, factors: Factors) -> Dose:
-    doses = [_equivalent(_of_agent(courses, agent, day), agent, factors) for agent, courses in sorted(held.items()) if courses]
+    doses = []
+    for agent, courses in sorted(held.items()):
+        perhaps = [one for one in courses if one.possible.first <= day <= one.possible.last]
+        if perhaps:
+            doses.append(_equivalent(_of_agent(perhaps, agent, day), agent, factors))
     return Dose.total(doses)
 
 
@@ -84,9 +82,10 @@ def _equivalent(dose: Dose, agent: str, factors: Factors) -> Dose:
 
 def _of_agent(courses: list[Course], agent: str, day: date) -> Dose:
     """A pulse of a glucocorticoid comes on top of what is swallowed; of other drugs a new route is a switch (methotrexate by injection)."""
-    pulsed = _PARENTERAL if is_glucocorticoid(agent) else ()
-    infused = [one for one in courses if one.exposure.route in pulsed]
-    swallowed = [one for one in courses if one.exposure.route not in pulsed]
+    if not is_glucocorticoid(agent):
+        return _one_intake(courses, day)
+    infused = [one for one in courses if one.exposure.route in _PARENTERAL]
+    swallowed = [one for one in courses if one.exposure.route not in _PARENTERAL]
     return Dose.total([_one_intake(group, day) for group in (swallowed, infused) if group])
 
 
@@ -96,7 +95,8 @@ def _one_intake(courses: list[Course], day: date) -> Dose:
     if given and all(one.exposure.route in _PARENTERAL for one in courses):
         return Dose.total([_given(one, day) for one in given])  # an infusion that was given speaks for its order
     current = [one for one in courses if not _is_outdated(one, courses, day)]
-    found = {kind: _of_kind([one for one in current if one.exposure.kind == kind], day) for kind in _TRUST}
+    kinds = {one.exposure.kind for one in current}
+    found = {kind: _of_kind([one for one in current if one.exposure.kind == kind], day) for kind in _TRUST if kind in kinds}
     told = {kind: dose for kind, dose in found.items() if dose is not None}
     instructed = {kind: dose for kind, dose in told.items() if dose.known and not dose.supplied}
     supplied = [dose for dose in told.values() if dose.known and dose.supplied]

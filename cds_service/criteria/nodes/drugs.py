@@ -20,6 +20,7 @@ from fhir_mappings.half_lives import washout
 from fhir_mappings.inputs import Exposure
 
 MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"})
+Used = dict[str, tuple[Exposure, ...]]
 
 
 def cite(exposures: Iterable[Exposure]) -> tuple[Evidence, ...]:
@@ -48,9 +49,10 @@ def name_of(exposures: tuple[Exposure, ...]) -> str:
     return exposures[0].origin.display
 
 
-def past(context: Context, agent: str) -> tuple[Exposure, ...]:
-    """What was taken of one agent: no plans, and nothing that stays on the skin or in the eye."""
-    return taken(context.inputs.exposures.get(agent, ()))
+def used_of(context: Context, agents: Iterable[str]) -> Used:
+    """By agent what was taken of it, if anything: no plans, and nothing that stays on the skin or in the eye."""
+    found = context.inputs.exposures
+    return {agent: used for agent in agents if agent in found and (used := taken(found[agent]))}
 
 
 def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) -> Value:
@@ -96,8 +98,8 @@ class ExposedNode(Node):
         return (*self.exposed, *self.unsure)
 
     def judge(self, context: Context) -> Value:
-        used = {agent: past(context, agent) for agent in self.inputs()}
-        found = {agent: self._how_exposed(exposures, context) for agent, exposures in used.items() if exposures}
+        used = used_of(context, self.inputs())
+        found = {agent: self._how_exposed(exposures, context) for agent, exposures in used.items()}
         documented = {agent: used[agent] for agent, one in found.items() if one.truth or one.documented or one.review}
         long = [agent for agent in self.exposed if agent in found and found[agent].truth]
         if len(long) >= self.agents:
@@ -109,7 +111,7 @@ class ExposedNode(Node):
             return exposed_at_least(exposures, self.longer_than, context.as_of, strictly=True)
         return exposed_at_least(exposures, self.for_ or Duration(), context.as_of)
 
-    def _enough(self, long: list[str], used: dict[str, tuple[Exposure, ...]], context: Context) -> Value:
+    def _enough(self, long: list[str], used: Used, context: Context) -> Value:
         words = ", ".join(name_of(used[agent]) for agent in long)
         told = f"{words}: {'each ' if len(long) > 1 else ''}{self._how_long()}"
         evidence = tuple(replace(one, told=told) for agent in long for one in cite(used[agent]))
@@ -121,7 +123,7 @@ class ExposedNode(Node):
     def _how_long(self) -> str:
         return f"longer than {self.longer_than}" if self.longer_than else f"at least {self.for_}"
 
-    def _not_enough(self, long: list[str], used: dict[str, tuple[Exposure, ...]], why: list[str], context: Context) -> Value:
+    def _not_enough(self, long: list[str], used: Used, why: list[str], context: Context) -> Value:
         evidence = _cite_all(used.values())
         missing = Missing(self.exposed[0], f"{self.topic} {self._how_long()}", f"ask about earlier {self.topic}, also elsewhere")
         if len(used) >= self.agents:
@@ -155,8 +157,8 @@ class LastDoseNode(Node):
         return self.last_dose
 
     def judge(self, context: Context) -> Value:
-        used = {agent: self._used(context, agent) for agent in self.last_dose}
-        inside = [(agent, dose, self._inside(agent, dose, context)) for agent, dose in self._doses(used, context)]
+        doses = {agent: last_dose(given, context.as_of) for agent, given in self._used(context).items()}
+        inside = [(agent, dose, self._inside(agent, dose, context)) for agent, dose in doses.items()]
         hits = [(agent, dose) for agent, dose, is_in in inside if is_in is True and not dose.review]
         if hits:
             return self._hit(hits)
@@ -170,11 +172,12 @@ class LastDoseNode(Node):
         words = _once(f"{name_of(dose.exposures)}, last dose {dose.interval}, none recorded since" for dose in before)
         return earlier(no_drug(self, context, self.last_dose, self.policy), [one for dose in before for one in dose.exposures], words)
 
-    def _used(self, context: Context, agent: str) -> tuple[Exposure, ...]:
-        return tuple(one for one in past(context, agent) if not self.routes or one.route in self.routes)
-
-    def _doses(self, used: dict[str, tuple[Exposure, ...]], context: Context) -> list[tuple[str, LastDose]]:
-        return [(agent, last_dose(exposures, context.as_of)) for agent, exposures in used.items() if exposures]
+    def _used(self, context: Context) -> Used:
+        used = used_of(context, self.last_dose)
+        if not self.routes:
+            return used
+        given = {agent: tuple(one for one in held if one.route in self.routes) for agent, held in used.items()}
+        return {agent: held for agent, held in given.items() if held}
 
     def _inside(self, agent: str, dose: LastDose, context: Context) -> bool | None:
         if dose.interval is None:
@@ -228,7 +231,7 @@ class TakingNode(Node):
         return self.taking
 
     def judge(self, context: Context) -> Value:
-        used = {agent: past(context, agent) for agent in self.taking if past(context, agent)}
+        used = used_of(context, self.taking)
         states = {agent: currently_on(exposures, context.as_of) for agent, exposures in used.items()}
         on = [agent for agent, state in states.items() if state.truth is True]
         if on:
@@ -257,8 +260,8 @@ class TreatedForNode(Node):
 
     def judge(self, context: Context) -> Value:
         wanted = frozenset(self.treated_for)
-        used = {agent: tuple(one for one in past(context, agent) if one.reason & wanted) for agent in self.by}
-        states = [(exposures, currently_on(exposures, context.as_of)) for exposures in used.values() if exposures]
+        used = [tuple(one for one in held if one.reason & wanted) for held in used_of(context, self.by).values()]
+        states = [(exposures, currently_on(exposures, context.as_of)) for exposures in used if exposures]
         on = [exposures for exposures, state in states if state.truth is True]
         if on:
             return decided(

@@ -10,8 +10,8 @@ from cds_service.criteria import logic
 from cds_service.criteria.evaluation import Missing
 from cds_service.criteria.fields import declare
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.nodes.doses import Used, not_taken, used_of, worded
-from cds_service.criteria.nodes.drugs import MEDICATION, cite, name_of, no_drug
+from cds_service.criteria.nodes.doses import not_taken, worded
+from cds_service.criteria.nodes.drugs import MEDICATION, Used, cite, name_of, no_drug, used_of
 from cds_service.criteria.value import STATE, Value, decided, on_date, unsettled
 from fhir_mappings.dates import Duration
 from fhir_mappings.dose_series import in_prednisone, plain_mg
@@ -52,7 +52,8 @@ class ContinuousNode(Node):
             return no_drug(self, context, self.continuous, "open")
         evidence = cite(state.exposures)
         if state.truth is True:
-            evidence = tuple(replace(one, told=self._summary(state, context)) for one in evidence)
+            summary = self._summary(state, context)
+            evidence = tuple(replace(one, told=summary) for one in evidence)
             notes = ("one drug took over from another",) if state.switched else ()
             return decided(True, f"{self.topic} since {state.first}", evidence, notes=notes)
         if state.truth is False:
