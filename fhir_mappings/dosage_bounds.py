@@ -33,6 +33,11 @@ class Line:
         """Whether it says how long, but not from when."""
         return self.start is None and (self.lasting is not None or any(one.lasting for one in self.phases))
 
+    @property
+    def counted(self) -> bool:
+        """Whether its days are counted from the one on which it is begun."""
+        return self.lasting is not None or len(self.phases) > 1 or any(one.lasting or _is_once(one) for one in self.phases)
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -48,6 +53,11 @@ def placed(lines: Sequence[Line], begun: Interval | None) -> list[Placed]:
     if len(groups) < 2:
         return _handed_over(_side_by_side(lines, begun))
     return _handed_over(_one_after_another(groups, begun))
+
+
+def waits_for_a_day(lines: Sequence[Line]) -> bool:
+    """Whether the days of the phases are other ones where the record was begun on another day."""
+    return any(line.counted or line.sequence != lines[0].sequence for line in lines)
 
 
 def _side_by_side(lines: Sequence[Line], begun: Interval | None) -> list[Placed]:
@@ -101,7 +111,7 @@ def _closed(held: list[Placed], later: Interval | None, is_last: bool) -> list[P
 def _line(line: Line, first: Interval | None, begun: Interval | None) -> Iterator[Placed]:
     """The phases of one instruction from a day on; they count from the record's beginning where it states none of its own."""
     at = first or begun
-    counted = line.lasting is not None or len(line.phases) > 1 or any(one.lasting or _is_once(one) for one in line.phases)
+    counted = line.counted
     if counted and (at is None or (len(line.phases) > 1 and not at.exact) or at.first <= EARLIEST):
         yield _unplaced(line, UNKNOWN_DAY)
         return

@@ -129,7 +129,7 @@ class Course:
     @property
     def regimen(self) -> object:
         """What makes two records of one day the same instruction."""
-        return tuple((one.pattern, one.first, one.last) if one.low is not None else id(one) for one in self.exposure.doses) or id(self)
+        return tuple((one.pattern, one.first, one.last) if one.low is not None else id(self) for one in self.exposure.doses) or id(self)
 
     def is_other_product(self, other: Course) -> bool:
         """Other tablets of the same drug, given the same way: taken together (5 mg beside 20 mg), or one in place of the other."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from fhir_mappings.dates import Duration, Interval
 from fhir_mappings.shapes import Json, as_dict, as_number, as_text
@@ -16,12 +17,21 @@ Lasting = tuple[Duration, Duration]  # at least, at most
 _DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7}
 _MONTHS = {"mo": 1, "month": 1, "months": 1, "a": 12, "year": 12, "years": 12}
 _LONGEST = 100_000
+_BOUNDS = frozenset(("boundsPeriod", "boundsRange", "boundsDuration"))
 
 
 def duration_of(quantity: object, count: int = 1) -> Duration | None:
     """`count` times a FHIR Duration or daysSupply; None where number or unit can't be read. No unit means days."""
+    if quantity is None:
+        return None
     held = as_dict(quantity)
-    value, unit = as_number(held.get("value")), (as_text(held.get("code")) or as_text(held.get("unit")) or "d").lower()
+    value, unit = held.get("value"), (as_text(held.get("code")) or as_text(held.get("unit")) or "d").lower()
+    return _duration(value, unit, count) if isinstance(value, int | float | Decimal) else None
+
+
+@lru_cache(maxsize=2048, typed=True)  # True is no 1
+def _duration(number: float | Decimal, unit: str, count: int) -> Duration | None:
+    value = as_number(number)
     if value is None or not 0 <= value * count <= _LONGEST:
         return None
     whole = int(value * count)
@@ -56,6 +66,8 @@ class Bounds:
 
 def bounds_of(instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], count: int = 1) -> Bounds:
     """The bounds of the instructions of an order that was begun on a day and followed `count` times: a taper only once."""
+    if all(_BOUNDS.isdisjoint(_repeat(one)) for one in instructions):  # most say nothing of it: each runs on from the beginning
+        return Bounds(begun if instructions else None, None)
     steps = {as_number(one.get("sequence")) or Decimal(0) for one in instructions}
     spans = spans_of(instructions, begun, period, count if len(steps) == 1 else 1)
     starts = [start for _, start, _ in spans if start]
@@ -75,11 +87,15 @@ def spans_of(
     found: list[tuple[Json, Interval | None, Interval | None]] = []
     reached = begun
     for sequence in sorted(steps):
-        spans = [(one, *_span(as_dict(as_dict(one.get("timing")).get("repeat")), reached, period, count)) for one in steps[sequence]]
+        spans = [(one, *_span(_repeat(one), reached, period, count)) for one in steps[sequence]]
         ends = [end for _, _, end in spans if end]
         reached = Interval(max(end.first for end in ends), max(end.last for end in ends)) if ends else reached
         found += spans
     return found
+
+
+def _repeat(instruction: Json) -> Json:
+    return as_dict(as_dict(instruction.get("timing")).get("repeat"))
 
 
 def _span(repeat: Json, reached: Interval | None, period: Callable[[Json, str], Span], count: int) -> Span:
