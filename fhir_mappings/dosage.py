@@ -41,22 +41,14 @@ def doses_of(resource: Json, kind: str, reader: Reader) -> tuple[DoseSegment, ..
 
 def _instructed(dosages: object, reader: Reader) -> tuple[DoseSegment, ...]:
     """Of instructions that stand in many records of a chart only the days are worked out anew, and only where they count from one."""
-    key = _spelled(dosages), reader.strength, reader.texts
+    if reader.spelled is None:
+        return _segments([line_of(one, reader) for one in as_dicts(dosages)], reader.begun)
+    key = reader.spelled, reader.strength, reader.texts
     found = reader.read.get(key)
     if found is None:
         lines = tuple(line_of(one, reader) for one in as_dicts(dosages))
-        found = Instructed(lines, None if waits_for_a_day(lines) else _segments(lines, None))
-        if key[0] is not None:
-            reader.read[key] = found
+        found = reader.read[key] = Instructed(lines, None if waits_for_a_day(lines) else _segments(lines, None))
     return _segments(found.lines, reader.begun) if found.segments is None else found.segments
-
-
-def _spelled(dosages: object) -> str | None:
-    """What tells one content from another; None where it is nested too deeply, or a number is too long, to be spelled."""
-    try:
-        return repr(dosages)
-    except (RecursionError, ValueError):
-        return None
 
 
 def _segments(lines: Sequence[Line], begun: Interval | None) -> tuple[DoseSegment, ...]:

@@ -40,13 +40,18 @@ class Instructed:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What reading one resource needs: the drug's strength, the words on it, and when it was begun."""
+    """What reading one resource needs: the drug's strength, the words on it, and when it was begun.
+
+    `read` holds what the records of one chart repeat word for word, by `spelled`, the whole of a record's dosages; without that
+    nothing is looked up.
+    """
 
     strength: Strength
     texts: tuple[str, ...]
     begun: Interval | None
     zone: ZoneInfo
-    read: dict[Hashable, Instructed] = field(default_factory=dict, compare=False)  # what records of one chart repeat word for word
+    spelled: str | None = None
+    read: dict[Hashable, Instructed] = field(default_factory=dict, compare=False)
 
     def sig(self, text: str) -> Sig | None:
         return read_sig(text, _names(self.texts)) if text else None
@@ -209,7 +214,7 @@ def _adjusted(phase: Phase, instruction: Json, strength: Strength) -> Phase:
     dose, cap = phase.dose, _cap(instruction, strength)
     if isinstance(dose, Daily) and cap is not None:
         dose = plausible(capped(dose, *cap))
-    return replace(phase, dose=dose, as_needed=needed)
+    return phase if dose is phase.dose and needed == phase.as_needed else replace(phase, dose=dose, as_needed=needed)
 
 
 def _cap(instruction: Json, strength: Strength) -> tuple[Fraction, Fraction] | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
@@ -113,12 +113,10 @@ class Course:
     exposure: Exposure
     certain: Days | None
     possible: Days
+    begun: date
     not_taken: str | None  # why the record can't show by itself that the drug was taken
     runs_on: bool = False  # nothing says that it was ended
-
-    @property
-    def begun(self) -> date:
-        return self.possible.first
+    asked: dict[date, Dose] = field(default_factory=dict, compare=False, repr=False)  # the doses of days that were asked for
 
     @property
     def told(self) -> date:
@@ -145,17 +143,26 @@ class Course:
         words = denial.words if denial else "whether it is still taken is not recorded"
         return f"{self.exposure.origin.display}: {self.not_taken or words}"
 
-    def edges(self) -> Iterator[date]:
+    def edges(self) -> list[date]:
         """Days on which the dose may differ from the day before."""
-        for span in (self.certain, self.possible):
-            if span is not None:
-                yield span.first
-                yield _day_after(span.last)
+        found = [self.possible.first, _day_after(self.possible.last)]
+        if self.certain is not None:
+            found += self.certain.first, _day_after(self.certain.last)
         for segment in self.exposure.doses:
-            yield from _bounds(segment)
+            if segment.first is not None:
+                found.append(segment.first.first)
+            if segment.last is not None:
+                found.append(_day_after(segment.last.last))
+        return found
 
     def dose_on(self, day: date) -> Dose:
         """The dose of the instructions that hold on the day; a day between the steps of a taper has none."""
+        found = self.asked.get(day)
+        if found is None:
+            found = self.asked[day] = self._dose_on(day)
+        return found
+
+    def _dose_on(self, day: date) -> Dose:
         evidence = (self.exposure,)
         if not self.exposure.doses:
             return Dose(None, None, None, reasons=(f"{self.exposure.origin.display}: no dose is recorded",), exposures=evidence)
@@ -187,13 +194,12 @@ class Course:
 
 def courses_of(exposures: Sequence[Exposure], as_of: date) -> list[Course]:
     """The records that tell of a dose that acts on the whole body; a depot or a joint injection is no daily dose."""
-    return [
-        Course(
-            one, certain_span(one, exposures, as_of), possible_span(one, exposures, as_of), doubt_whether_taken(one), _runs_on(one, as_of)
-        )
-        for one in exposures
-        if not is_depot(one)
-    ]
+    return [_course(one, exposures, as_of) for one in exposures if not is_depot(one)]
+
+
+def _course(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> Course:
+    certain, possible = certain_span(exposure, records, as_of), possible_span(exposure, records, as_of)
+    return Course(exposure, certain, possible, possible.first, doubt_whether_taken(exposure), _runs_on(exposure, as_of))
 
 
 def _runs_on(exposure: Exposure, as_of: date) -> bool:
@@ -203,13 +209,6 @@ def _runs_on(exposure: Exposure, as_of: date) -> bool:
     if exposure.ongoing or exposure.end is None or exposure.start is None:
         return True
     return exposure.end.last >= as_of and exposure.end.first > exposure.start.first
-
-
-def _bounds(segment: DoseSegment) -> Iterator[date]:
-    if segment.first is not None:
-        yield segment.first.first
-    if segment.last is not None:
-        yield _day_after(segment.last.last)
 
 
 def _holds(segment: DoseSegment, day: date) -> bool:

@@ -94,7 +94,7 @@ def _one_intake(courses: list[Course], day: date) -> Dose:
     given = [one for one in courses if one.exposure.kind == "MedicationAdministration"]
     if given and all(one.exposure.route in _PARENTERAL for one in courses):
         return Dose.total([_given(one, day) for one in given])  # an infusion that was given speaks for its order
-    current = [one for one in courses if not _is_outdated(one, courses, day)]
+    current = [one for one in courses if one.exposure.kind != "MedicationDispense" or not _is_outdated(one, courses, day)]
     kinds = {one.exposure.kind for one in current}
     found = {kind: _of_kind([one for one in current if one.exposure.kind == kind], day) for kind in _TRUST if kind in kinds}
     told = {kind: dose for kind, dose in found.items() if dose is not None}
@@ -116,8 +116,6 @@ def _given(course: Course, day: date) -> Dose:
 
 def _is_outdated(course: Course, courses: list[Course], day: date) -> bool:
     """What was handed out before the dose was told anew says nothing of it."""
-    if course.exposure.kind != "MedicationDispense":
-        return False
     later = [one for one in courses if one.exposure.kind in _TOLD and one.told > course.begun]
     return any(one.surely(day) and one.dose_on(day).known for one in later)
 
@@ -156,8 +154,8 @@ def _agreed(doses: list[Dose], supplied: list[Dose], courses: list[Course]) -> D
 
 def _of_kind(courses: list[Course], day: date) -> Dose | None:
     """Of overlapping orders of one drug the latest counts; those begun on one day are parts of one dose."""
-    if not courses:
-        return None
+    if len(courses) < 2:
+        return _latest(courses, [], day) if courses else None
     latest = max(one.begun for one in courses)
     newest = _told_once(one for one in courses if one.begun == latest)
     earlier = [one for one in courses if one.begun < latest]

@@ -93,18 +93,15 @@ def certain_span(exposure: Exposure, records: Sequence[Exposure], as_of: date) -
 
 
 def _certain_end(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> date | None:
-    last = _stated_end(exposure, records, as_of)
-    denied = exposure.denial.days.first if exposure.denial else None
-    if last is None or denied is None or denied > last:
+    if exposure.end is not None:
+        last = min(exposure.end.first, as_of)
+    elif evidence := evidence_day(exposure, records):
+        last = min(CONTINUES.after(evidence), as_of)
+    else:
+        return None
+    if exposure.denial is None or (denied := exposure.denial.days.first) > last:
         return last
     return add_days(denied, -1) if denied > EARLIEST else None
-
-
-def _stated_end(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> date | None:
-    if exposure.end is not None:
-        return min(exposure.end.first, as_of)
-    evidence = evidence_day(exposure, records)
-    return min(CONTINUES.after(evidence), as_of) if evidence else None
 
 
 def possible_span(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> Days:

@@ -43,19 +43,20 @@ class Medications:
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """`drugs` and `dosages`: what was read before. A chart orders few drugs again and again, in few words."""
+    """What was read before: `drugs`, `routes` and `dosages`. A chart orders few drugs again and again, in few words."""
 
     chart: Chart
     terms: DrugTerms
     zone: ZoneInfo
     as_of: date
     drugs: dict[Hashable, Drug] = field(default_factory=dict)
+    routes: dict[Hashable, Route] = field(default_factory=dict)
     dosages: dict[Hashable, Instructed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """One usable medication resource, read."""
+    """One usable medication resource, read. `spelled` is the whole of its dosages."""
 
     entry: Entry
     kind: str
@@ -64,6 +65,7 @@ class _Record:
     course: Course
     route: Route
     reason: frozenset[str]
+    spelled: str | None
 
     @property
     def counts(self) -> bool:
@@ -138,8 +140,26 @@ def _record(entry: Entry, kind: str, site: _Site, replaced: Mapping[str, Interva
         return None
     drug = _drug(entry.resource, site)
     course = course_of(entry.resource, kind, passed.reading, site.zone, site.as_of, replaced.get(entry.reference))
-    route = route_of(entry.resource.get(_DOSAGES[kind]), drug, site.terms)
-    return _Record(entry, kind, passed, drug, course, route, _reason(entry.resource, site))
+    dosages = entry.resource.get(_DOSAGES[kind])
+    spelled = _spelled(dosages)
+    route = _route(dosages, spelled, drug, site)
+    return _Record(entry, kind, passed, drug, course, route, _reason(entry.resource, site), spelled)
+
+
+def _spelled(dosages: object) -> str | None:
+    """What tells one content from another; None where it is nested too deeply, or a number is too long, to be spelled."""
+    try:
+        return repr(dosages)
+    except (RecursionError, ValueError):
+        return None
+
+
+def _route(dosages: object, spelled: str | None, drug: Drug, site: _Site) -> Route:
+    key = spelled, drug.texts, drug.forms
+    found = site.routes.get(key) if spelled is not None else None
+    if found is None:
+        found = site.routes[key] = route_of(dosages, drug, site.terms)
+    return found
 
 
 def _drug(resource: Json, site: _Site) -> Drug:
@@ -167,7 +187,7 @@ def _reason(resource: Json, site: _Site) -> frozenset[str]:
 def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
     course = record.course
     strength = record.drug.strengths.get(agent, UNKNOWN)
-    reader = Reader(strength, record.drug.texts, course.start, site.zone, site.dosages)
+    reader = Reader(strength, record.drug.texts, course.start, site.zone, record.spelled, site.dosages)
     doses = doses_of(record.entry.resource, record.kind, reader)
     return Exposure(
         agent=agent,

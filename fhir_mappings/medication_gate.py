@@ -42,7 +42,7 @@ def gate(resource: Json, kind: str) -> Gate:
         return Gate(reading, ("status-unknown", f"intent {_named(as_text(resource.get('intent')))} is not that of an order"))
     if reading != "not-taken" and (said := denial_in(resource)) and (said == NEVER or reading == "active"):
         return Gate(reading, ("status-unknown", "its status says that it is taken, its words that it is not"), disputed=True)
-    if as_dicts(resource.get("modifierExtension")):
+    if "modifierExtension" in resource and as_dicts(resource["modifierExtension"]):
         return Gate(reading, ("modifier-unknown", "a modifierExtension that is not understood may change what the record means"))
     return Gate(reading)
 

@@ -64,12 +64,21 @@ class Bounds:
     end: Interval | None
 
 
-def bounds_of(instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], count: int = 1) -> Bounds:
-    """The bounds of the instructions of an order that was begun on a day and followed `count` times: a taper only once."""
+def bounds_of(
+    instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], repeats: int = 0
+) -> tuple[Bounds, Bounds]:
+    """The bounds of the instructions of an order that was begun on a day: once, and followed anew with each of the repeats."""
     if all(_BOUNDS.isdisjoint(_repeat(one)) for one in instructions):  # most say nothing of it: each runs on from the beginning
-        return Bounds(begun if instructions else None, None)
+        unbounded = Bounds(begun if instructions else None, None)
+        return unbounded, unbounded
+    once = _bounds(instructions, begun, period, 1)
+    return once, _bounds(instructions, begun, period, 1 + repeats) if repeats else once
+
+
+def _bounds(instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], count: int) -> Bounds:
+    """Followed `count` times: a taper only once."""
     steps = {as_number(one.get("sequence")) or Decimal(0) for one in instructions}
-    spans = spans_of(instructions, begun, period, count if len(steps) == 1 else 1)
+    spans = _spans(instructions, begun, period, count if len(steps) == 1 else 1)
     starts = [start for _, start, _ in spans if start]
     ends = [end for _, _, end in spans if end]
     first = Interval(min(day.first for day in starts), min(day.last for day in starts)) if starts else None
@@ -77,8 +86,8 @@ def bounds_of(instructions: list[Json], begun: Interval | None, period: Callable
     return Bounds(first, None if is_open else Interval(max(end.first for end in ends), max(end.last for end in ends)))
 
 
-def spans_of(
-    instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], count: int = 1
+def _spans(
+    instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], count: int
 ) -> list[tuple[Json, Interval | None, Interval | None]]:
     """(instruction, start, end) in the order of `sequence`: steps follow one another, those of one number run side by side."""
     steps: dict[Decimal, list[Json]] = {}

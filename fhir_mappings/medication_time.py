@@ -146,11 +146,9 @@ def _request(resource: Json, dates: Dates, as_of: date) -> _Stated:
     order = as_dict(resource.get("dispenseRequest"))
     valid_from, valid_to = dates.period(order, "validityPeriod")
     begun = latest([authored, valid_from])  # nothing is dispensed before the validity starts
-    instructions = as_dicts(resource.get("dosageInstruction"))
-    bounds = bounds_of(instructions, begun, dates.period)
-    start = bounds.start or begun
     repeats = _repeats(order)
-    renewed = bounds_of(instructions, begun, Dates(dates.zone).period, 1 + repeats) if repeats else bounds
+    bounds, renewed = bounds_of(as_dicts(resource.get("dosageInstruction")), begun, dates.period, repeats)
+    start = bounds.start or begun
     supply = [valid_to, times(start, supplied(order.get("expectedSupplyDuration"), 1 + repeats))]
     return _Stated(
         start,

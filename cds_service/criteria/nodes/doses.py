@@ -51,7 +51,7 @@ def worded(what: str, exposures: Iterable[Exposure]) -> str:
 
 
 def evidence_of_doses(doses: Sequence[Dose]) -> tuple[Exposure, ...]:
-    return tuple(dict.fromkeys(one for dose in doses for one in dose.exposures))
+    return tuple({id(one): one for dose in doses for one in dose.exposures}.values())  # to hash whole records is dear
 
 
 @dataclass(frozen=True, kw_only=True)

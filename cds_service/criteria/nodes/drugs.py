@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
@@ -23,17 +23,15 @@ MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "MedicationD
 Used = dict[str, tuple[Exposure, ...]]
 
 
-def cite(exposures: Iterable[Exposure]) -> tuple[Evidence, ...]:
-    """Each record, and beside it the statement that speaks against it."""
-    told = [found for one in exposures for found in _told(one)]
-    return tuple(dict.fromkeys(told))
-
-
-def _told(exposure: Exposure) -> Iterator[Evidence]:
-    yield evidence_of(exposure.origin, exposure.start or exposure.recorded)
-    if exposure.denial:
-        day = exposure.denial.days.first
-        yield evidence_of(exposure.denial.origin, Interval(day, day) if day > EARLIEST else None)
+def cite(exposures: Iterable[Exposure], told: str = "") -> tuple[Evidence, ...]:
+    """Each record, and beside it the statement that speaks against it; `told` is what they show together."""
+    found: dict[Evidence, None] = {}
+    for one in exposures:
+        found[evidence_of(one.origin, one.start or one.recorded, told=told)] = None
+        if one.denial:
+            day = one.denial.days.first
+            found[evidence_of(one.denial.origin, Interval(day, day) if day > EARLIEST else None, told=told)] = None
+    return tuple(found)
 
 
 def _cite_all(used: Iterable[tuple[Exposure, ...]]) -> tuple[Evidence, ...]:
@@ -66,7 +64,9 @@ def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) ->
     if not all(context.value_sets[name].complete for name in sets):
         return blank("no record, but not every code for it is known here", node.topic, missing)
     recent = RECENT.before(context.as_of)
-    if context.inputs.no_medication is None and not any(recent <= day <= context.as_of for day in context.inputs.medication_dates):
+    if context.inputs.no_medication is None and not any(
+        recent <= day <= context.as_of for day in reversed(context.inputs.medication_dates)
+    ):
         return blank("no record, but no medication was recorded in the last 12 months", node.topic, missing)
     return presumed(node.topic)
 
@@ -114,7 +114,7 @@ class ExposedNode(Node):
     def _enough(self, long: list[str], used: Used, context: Context) -> Value:
         words = ", ".join(name_of(used[agent]) for agent in long)
         told = f"{words}: {'each ' if len(long) > 1 else ''}{self._how_long()}"
-        evidence = tuple(replace(one, told=told) for agent in long for one in cite(used[agent]))
+        evidence = tuple(one for agent in long for one in cite(used[agent], told))
         pairs = list(combinations(long, 2)) if self.agents > 1 else []
         if len(long) == self.agents and pairs and all(combined_regimen(used[left], used[right], context.as_of) for left, right in pairs):
             return unsettled(f"{words}: only taken together, one regimen", evidence)

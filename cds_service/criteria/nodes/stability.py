@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
@@ -50,12 +50,11 @@ class ContinuousNode(Node):
         missing = Missing(self.continuous[0], f"{self.topic} over {self.for_}", f"ask about {self.topic}, also elsewhere")
         if not state.exposures:
             return no_drug(self, context, self.continuous, "open")
-        evidence = cite(state.exposures)
         if state.truth is True:
-            summary = self._summary(state, context)
-            evidence = tuple(replace(one, told=summary) for one in evidence)
             notes = ("one drug took over from another",) if state.switched else ()
-            return decided(True, f"{self.topic} since {state.first}", evidence, notes=notes)
+            told = cite(state.exposures, self._summary(state, context))
+            return decided(True, f"{self.topic} since {state.first}", told, notes=notes)
+        evidence = cite(state.exposures)
         if state.truth is False:
             flip = on_date(self.for_.after(state.first)) if state.first else STATE
             return decided(False, f"{self.topic} {state.reason}", evidence, flip)
