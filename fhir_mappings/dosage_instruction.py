@@ -50,7 +50,7 @@ class Reader:
     texts: tuple[str, ...]
     begun: Interval | None
     zone: ZoneInfo
-    spelled: str | None = None
+    spelled: bytes | None = None
     read: dict[Hashable, Instructed] = field(default_factory=dict, compare=False)
 
     def sig(self, text: str) -> Sig | None:
