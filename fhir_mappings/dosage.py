@@ -68,10 +68,12 @@ def _segment(one: Placed) -> DoseSegment:
 
 def _by_weekday(held: list[Placed]) -> list[Placed]:
     """Instructions for different days of the week are one plan: they are never taken on one day, so their peaks do not add."""
+    if len(held) < 2:
+        return held
     doses = [one.phase.dose for one in held]
     known = [dose for dose in doses if isinstance(dose, Daily)]
     same = len({(one.first, one.last, one.phase.as_needed, one.line.grade) for one in held}) == 1
-    if len(held) < 2 or len(known) < len(held) or not same or not apart(known):
+    if len(known) < len(held) or not same or not apart(known):
         return held
     texts = "; ".join(dict.fromkeys(one.line.text for one in held if one.line.text))
     return [replace(held[0], phase=replace(held[0].phase, dose=total(known)), line=replace(held[0].line, text=texts))]

@@ -49,9 +49,10 @@ class Placed:
 
 def placed(lines: Sequence[Line], begun: Interval | None) -> list[Placed]:
     """The phases of a record begun on a day. None as a bound: the record's own."""
-    groups = [[line for line in lines if line.sequence == number] for number in sorted({line.sequence for line in lines})]
-    if len(groups) < 2:
+    numbers = {line.sequence for line in lines}
+    if len(numbers) < 2:
         return _handed_over(_side_by_side(lines, begun))
+    groups = [[line for line in lines if line.sequence == number] for number in sorted(numbers)]
     return _handed_over(_one_after_another(groups, begun))
 
 
@@ -153,6 +154,8 @@ def _unplaced(line: Line, why: str) -> Placed:
 
 def _handed_over(held: list[Placed]) -> list[Placed]:
     """A day that ends one instruction and begins another is a day of the later one."""
+    if len(held) < 2:
+        return held
     starts = {one.first.first for one in held if one.first and one.first.exact}
     return [
         replace(one, last=_shift(one.last, -1))

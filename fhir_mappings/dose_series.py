@@ -122,9 +122,10 @@ def _is_outdated(course: Course, courses: list[Course], day: date) -> bool:
 
 def _unread_since(courses: list[Course], day: date) -> Dose | None:
     """The newest word on the dose where it can't be read: an older record that can does not say what is taken now."""
-    known = [one.told for one in courses if one.dose_on(day).known]
-    told = [one for one in courses if one.exposure.kind in _TOLD and one.exposure.doses and one.surely(day)]
-    since = [one for one in told if known and one.told > max(known) and not one.dose_on(day).known]
+    unread = [one for one in courses if not one.dose_on(day).known]
+    told = [one for one in unread if one.exposure.kind in _TOLD and one.exposure.doses and one.surely(day)]
+    known = [one.told for one in courses if one.dose_on(day).known] if told else []
+    since = [one for one in told if known and one.told > max(known)]
     return max(since, key=lambda one: one.told).dose_on(day) if since else None
 
 

@@ -6,6 +6,7 @@ import marshal
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.chart import Chart, Entry
@@ -147,7 +148,7 @@ def _record(entry: Entry, kind: str, site: _Site, replaced: Mapping[str, Interva
     return _Record(entry, kind, passed, drug, course, route, _reason(entry.resource, site), spelled)
 
 
-def _spelled(dosages: object) -> bytes | None:
+def _spelled(dosages: Any) -> bytes | None:
     """What tells one content from another; None where it is nested too deeply, or holds what no JSON is read into, to be spelled."""
     try:
         return marshal.dumps(dosages, 2)  # in a third of repr's time; later versions spell equal contents in several ways

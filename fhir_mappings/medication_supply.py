@@ -16,6 +16,7 @@ Lasting = tuple[Duration, Duration]  # at least, at most
 # UCUM codes and the words that pharmacies write in their place.
 _DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7}
 _MONTHS = {"mo": 1, "month": 1, "months": 1, "a": 12, "year": 12, "years": 12}
+_NUMBERS = (int, float, Decimal)
 _LONGEST = 100_000
 _BOUNDS = frozenset(("boundsPeriod", "boundsRange", "boundsDuration"))
 
@@ -26,7 +27,7 @@ def duration_of(quantity: object, count: int = 1) -> Duration | None:
         return None
     held = as_dict(quantity)
     value, unit = held.get("value"), (as_text(held.get("code")) or as_text(held.get("unit")) or "d").lower()
-    return _duration(value, unit, count) if isinstance(value, int | float | Decimal) else None
+    return _duration(value, unit, count) if isinstance(value, _NUMBERS) else None
 
 
 @lru_cache(maxsize=2048, typed=True)  # True is no 1

@@ -98,7 +98,7 @@ def latest(days: Iterable[Interval | None]) -> Interval | None:
     known = [day for day in days if day is not None]
     if len(known) == 1:
         return known[0]
-    return Interval(max(day.first for day in known), max(day.last for day in known)) if known else None
+    return Interval(max([day.first for day in known]), max([day.last for day in known])) if known else None
 
 
 def _earliest(days: Iterable[Interval]) -> Interval:
