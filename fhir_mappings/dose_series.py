@@ -103,8 +103,7 @@ def _one_intake(courses: list[Course], day: date) -> Dose:
     if unread := _unread_since(current, day):
         return unread
     if instructed:
-        settled = "MedicationRequest" if _stated_since(current, day) else ""
-        telling = [dose for kind, dose in instructed.items() if dose.sure or (dose.beside and kind != settled)]
+        telling = [dose for kind, dose in instructed.items() if dose.sure or (dose.beside and not _is_settled(kind, current, day))]
         return _agreed(telling or list(instructed.values()), supplied, current)
     return _by_supply(supplied[0]) if supplied else next(iter(told.values()))
 
@@ -129,8 +128,10 @@ def _unread_since(courses: list[Course], day: date) -> Dose | None:
     return max(since, key=lambda one: one.told).dose_on(day) if since else None
 
 
-def _stated_since(courses: list[Course], day: date) -> bool:
-    """Whether a statement of the dose is as new as the newest order: then it says which of different tablets are taken."""
+def _is_settled(kind: str, courses: list[Course], day: date) -> bool:
+    """Of orders: whether a statement of the dose is as new as the newest: then it says which of different tablets are taken."""
+    if kind != "MedicationRequest":
+        return False
     newest = max(one.begun for one in courses)
     statements = [one for one in courses if one.exposure.kind == "MedicationStatement" and one.told >= newest]
     return any(one.surely(day) and one.dose_on(day).known for one in statements)
@@ -145,7 +146,7 @@ def _by_supply(dose: Dose) -> Dose:
 def _agreed(doses: list[Dose], supplied: list[Dose], courses: list[Course]) -> Dose:
     """One dose where all tell the same; else one of them or, where they tell of different tablets, all together."""
     first = doses[0]
-    if all(dose.same_as(first) for dose in (*doses, *supplied)):
+    if all(dose.same_as(first) for dose in (*doses[1:], *supplied)):
         return first
     beside = any(one.is_other_product(other) for one, other in combinations(courses, 2))
     sums = [Dose.total(doses)] if beside and len(doses) > 1 and not any(dose.beside for dose in doses) else []
@@ -157,8 +158,8 @@ def _of_kind(courses: list[Course], day: date) -> Dose | None:
     """Of overlapping orders of one drug the latest counts; those begun on one day are parts of one dose."""
     if len(courses) < 2:
         return _latest(courses, [], day) if courses else None
-    latest = max(one.begun for one in courses)
-    newest = _told_once(one for one in courses if one.begun == latest)
+    latest = max([one.begun for one in courses])
+    newest = _told_once([one for one in courses if one.begun == latest])
     earlier = [one for one in courses if one.begun < latest]
     dose = _latest(newest, earlier, day)
     beside = _of_kind([one for one in earlier if any(one.is_other_product(other) for other in newest)], day)
