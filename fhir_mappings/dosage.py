@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from fhir_mappings.dates import Interval
 from fhir_mappings.dosage_amount import in_milligrams, quantity_of
-from fhir_mappings.dosage_bounds import Line, Placed, placed
+from fhir_mappings.dosage_bounds import Line, Placed, placed, waits_for_a_day
 from fhir_mappings.dosage_dose import Daily, Phase, apart, daily, plausible, total
-from fhir_mappings.dosage_instruction import NO_DOSE, NOT_UNDERSTOOD, Reader, line_of
+from fhir_mappings.dosage_instruction import NO_DOSE, NOT_UNDERSTOOD, Instructed, Reader, line_of
 from fhir_mappings.dosage_text import is_altered
 from fhir_mappings.dosage_timing import Schedule
 from fhir_mappings.inputs import DoseSegment
@@ -32,11 +33,26 @@ def doses_of(resource: Json, kind: str, reader: Reader) -> tuple[DoseSegment, ..
     """() where the resource holds no dosage at all; an instruction that can't be read is a segment with a problem."""
     if kind == "MedicationAdministration":
         return tuple(_administered(as_dict(resource.get("dosage")), reader))
-    lines = [line_of(one, reader) for one in as_dicts(resource.get(_INSTRUCTIONS[kind]))]
-    segments = tuple(_segment(one) for one in _by_weekday(placed(lines, reader.begun)))
+    segments = _instructed(resource.get(_INSTRUCTIONS[kind]), reader)
     if kind == "MedicationDispense" and not any(one.low is not None for one in segments):
         return _supplied(resource, reader, segments) or segments
     return segments
+
+
+def _instructed(dosages: object, reader: Reader) -> tuple[DoseSegment, ...]:
+    """Of instructions that stand in many records of a chart only the days are worked out anew, and only where they count from one."""
+    if reader.spelled is None:
+        return _segments([line_of(one, reader) for one in as_dicts(dosages)], reader.begun)
+    key = reader.spelled, reader.strength, reader.texts
+    found = reader.read.get(key)
+    if found is None:
+        lines = tuple(line_of(one, reader) for one in as_dicts(dosages))
+        found = reader.read[key] = Instructed(lines, None if waits_for_a_day(lines) else _segments(lines, None))
+    return _segments(found.lines, reader.begun) if found.segments is None else found.segments
+
+
+def _segments(lines: Sequence[Line], begun: Interval | None) -> tuple[DoseSegment, ...]:
+    return tuple(_segment(one) for one in _by_weekday(placed(lines, begun)))
 
 
 def _segment(one: Placed) -> DoseSegment:
@@ -52,10 +68,12 @@ def _segment(one: Placed) -> DoseSegment:
 
 def _by_weekday(held: list[Placed]) -> list[Placed]:
     """Instructions for different days of the week are one plan: they are never taken on one day, so their peaks do not add."""
+    if len(held) < 2:
+        return held
     doses = [one.phase.dose for one in held]
     known = [dose for dose in doses if isinstance(dose, Daily)]
     same = len({(one.first, one.last, one.phase.as_needed, one.line.grade) for one in held}) == 1
-    if len(held) < 2 or len(known) < len(held) or not same or not apart(known):
+    if len(known) < len(held) or not same or not apart(known):
         return held
     texts = "; ".join(dict.fromkeys(one.line.text for one in held if one.line.text))
     return [replace(held[0], phase=replace(held[0].phase, dose=total(known)), line=replace(held[0].line, text=texts))]

@@ -13,6 +13,7 @@ from fhir_mappings.shapes import Json, as_dict, as_dicts, as_number, as_text
 from fhir_mappings.table import read_table
 from fhir_mappings.units import clip
 
+_NUMBERS = (int, float, Decimal)
 _LARGEST = 12  # digits before or after the point: beyond, it is no dose
 _UCUM = "http://unitsofmeasure.org"
 
@@ -65,7 +66,7 @@ class Dose:
 
 def exact(value: object) -> Fraction | None:
     """A JSON number as a fraction; None for what is no number, or too large or too fine to be a dose."""
-    return _exact(value) if isinstance(value, int | float | Decimal) else None
+    return _exact(value) if isinstance(value, _NUMBERS) else None
 
 
 @lru_cache(maxsize=4096, typed=True)  # True is no 1
@@ -107,7 +108,8 @@ def quantity_of(held: object) -> Amount | str:
         return f"unit '{clip(as_text(quantity.get('code')) or as_text(quantity.get('unit')) or '')}' is not read as a dose"
     if quantity.get("comparator") is not None:
         return "a dose with a comparator is not read"
-    return Amount(value * unit.factor, value * unit.factor, unit.kind)
+    much = value if unit.factor == 1 else value * unit.factor
+    return Amount(much, much, unit.kind)
 
 
 def range_of(held: object) -> Amount | str:

@@ -33,6 +33,11 @@ class Line:
         """Whether it says how long, but not from when."""
         return self.start is None and (self.lasting is not None or any(one.lasting for one in self.phases))
 
+    @property
+    def counted(self) -> bool:
+        """Whether its days are counted from the one on which it is begun."""
+        return self.lasting is not None or len(self.phases) > 1 or any(one.lasting or _is_once(one) for one in self.phases)
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -44,10 +49,16 @@ class Placed:
 
 def placed(lines: Sequence[Line], begun: Interval | None) -> list[Placed]:
     """The phases of a record begun on a day. None as a bound: the record's own."""
-    groups = [[line for line in lines if line.sequence == number] for number in sorted({line.sequence for line in lines})]
-    if len(groups) < 2:
+    numbers = {line.sequence for line in lines}
+    if len(numbers) < 2:
         return _handed_over(_side_by_side(lines, begun))
+    groups = [[line for line in lines if line.sequence == number] for number in sorted(numbers)]
     return _handed_over(_one_after_another(groups, begun))
+
+
+def waits_for_a_day(lines: Sequence[Line]) -> bool:
+    """Whether the days of the phases are other ones where the record was begun on another day."""
+    return any(line.counted or line.sequence != lines[0].sequence for line in lines)
 
 
 def _side_by_side(lines: Sequence[Line], begun: Interval | None) -> list[Placed]:
@@ -101,7 +112,7 @@ def _closed(held: list[Placed], later: Interval | None, is_last: bool) -> list[P
 def _line(line: Line, first: Interval | None, begun: Interval | None) -> Iterator[Placed]:
     """The phases of one instruction from a day on; they count from the record's beginning where it states none of its own."""
     at = first or begun
-    counted = line.lasting is not None or len(line.phases) > 1 or any(one.lasting or _is_once(one) for one in line.phases)
+    counted = line.counted
     if counted and (at is None or (len(line.phases) > 1 and not at.exact) or at.first <= EARLIEST):
         yield _unplaced(line, UNKNOWN_DAY)
         return
@@ -143,6 +154,8 @@ def _unplaced(line: Line, why: str) -> Placed:
 
 def _handed_over(held: list[Placed]) -> list[Placed]:
     """A day that ends one instruction and begins another is a day of the later one."""
+    if len(held) < 2:
+        return held
     starts = {one.first.first for one in held if one.first and one.first.exact}
     return [
         replace(one, last=_shift(one.last, -1))

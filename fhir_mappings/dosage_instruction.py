@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -18,6 +18,7 @@ from fhir_mappings.dosage_dose import Daily, Phase, capped, daily, phases_of, pl
 from fhir_mappings.dosage_sig import Sig, Step
 from fhir_mappings.dosage_text import is_altered, names_amount, names_need, read_sig
 from fhir_mappings.dosage_timing import NO_FREQUENCY, Rate, Schedule, rate_of, schedule_of
+from fhir_mappings.inputs import DoseSegment
 from fhir_mappings.medication_supply import Lasting, duration_of
 from fhir_mappings.medication_time import Dates
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_number, as_text, words
@@ -30,13 +31,27 @@ _LENGTHS = frozenset(("boundsDuration", "boundsRange", "count"))
 
 
 @dataclass(frozen=True, slots=True)
+class Instructed:
+    """The dosages of a record, read: `segments` where they are the same on whatever day the record was begun, else None."""
+
+    lines: tuple[Line, ...]
+    segments: tuple[DoseSegment, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
-    """What reading one resource needs: the drug's strength, the words on it, and when it was begun."""
+    """What reading one resource needs: the drug's strength, the words on it, and when it was begun.
+
+    `read` holds what the records of one chart repeat word for word, by `spelled`, the whole of a record's dosages; without that
+    nothing is looked up.
+    """
 
     strength: Strength
     texts: tuple[str, ...]
     begun: Interval | None
     zone: ZoneInfo
+    spelled: bytes | None = None
+    read: dict[Hashable, Instructed] = field(default_factory=dict, compare=False)
 
     def sig(self, text: str) -> Sig | None:
         return read_sig(text, _names(self.texts)) if text else None
@@ -199,7 +214,7 @@ def _adjusted(phase: Phase, instruction: Json, strength: Strength) -> Phase:
     dose, cap = phase.dose, _cap(instruction, strength)
     if isinstance(dose, Daily) and cap is not None:
         dose = plausible(capped(dose, *cap))
-    return replace(phase, dose=dose, as_needed=needed)
+    return phase if dose is phase.dose and needed == phase.as_needed else replace(phase, dose=dose, as_needed=needed)
 
 
 def _cap(instruction: Json, strength: Strength) -> tuple[Fraction, Fraction] | None:

@@ -26,6 +26,7 @@ DAYS: Mapping[str, Fraction] = MappingProxyType(
     }
 )
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS_OF_WEEK = frozenset(WEEK)
 # Times of the day that come once a day; the others of `when` (with a meal: C, AC, PC) say nothing of how often.
 _ONCE_A_DAY = frozenset(
     ("MORN", "NOON", "AFT", "EVE", "NIGHT", "PHS", "HS", "WAKE", "CM", "CD", "CV", "ACM", "ACD", "ACV", "PCM", "PCD", "PCV")
@@ -130,17 +131,17 @@ def _coded(code: object) -> Schedule | None:
 
 def _repeated(repeat: Json) -> Schedule | str | None:
     """None where the repeat only bounds the instruction, or names no frequency."""
-    doses, days = _span(repeat, "frequency", Fraction(1)), _span(repeat, "period", DAYS.get(as_text(repeat.get("periodUnit")) or "d"))
+    doses, days = _span(repeat, "frequency", DAYS["d"]), _span(repeat, "period", DAYS.get(as_text(repeat.get("periodUnit")) or "d"))
     if isinstance(doses, str) or isinstance(days, str):
         return doses if isinstance(doses, str) else str(days)
     given = _texts(repeat, "dayOfWeek")
     weekdays = frozenset(day.lower() for day in given)
-    if not weekdays <= frozenset(WEEK):
+    if not weekdays <= _DAYS_OF_WEEK:
         return "dayOfWeek can't be read"
     moments = len(frozenset(_texts(repeat, "timeOfDay"))) or _moments(_texts(repeat, "when"))
     if doses is None and days is None and not weekdays and not moments:
         return _single(repeat)
-    return Schedule(doses, days, weekdays, moments, _single(repeat) is not None and doses is None)
+    return Schedule(doses, days, weekdays, moments, doses is None and _single(repeat) is not None)
 
 
 def _single(repeat: Json) -> Schedule | None:
@@ -162,9 +163,12 @@ def _span(repeat: Json, element: str, factor: Fraction | None) -> Span | str | N
     high = exact(repeat[f"{element}Max"]) if f"{element}Max" in repeat else low
     if low is None or high is None or factor is None or not 0 < low <= high:
         return f"{element} can't be read"
-    return low * factor, high * factor
+    least = low if factor == 1 else low * factor
+    return least, least if low is high else high * factor
 
 
 def _texts(repeat: Json, element: str) -> list[str]:
     value = repeat.get(element)
+    if value is None:
+        return []
     return [text for one in (value if isinstance(value, list) else [value]) if (text := as_text(one))]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
-from fhir_mappings.dates import EARLIEST, LATEST, Interval, add_days
+from fhir_mappings.dates import LATEST, add_days
 from fhir_mappings.exposure_counting import doubt_whether_taken
 from fhir_mappings.exposure_history import Days, certain_span, possible_span
 from fhir_mappings.glucocorticoids import is_depot
@@ -64,15 +64,15 @@ class Dose:
         return replace(self, low=low, review=True, reasons=(*self.reasons, reason) if reason else self.reasons)
 
     def times(self, least: Fraction, most: Fraction) -> Dose:
-        if self.low is None or self.high is None or self.peak is None:
+        if self.low is None or self.high is None or self.peak is None or (least == 1 and most == 1):
             return self
         return replace(self, low=self.low * least, high=self.high * most, peak=self.peak * most)
 
     @staticmethod
     def total(doses: Sequence[Dose]) -> Dose:
         """Doses taken side by side."""
-        if len(doses) == 1:
-            return doses[0]
+        if len(doses) < 2:
+            return doses[0] if doses else Dose()
         return Dose(
             _sum(dose.low for dose in doses),
             _sum(dose.high for dose in doses),
@@ -113,12 +113,10 @@ class Course:
     exposure: Exposure
     certain: Days | None
     possible: Days
+    begun: date
     not_taken: str | None  # why the record can't show by itself that the drug was taken
     runs_on: bool = False  # nothing says that it was ended
-
-    @property
-    def begun(self) -> date:
-        return self.possible.first
+    asked: dict[date, Dose] = field(default_factory=dict, compare=False, repr=False)  # the doses of days that were asked for
 
     @property
     def told(self) -> date:
@@ -129,16 +127,13 @@ class Course:
     @property
     def regimen(self) -> object:
         """What makes two records of one day the same instruction."""
-        return tuple((one.pattern, one.first, one.last) if one.low is not None else id(one) for one in self.exposure.doses) or id(self)
+        return tuple((one.pattern, one.first, one.last) if one.low is not None else id(self) for one in self.exposure.doses) or id(self)
 
     def is_other_product(self, other: Course) -> bool:
         """Other tablets of the same drug, given the same way: taken together (5 mg beside 20 mg), or one in place of the other."""
         one, two = self.exposure, other.exposure
         same_way = one.route == two.route or None in (one.route, two.route)
         return same_way and one.product is not None and two.product is not None and one.product != two.product
-
-    def may(self, day: date) -> bool:
-        return self.possible.first <= day <= self.possible.last
 
     def surely(self, day: date) -> bool:
         return self.not_taken is None and self.certain is not None and self.certain.first <= day <= self.certain.last
@@ -148,22 +143,32 @@ class Course:
         words = denial.words if denial else "whether it is still taken is not recorded"
         return f"{self.exposure.origin.display}: {self.not_taken or words}"
 
-    def edges(self) -> Iterator[date]:
+    def edges(self) -> list[date]:
         """Days on which the dose may differ from the day before."""
-        for span in (self.certain, self.possible):
-            if span is not None:
-                yield span.first
-                yield _day_after(span.last)
+        found = [self.possible.first, _day_after(self.possible.last)]
+        if self.certain is not None:
+            found += self.certain.first, _day_after(self.certain.last)
         for segment in self.exposure.doses:
-            yield from _bounds(segment)
+            if segment.first is not None:
+                found.append(segment.first.first)
+            if segment.last is not None:
+                found.append(_day_after(segment.last.last))
+        return found
 
     def dose_on(self, day: date) -> Dose:
         """The dose of the instructions that hold on the day; a day between the steps of a taper has none."""
+        found = self.asked.get(day)
+        if found is None:
+            found = self.asked[day] = self._dose_on(day)
+        return found
+
+    def _dose_on(self, day: date) -> Dose:
         evidence = (self.exposure,)
         if not self.exposure.doses:
             return Dose(None, None, None, reasons=(f"{self.exposure.origin.display}: no dose is recorded",), exposures=evidence)
         held = [one for one in self.exposure.doses if _holds(one, day)]
-        return replace(Dose.total([self._segment(one) for one in held]) if held else self._after(day), exposures=evidence)
+        found = Dose.total([self._segment(one) for one in held]) if held else self._after(day)
+        return found if found.exposures == evidence else replace(found, exposures=evidence)
 
     def _after(self, day: date) -> Dose:
         """The dose once all instructions are over: nothing or, where the record was not ended, perhaps still that of the last."""
@@ -177,24 +182,24 @@ class Course:
         return Dose.total([self._segment(one) for one in latest]).perhaps(why)
 
     def _segment(self, segment: DoseSegment) -> Dose:
-        name = self.exposure.origin.display
+        name, evidence = self.exposure.origin.display, (self.exposure,)
         if segment.low is None:
             why = segment.problem or "the dose can't be read"
-            return Dose(None, None, None, reasons=(f"{name}: {why}" + (f" (“{segment.text}”)" if segment.text else ""),))
+            told = f"{name}: {why}" + (f" (“{segment.text}”)" if segment.text else "")
+            return Dose(None, None, None, reasons=(told,), exposures=evidence)
         reasons = (f"{name} is taken as needed",) if segment.as_needed else ()
         agents, supplied = frozenset({self.exposure.agent}), segment.grade == "supply"
-        return Dose(segment.low, segment.high, segment.peak, segment.as_needed, reasons, agents, supplied=supplied)
+        return Dose(segment.low, segment.high, segment.peak, segment.as_needed, reasons, agents, evidence, supplied)
 
 
 def courses_of(exposures: Sequence[Exposure], as_of: date) -> list[Course]:
     """The records that tell of a dose that acts on the whole body; a depot or a joint injection is no daily dose."""
-    return [
-        Course(
-            one, certain_span(one, exposures, as_of), possible_span(one, exposures, as_of), doubt_whether_taken(one), _runs_on(one, as_of)
-        )
-        for one in exposures
-        if not is_depot(one)
-    ]
+    return [_course(one, exposures, as_of) for one in exposures if not is_depot(one)]
+
+
+def _course(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> Course:
+    certain, possible = certain_span(exposure, records, as_of), possible_span(exposure, records, as_of)
+    return Course(exposure, certain, possible, possible.first, doubt_whether_taken(exposure), _runs_on(exposure, as_of))
 
 
 def _runs_on(exposure: Exposure, as_of: date) -> bool:
@@ -206,23 +211,8 @@ def _runs_on(exposure: Exposure, as_of: date) -> bool:
     return exposure.end.last >= as_of and exposure.end.first > exposure.start.first
 
 
-def _bounds(segment: DoseSegment) -> Iterator[date]:
-    if segment.first is not None:
-        yield segment.first.first
-    if segment.last is not None:
-        yield _day_after(segment.last.last)
-
-
 def _holds(segment: DoseSegment, day: date) -> bool:
-    return _first(segment.first) <= day <= _last(segment.last)
-
-
-def _first(bound: Interval | None) -> date:
-    return EARLIEST if bound is None else bound.first
-
-
-def _last(bound: Interval | None) -> date:
-    return LATEST if bound is None else bound.last
+    return (segment.first is None or segment.first.first <= day) and (segment.last is None or day <= segment.last.last)
 
 
 def _day_after(day: date) -> date:

@@ -58,20 +58,18 @@ def daily_dose(agents: Agents, day: date, as_of: date, factors: Factors = in_pre
 def steps(agents: Agents, first: date, last: date, as_of: date, factors: Factors = in_prednisone) -> tuple[Step, ...]:
     """The days from `first` to `last` cut where the recorded dose may change; drugs that do not act on the whole body left out."""
     held = {agent: courses_of(as_regimen(taken(exposures)), as_of) for agent, exposures in agents.items()}
-    edges = {first}
-    for courses in held.values():
-        for course in courses:
-            edges.update(day for day in course.edges() if first < day <= last)
-    days = sorted(edges)
+    edges = {day for courses in held.values() for one in courses for day in one.edges()} if first < last else frozenset[date]()
+    days = [first, *sorted(day for day in edges if first < day <= last)]
     ends = [add_days(day, -1) for day in days[1:]] + [last]
-    return tuple(
-        Step(day, end, _all_agents({agent: [one for one in courses if one.may(day)] for agent, courses in held.items()}, day, factors))
-        for day, end in zip(days, ends, strict=True)
-    )
+    return tuple(Step(day, end, _all_agents(held, day, factors)) for day, end in zip(days, ends, strict=True))
 
 
 def _all_agents(held: Mapping[str, list[Course]], day: date, factors: Factors) -> Dose:
-    doses = [_equivalent(_of_agent(courses, agent, day), agent, factors) for agent, courses in sorted(held.items()) if courses]
+    doses = []
+    for agent, courses in sorted(held.items()):
+        perhaps = [one for one in courses if one.possible.first <= day <= one.possible.last]
+        if perhaps:
+            doses.append(_equivalent(_of_agent(perhaps, agent, day), agent, factors))
     return Dose.total(doses)
 
 
@@ -84,9 +82,10 @@ def _equivalent(dose: Dose, agent: str, factors: Factors) -> Dose:
 
 def _of_agent(courses: list[Course], agent: str, day: date) -> Dose:
     """A pulse of a glucocorticoid comes on top of what is swallowed; of other drugs a new route is a switch (methotrexate by injection)."""
-    pulsed = _PARENTERAL if is_glucocorticoid(agent) else ()
-    infused = [one for one in courses if one.exposure.route in pulsed]
-    swallowed = [one for one in courses if one.exposure.route not in pulsed]
+    if not is_glucocorticoid(agent):
+        return _one_intake(courses, day)
+    infused = [one for one in courses if one.exposure.route in _PARENTERAL]
+    swallowed = [one for one in courses if one.exposure.route not in _PARENTERAL]
     return Dose.total([_one_intake(group, day) for group in (swallowed, infused) if group])
 
 
@@ -95,16 +94,16 @@ def _one_intake(courses: list[Course], day: date) -> Dose:
     given = [one for one in courses if one.exposure.kind == "MedicationAdministration"]
     if given and all(one.exposure.route in _PARENTERAL for one in courses):
         return Dose.total([_given(one, day) for one in given])  # an infusion that was given speaks for its order
-    current = [one for one in courses if not _is_outdated(one, courses, day)]
-    found = {kind: _of_kind([one for one in current if one.exposure.kind == kind], day) for kind in _TRUST}
+    current = [one for one in courses if one.exposure.kind != "MedicationDispense" or not _is_outdated(one, courses, day)]
+    kinds = {one.exposure.kind for one in current}
+    found = {kind: _of_kind([one for one in current if one.exposure.kind == kind], day) for kind in _TRUST if kind in kinds}
     told = {kind: dose for kind, dose in found.items() if dose is not None}
     instructed = {kind: dose for kind, dose in told.items() if dose.known and not dose.supplied}
     supplied = [dose for dose in told.values() if dose.known and dose.supplied]
     if unread := _unread_since(current, day):
         return unread
     if instructed:
-        settled = "MedicationRequest" if _stated_since(current, day) else ""
-        telling = [dose for kind, dose in instructed.items() if dose.sure or (dose.beside and kind != settled)]
+        telling = [dose for kind, dose in instructed.items() if dose.sure or (dose.beside and not _is_settled(kind, current, day))]
         return _agreed(telling or list(instructed.values()), supplied, current)
     return _by_supply(supplied[0]) if supplied else next(iter(told.values()))
 
@@ -116,22 +115,23 @@ def _given(course: Course, day: date) -> Dose:
 
 def _is_outdated(course: Course, courses: list[Course], day: date) -> bool:
     """What was handed out before the dose was told anew says nothing of it."""
-    if course.exposure.kind != "MedicationDispense":
-        return False
     later = [one for one in courses if one.exposure.kind in _TOLD and one.told > course.begun]
     return any(one.surely(day) and one.dose_on(day).known for one in later)
 
 
 def _unread_since(courses: list[Course], day: date) -> Dose | None:
     """The newest word on the dose where it can't be read: an older record that can does not say what is taken now."""
-    known = [one.told for one in courses if one.dose_on(day).known]
-    told = [one for one in courses if one.exposure.kind in _TOLD and one.exposure.doses and one.surely(day)]
-    since = [one for one in told if known and one.told > max(known) and not one.dose_on(day).known]
+    unread = [one for one in courses if not one.dose_on(day).known]
+    told = [one for one in unread if one.exposure.kind in _TOLD and one.exposure.doses and one.surely(day)]
+    known = [one.told for one in courses if one.dose_on(day).known] if told else []
+    since = [one for one in told if known and one.told > max(known)]
     return max(since, key=lambda one: one.told).dose_on(day) if since else None
 
 
-def _stated_since(courses: list[Course], day: date) -> bool:
-    """Whether a statement of the dose is as new as the newest order: then it says which of different tablets are taken."""
+def _is_settled(kind: str, courses: list[Course], day: date) -> bool:
+    """Of orders: whether a statement of the dose is as new as the newest: then it says which of different tablets are taken."""
+    if kind != "MedicationRequest":
+        return False
     newest = max(one.begun for one in courses)
     statements = [one for one in courses if one.exposure.kind == "MedicationStatement" and one.told >= newest]
     return any(one.surely(day) and one.dose_on(day).known for one in statements)
@@ -146,7 +146,7 @@ def _by_supply(dose: Dose) -> Dose:
 def _agreed(doses: list[Dose], supplied: list[Dose], courses: list[Course]) -> Dose:
     """One dose where all tell the same; else one of them or, where they tell of different tablets, all together."""
     first = doses[0]
-    if all(dose.same_as(first) for dose in (*doses, *supplied)):
+    if all(dose.same_as(first) for dose in (*doses[1:], *supplied)):
         return first
     beside = any(one.is_other_product(other) for one, other in combinations(courses, 2))
     sums = [Dose.total(doses)] if beside and len(doses) > 1 and not any(dose.beside for dose in doses) else []
@@ -156,10 +156,10 @@ def _agreed(doses: list[Dose], supplied: list[Dose], courses: list[Course]) -> D
 
 def _of_kind(courses: list[Course], day: date) -> Dose | None:
     """Of overlapping orders of one drug the latest counts; those begun on one day are parts of one dose."""
-    if not courses:
-        return None
-    latest = max(one.begun for one in courses)
-    newest = _told_once(one for one in courses if one.begun == latest)
+    if len(courses) < 2:
+        return _latest(courses, [], day) if courses else None
+    latest = max([one.begun for one in courses])
+    newest = _told_once([one for one in courses if one.begun == latest])
     earlier = [one for one in courses if one.begun < latest]
     dose = _latest(newest, earlier, day)
     beside = _of_kind([one for one in earlier if any(one.is_other_product(other) for other in newest)], day)

@@ -56,7 +56,7 @@ def stable(agents: Agents, duration: Duration, as_of: date, factors: Factors = i
     """
     first = duration.before(as_of)
     series = _without_small_gaps(steps(agents, first, as_of, as_of, factors))
-    evidence = tuple(dict.fromkeys(one for step in series for one in step.dose.exposures))
+    evidence = tuple({id(one): one for step in series for one in step.dose.exposures}.values())  # to hash whole records is dear
     depots = [one for exposures in agents.values() for one in taken(exposures) if _in_window(one, first, as_of)]
     if depots and series:
         words = "; ".join(dict.fromkeys(_no_daily_dose(one) for one in depots))

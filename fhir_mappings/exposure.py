@@ -72,8 +72,8 @@ class LastDose:
 
 def exposed_at_least(exposures: Iterable[Exposure], duration: Duration, as_of: date, strictly: bool = False, gap: int = GAP) -> Exposed:
     """Whether one agent was taken without interruption for `duration` (`strictly`: longer). Duration() asks for any exposure."""
-    used = tuple(one for one in taken(exposures) if excluded_use(one) is not True)
-    sure = tuple(one for one in used if doubt_whether_counted(one) is None)
+    used = tuple([one for one in taken(exposures) if excluded_use(one) is not True])
+    sure = tuple([one for one in used if doubt_whether_counted(one) is None])
     history = history_of(sure, as_of, gap)
     days = history.longest.days if history.longest else 0
     is_ever = duration == Duration() and not strictly
@@ -120,7 +120,7 @@ def currently_on(exposures: Iterable[Exposure], as_of: date) -> On:
     """Whether the records cover `as_of`."""
     used = taken(exposures)
     states = [(one, *_covers(one, used, as_of)) for one in used]
-    on = tuple(one for one, covers, _ in states if covers is True)
+    on = tuple([one for one, covers, _ in states if covers is True])
     if on:
         return On(True, exposures=on)
     doubts = [(one, reason) for one, covers, reason in states if covers is None]

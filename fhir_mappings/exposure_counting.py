@@ -68,8 +68,10 @@ def interval_between(days: Sequence[date], exposures: Iterable[Exposure]) -> int
 
 def is_order_only(exposure: Exposure) -> bool | None:
     """An order of a drug that a clinic gives: it does not show that the drug was given (E-11). None where the route would tell."""
+    if exposure.kind != "MedicationRequest":
+        return False
     row = _LONG_ACTING.get(exposure.agent)
-    if exposure.kind != "MedicationRequest" or exposure.origin.grade == "reported" or row is None or not row.clinic:
+    if row is None or not row.clinic or exposure.origin.grade == "reported":
         return False
     if row.route in ("", exposure.route):
         return True
@@ -80,9 +82,10 @@ def excluded_use(exposure: Exposure) -> bool | None:
     """Whether this use does not count as treatment of the disease: True not counted, False counted, None to be reviewed."""
     if exposure.systemic is False:
         return True
-    rules = {_rule(exposure, reason) for reason in exposure.reason}
-    if rules and "" not in rules:  # for nothing but such reasons
-        return None if "review" in rules else True
+    if exposure.reason:
+        rules = {_rule(exposure, reason) for reason in exposure.reason}
+        if "" not in rules:  # for nothing but such reasons
+            return None if "review" in rules else True
     return None if exposure.systemic is None else False
 
 
@@ -92,7 +95,7 @@ def _rule(exposure: Exposure, reason: str) -> str:
 
 def taken(exposures: Iterable[Exposure]) -> tuple[Exposure, ...]:
     """Without plans and without drugs that do not act on the whole body (topical, inhaled, in the eye …)."""
-    return tuple(one for one in exposures if not one.planned and one.systemic is not False)
+    return tuple([one for one in exposures if not one.planned and one.systemic is not False])
 
 
 def doubt_whether_taken(exposure: Exposure) -> str | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 
 from fhir_mappings.dates import EARLIEST, Duration, add_days
 from fhir_mappings.exposure_counting import LongActing, interval_between, long_acting
@@ -35,12 +37,22 @@ class Stretch:
         return self.last > reached if strictly else self.last >= reached
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
-    """`certain` holds for every possible day of start and end, `possible` for some."""
+    """`certain` holds for every possible day of start and end, `possible` for some: each is worked out where it is asked for."""
 
-    certain: tuple[Stretch, ...]
-    possible: tuple[Stretch, ...]
+    records: tuple[Exposure, ...]
+    as_of: date
+    gap: int
+
+    @cached_property
+    def certain(self) -> tuple[Stretch, ...]:
+        spans = [certain_span(one, self.records, self.as_of) for one in self.records]
+        return _merged([span for span in spans if span], self.gap)
+
+    @cached_property
+    def possible(self) -> tuple[Stretch, ...]:
+        return _merged([possible_span(one, self.records, self.as_of) for one in self.records], self.gap)
 
     @property
     def longest(self) -> Stretch | None:
@@ -50,10 +62,7 @@ class History:
 
 def history_of(exposures: Iterable[Exposure], as_of: date, gap: int = GAP) -> History:
     """The stretches of one agent up to `as_of`."""
-    records = tuple(exposures)
-    certain = [span for one in records if (span := certain_span(one, records, as_of))]
-    possible = [possible_span(one, records, as_of) for one in records]
-    return History(_merged(certain, gap), _merged(possible, gap))
+    return History(tuple(exposures), as_of, gap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +93,15 @@ def certain_span(exposure: Exposure, records: Sequence[Exposure], as_of: date) -
 
 
 def _certain_end(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> date | None:
-    last = _stated_end(exposure, records, as_of)
-    denied = exposure.denial.days.first if exposure.denial else None
-    if last is None or denied is None or denied > last:
+    if exposure.end is not None:
+        last = min(exposure.end.first, as_of)
+    elif evidence := evidence_day(exposure, records):
+        last = min(CONTINUES.after(evidence), as_of)
+    else:
+        return None
+    if exposure.denial is None or (denied := exposure.denial.days.first) > last:
         return last
     return add_days(denied, -1) if denied > EARLIEST else None
-
-
-def _stated_end(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> date | None:
-    if exposure.end is not None:
-        return min(exposure.end.first, as_of)
-    evidence = evidence_day(exposure, records)
-    return min(CONTINUES.after(evidence), as_of) if evidence else None
 
 
 def possible_span(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> Days:
@@ -130,7 +136,7 @@ def _spacing(exposure: Exposure, row: LongActing | None, records: Sequence[Expos
 def _merged(spans: list[Days], gap: int) -> tuple[Stretch, ...]:
     groups: list[list[Days]] = []
     reached = date.min
-    for span in sorted(spans, key=lambda one: (one.first, one.last)):
+    for span in sorted(spans, key=attrgetter("first", "last")):
         if groups and span.first <= add_days(reached, gap):
             groups[-1].append(span)
             reached = max(reached, span.last)

@@ -19,8 +19,8 @@ _FACTORS: Mapping[str, tuple[Fraction, ...]] = MappingProxyType(
 )
 
 
-def _routes(column: str) -> frozenset[tuple[str, str]]:
-    """(agent, route) of one column of the table."""
+def _routes(column: str) -> frozenset[tuple[str, str | None]]:
+    """(agent, route) of one column of the table; a route that is not said is in none."""
     return frozenset((row["agent"], route) for row in read_table("glucocorticoid_equivalence") for route in row[column].split("|") if route)
 
 
@@ -40,15 +40,12 @@ def is_glucocorticoid(agent: str) -> bool:
 
 def is_depot(exposure: Exposure) -> bool:
     """An injection that acts for weeks, or at one place: a mark on the history, and no dose of any day (spec 1.1)."""
-    return exposure.systemic is None or _is_in(_DEPOTS, exposure)
+    return exposure.systemic is None or (exposure.agent, exposure.route) in _DEPOTS
 
 
 def depot_doubt(exposure: Exposure) -> str | None:
     """Why an injection tells no daily dose, or may tell none; None for everything else."""
-    if _is_in(_DEPOTS, exposure):
+    given = exposure.agent, exposure.route
+    if given in _DEPOTS:
         return "a depot injection, no daily dose"
-    return "an injection that may be a depot, no daily dose" if _is_in(_MAYBE_DEPOTS, exposure) else None
-
-
-def _is_in(routes: frozenset[tuple[str, str]], exposure: Exposure) -> bool:
-    return exposure.route is not None and (exposure.agent, exposure.route) in routes
+    return "an injection that may be a depot, no daily dose" if given in _MAYBE_DEPOTS else None

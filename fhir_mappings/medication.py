@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import marshal
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.dates import EARLIEST, RECENT, Interval, read_date
 from fhir_mappings.dosage import Reader, doses_of
 from fhir_mappings.dosage_amount import UNKNOWN, Strength
+from fhir_mappings.dosage_instruction import Instructed
 from fhir_mappings.inputs import DataIssue, DoseSegment, Exposure, Origin, Product, Standing
 from fhir_mappings.medication_denial import contradicted, denying
 from fhir_mappings.medication_drug import Drug, DrugTerms, drug_of, sayings
@@ -18,7 +21,7 @@ from fhir_mappings.medication_gate import Gate, gate
 from fhir_mappings.medication_route import Route, route_of
 from fhir_mappings.medication_time import Course, course_of
 from fhir_mappings.procedure_drug import administrations
-from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, label
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, concept_key, label
 
 # Where each kind keeps its Dosages.
 _DOSAGES = {
@@ -42,15 +45,20 @@ class Medications:
 
 @dataclass(frozen=True, slots=True)
 class _Site:
+    """What was read before: `drugs`, `routes` and `dosages`. A chart orders few drugs again and again, in few words."""
+
     chart: Chart
     terms: DrugTerms
     zone: ZoneInfo
     as_of: date
+    drugs: dict[Hashable, Drug] = field(default_factory=dict)
+    routes: dict[Hashable, Route] = field(default_factory=dict)
+    dosages: dict[Hashable, Instructed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """One usable medication resource, read."""
+    """One usable medication resource, read. `spelled` is the whole of its dosages."""
 
     entry: Entry
     kind: str
@@ -59,6 +67,7 @@ class _Record:
     course: Course
     route: Route
     reason: frozenset[str]
+    spelled: bytes | None
 
     @property
     def counts(self) -> bool:
@@ -85,7 +94,8 @@ def map_medications(chart: Chart, terms: DrugTerms, zone: ZoneInfo, as_of: date)
     entries += [(entry, "MedicationAdministration") for entry in administrations(chart, terms)]
     read = [_record(entry, kind, site, replaced) for entry, kind in entries]
     records = [one for one in read if one is not None and not one.denies]
-    against = [denying(one.drug.agents, _origin(one), one.course) for one in read if one and _denies(one, as_of)]
+    denials = [one for one in read if one is not None and one.denies]
+    against = [denying(one.drug.agents, _origin(one), one.course) for one in denials if _denies(one, as_of)]
     exposures: dict[str, list[Exposure]] = {}
     for record in records:
         for agent in record.drug.agents:
@@ -100,8 +110,8 @@ def map_medications(chart: Chart, terms: DrugTerms, zone: ZoneInfo, as_of: date)
 
 
 def _denies(record: _Record, as_of: date) -> bool:
-    """Whether it says of a drug that it names that it is not taken; a class alone may be of another drug."""
-    return record.denies and record.drug.standing is not Standing.CLASS and not _planned(record.course, as_of)
+    """Whether a record that it is not taken says so of a drug that it names; a class alone may be of another drug."""
+    return record.drug.standing is not Standing.CLASS and not _planned(record.course, as_of)
 
 
 def _order(exposure: Exposure) -> tuple[date, str]:
@@ -112,7 +122,10 @@ def _replaced(site: _Site) -> dict[str, Interval]:
     """By reference, the day of the first later order that names a request as its prior prescription (spec 1.2)."""
     found: dict[str, Interval] = {}
     for entry in site.chart.of("MedicationRequest"):
-        prior = site.chart.resolve(entry.resource.get("priorPrescription") or "", entry.resource)
+        named = entry.resource.get("priorPrescription")
+        if not named:
+            continue
+        prior = site.chart.resolve(named, entry.resource)
         authored = read_date(entry.resource.get("authoredOn"), site.zone)
         is_order = gate(entry.resource, "MedicationRequest").reading != "drop"
         if prior is None or authored is None or not is_order or authored.first > site.as_of or prior.reference == entry.reference:
@@ -127,14 +140,45 @@ def _record(entry: Entry, kind: str, site: _Site, replaced: Mapping[str, Interva
     passed = gate(entry.resource, kind)
     if passed.reading == "drop":
         return None
-    drug = drug_of(entry.resource, site.chart, site.terms)
+    drug = _drug(entry.resource, site)
     course = course_of(entry.resource, kind, passed.reading, site.zone, site.as_of, replaced.get(entry.reference))
-    route = route_of(entry.resource.get(_DOSAGES[kind]), drug, site.terms)
-    return _Record(entry, kind, passed, drug, course, route, _reason(entry.resource, site))
+    dosages = entry.resource.get(_DOSAGES[kind])
+    spelled = _spelled(dosages)
+    route = _route(dosages, spelled, drug, site)
+    return _Record(entry, kind, passed, drug, course, route, _reason(entry.resource, site), spelled)
+
+
+def _spelled(dosages: Any) -> bytes | None:
+    """What tells one content from another; None where it is nested too deeply, or holds what no JSON is read into, to be spelled."""
+    try:
+        return marshal.dumps(dosages, 2)  # in a third of repr's time; later versions spell equal contents in several ways
+    except ValueError:
+        return None
+
+
+def _route(dosages: object, spelled: bytes | None, drug: Drug, site: _Site) -> Route:
+    key = spelled, drug.texts, drug.forms
+    found = site.routes.get(key) if spelled is not None else None
+    if found is None:
+        found = site.routes[key] = route_of(dosages, drug, site.terms)
+    return found
+
+
+def _drug(resource: Json, site: _Site) -> Drug:
+    """A concept that stands in the record itself says the same in every record; what is referred to is looked up."""
+    key = None if "medicationReference" in resource else concept_key(resource.get("medicationCodeableConcept"))
+    found = site.drugs.get(key)
+    if found is None:
+        found = drug_of(resource, site.chart, site.terms)
+        if key is not None:
+            site.drugs[key] = found
+    return found
 
 
 def _reason(resource: Json, site: _Site) -> frozenset[str]:
     """The value sets of the reasons given, in codes or by the Conditions referred to."""
+    if "reasonCode" not in resource and "reasonReference" not in resource:
+        return frozenset()
     concepts = as_dicts(resource.get("reasonCode"))
     for reference in as_dicts(resource.get("reasonReference")):
         found = site.chart.resolve(reference, resource)
@@ -145,7 +189,7 @@ def _reason(resource: Json, site: _Site) -> frozenset[str]:
 def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
     course = record.course
     strength = record.drug.strengths.get(agent, UNKNOWN)
-    reader = Reader(strength, record.drug.texts, course.start, site.zone)
+    reader = Reader(strength, record.drug.texts, course.start, site.zone, record.spelled, site.dosages)
     doses = doses_of(record.entry.resource, record.kind, reader)
     return Exposure(
         agent=agent,
@@ -169,8 +213,10 @@ def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
 
 def _renewed(doses: tuple[DoseSegment, ...], course: Course) -> tuple[DoseSegment, ...]:
     """One instruction for a number of days is followed anew with each refill; a taper, or a single dose, is not."""
+    if not course.refilled or all(one.last is None for one in doses):
+        return doses
     is_one = len({(one.first, one.last) for one in doses}) == 1 and not any(one.final for one in doses)
-    return tuple(replace(one, last=None) for one in doses) if course.refilled and is_one else doses
+    return tuple(replace(one, last=None) for one in doses) if is_one else doses
 
 
 def _of_some_drug(segment: DoseSegment) -> DoseSegment:
@@ -191,7 +237,7 @@ def _stopped_because(record: _Record) -> str | None:
 
 def _origin(record: _Record) -> Origin:
     resource = record.entry.resource
-    reported = resource.get("reportedBoolean") is True or bool(as_dict(resource.get("reportedReference")))
+    reported = resource.get("reportedBoolean") is True or ("reportedReference" in resource and bool(as_dict(resource["reportedReference"])))
     grade = "reported" if reported and record.kind == "MedicationRequest" else "coded"
     return Origin(record.entry.reference, record.entry.version, record.drug.display, grade)
 

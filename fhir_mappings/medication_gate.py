@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from fhir_mappings.medication_words import say_never_taken, say_not_taken
+from fhir_mappings.medication_words import NEVER, denial_in
 from fhir_mappings.shapes import Json, as_dicts, as_text
 from fhir_mappings.table import read_table
 
@@ -40,9 +40,9 @@ def gate(resource: Json, kind: str) -> Gate:
         return Gate("active", ("status-unknown", f"status {_named(status)} does not say whether the drug was taken"))
     if kind == "MedicationRequest" and intent is None:
         return Gate(reading, ("status-unknown", f"intent {_named(as_text(resource.get('intent')))} is not that of an order"))
-    if reading != "not-taken" and (say_never_taken(resource) or (reading == "active" and say_not_taken(resource))):
+    if reading != "not-taken" and (said := denial_in(resource)) and (said == NEVER or reading == "active"):
         return Gate(reading, ("status-unknown", "its status says that it is taken, its words that it is not"), disputed=True)
-    if as_dicts(resource.get("modifierExtension")):
+    if "modifierExtension" in resource and as_dicts(resource["modifierExtension"]):
         return Gate(reading, ("modifier-unknown", "a modifierExtension that is not understood may change what the record means"))
     return Gate(reading)
 
@@ -67,8 +67,8 @@ def _negated(resource: Json) -> bool:
     if flag is True or (isinstance(flag, str) and flag.strip().lower() == "true"):
         return True
     held = [resource, *as_dicts(resource.get("medicationCodeableConcept")), *as_dicts(resource.get("medicationReference"))]
-    extensions = [one for holder in held for name in ("extension", "modifierExtension") for one in as_dicts(holder.get(name))]
-    return any(_is_negation(one) for one in extensions)
+    extended = [holder[name] for holder in held for name in ("extension", "modifierExtension") if name in holder]
+    return bool(extended) and any(_is_negation(one) for extensions in extended for one in as_dicts(extensions))
 
 
 def _is_negation(extension: Json) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fhir_mappings.medication_drug import Drug, DrugTerms
-from fhir_mappings.shapes import Json, as_dicts, as_text, words
+from fhir_mappings.shapes import as_dicts, as_text, words
 from fhir_mappings.table import read_table
 
 _READINGS: dict[str, bool | None] = {"yes": True, "no": False, "review": None}
@@ -44,38 +45,50 @@ _IN_SENTENCES = tuple(
 
 def route_of(dosages: object, drug: Drug, terms: DrugTerms) -> Route:
     """The route by Dosage.route, else by the drug's form, its name, the instruction's words; one of unknown route is taken as systemic."""
-    given = [route for dosage in as_dicts(dosages) for route in _stated(dosage, terms)]
+    given = [route for dosage in as_dicts(dosages) if "route" in dosage for route in _stated(dosage["route"], terms)]
     if given:
         return _joined(given)
     found = _by_words(drug.forms) or _by_words(drug.texts)
     if found is not None and found.systemic is not None and found.id != "route.parenteral_nos":
         return found
-    return _by_words(_instructed(dosages), _IN_SENTENCES) or found or Route(None, True)
+    return _in_sentences(_instructed(dosages)) or found or Route(None, True)
 
 
-def _instructed(dosages: object) -> list[str]:
+def _instructed(dosages: object) -> tuple[str, ...]:
     """How an instruction words it: "1 g IV once"."""
     held = [as_text(one.get(name)) for one in as_dicts(dosages) for name in ("text", "patientInstruction")]
-    return [text for text in held if text]
+    return tuple(text for text in held if text)
 
 
-def _stated(dosage: Json, terms: DrugTerms) -> list[Route]:
+def _stated(route: object, terms: DrugTerms) -> list[Route]:
     """The route of one dosage; [] where it states none that is known."""
-    ids = sorted(name for one in as_dicts(dosage.get("route")) for name in terms.members(one) if name in _SYSTEMIC)
+    ids = sorted(name for one in as_dicts(route) for name in terms.members(one) if name in _SYSTEMIC)
     if ids:
         return [Route(ids[0], _SYSTEMIC[ids[0]])]
-    found = _by_words(words(dosage.get("route")))
+    found = _by_words(tuple(words(route)))
     return [found] if found else []
 
 
 def _joined(routes: list[Route]) -> Route:
     """Dosages of several routes: systemic if one is, and no single route."""
+    if len(routes) == 1:
+        return routes[0]
     states = {route.systemic for route in routes}
     systemic = True if True in states else None if None in states else False
     ids = {route.id for route in routes}
     return Route(routes[0].id if len(ids) == 1 else None, systemic)
 
 
-def _by_words(texts: Iterable[str], forms: Sequence[tuple[re.Pattern[str], Route]] = _FORMS) -> Route | None:
+@lru_cache(maxsize=4096)
+def _by_words(texts: tuple[str, ...]) -> Route | None:
+    return _first(_FORMS, texts)
+
+
+@lru_cache(maxsize=4096)
+def _in_sentences(texts: tuple[str, ...]) -> Route | None:
+    return _first(_IN_SENTENCES, texts)
+
+
+def _first(forms: Sequence[tuple[re.Pattern[str], Route]], texts: Iterable[str]) -> Route | None:
     plain = [_plain(text) for text in texts]
     return next((route for pattern, route in forms if any(pattern.search(text) for text in plain)), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from fhir_mappings.dates import Duration, Interval
 from fhir_mappings.shapes import Json, as_dict, as_number, as_text
@@ -15,13 +16,23 @@ Lasting = tuple[Duration, Duration]  # at least, at most
 # UCUM codes and the words that pharmacies write in their place.
 _DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7}
 _MONTHS = {"mo": 1, "month": 1, "months": 1, "a": 12, "year": 12, "years": 12}
+_NUMBERS = (int, float, Decimal)
 _LONGEST = 100_000
+_BOUNDS = frozenset(("boundsPeriod", "boundsRange", "boundsDuration"))
 
 
 def duration_of(quantity: object, count: int = 1) -> Duration | None:
     """`count` times a FHIR Duration or daysSupply; None where number or unit can't be read. No unit means days."""
+    if quantity is None:
+        return None
     held = as_dict(quantity)
-    value, unit = as_number(held.get("value")), (as_text(held.get("code")) or as_text(held.get("unit")) or "d").lower()
+    value, unit = held.get("value"), (as_text(held.get("code")) or as_text(held.get("unit")) or "d").lower()
+    return _duration(value, unit, count) if isinstance(value, _NUMBERS) else None
+
+
+@lru_cache(maxsize=2048, typed=True)  # True is no 1
+def _duration(number: float | Decimal, unit: str, count: int) -> Duration | None:
+    value = as_number(number)
     if value is None or not 0 <= value * count <= _LONGEST:
         return None
     whole = int(value * count)
@@ -54,10 +65,21 @@ class Bounds:
     end: Interval | None
 
 
-def bounds_of(instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], count: int = 1) -> Bounds:
-    """The bounds of the instructions of an order that was begun on a day and followed `count` times: a taper only once."""
+def bounds_of(
+    instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], repeats: int = 0
+) -> tuple[Bounds, Bounds]:
+    """The bounds of the instructions of an order that was begun on a day: once, and followed anew with each of the repeats."""
+    if all(_BOUNDS.isdisjoint(_repeat(one)) for one in instructions):  # most say nothing of it: each runs on from the beginning
+        unbounded = Bounds(begun if instructions else None, None)
+        return unbounded, unbounded
+    once = _bounds(instructions, begun, period, 1)
+    return once, _bounds(instructions, begun, period, 1 + repeats) if repeats else once
+
+
+def _bounds(instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], count: int) -> Bounds:
+    """Followed `count` times: a taper only once."""
     steps = {as_number(one.get("sequence")) or Decimal(0) for one in instructions}
-    spans = spans_of(instructions, begun, period, count if len(steps) == 1 else 1)
+    spans = _spans(instructions, begun, period, count if len(steps) == 1 else 1)
     starts = [start for _, start, _ in spans if start]
     ends = [end for _, _, end in spans if end]
     first = Interval(min(day.first for day in starts), min(day.last for day in starts)) if starts else None
@@ -65,8 +87,8 @@ def bounds_of(instructions: list[Json], begun: Interval | None, period: Callable
     return Bounds(first, None if is_open else Interval(max(end.first for end in ends), max(end.last for end in ends)))
 
 
-def spans_of(
-    instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], count: int = 1
+def _spans(
+    instructions: list[Json], begun: Interval | None, period: Callable[[Json, str], Span], count: int
 ) -> list[tuple[Json, Interval | None, Interval | None]]:
     """(instruction, start, end) in the order of `sequence`: steps follow one another, those of one number run side by side."""
     steps: dict[Decimal, list[Json]] = {}
@@ -75,11 +97,15 @@ def spans_of(
     found: list[tuple[Json, Interval | None, Interval | None]] = []
     reached = begun
     for sequence in sorted(steps):
-        spans = [(one, *_span(as_dict(as_dict(one.get("timing")).get("repeat")), reached, period, count)) for one in steps[sequence]]
+        spans = [(one, *_span(_repeat(one), reached, period, count)) for one in steps[sequence]]
         ends = [end for _, _, end in spans if end]
         reached = Interval(max(end.first for end in ends), max(end.last for end in ends)) if ends else reached
         found += spans
     return found
+
+
+def _repeat(instruction: Json) -> Json:
+    return as_dict(as_dict(instruction.get("timing")).get("repeat"))
 
 
 def _span(repeat: Json, reached: Interval | None, period: Callable[[Json, str], Span], count: int) -> Span:

@@ -32,7 +32,9 @@ class Dates:
     def period(self, holder: Json, element: str) -> Span:
         """The bounds of the Period in `element`; (None, None) where absent or unreadable."""
         value = holder.get(element)
-        if value is not None and not isinstance(value, dict):
+        if value is None:
+            return None, None
+        if not isinstance(value, dict):
             self.unreadable.append(f"{element} can't be read as a period")
             self.lost_end = True
         inner = as_dict(value)
@@ -94,11 +96,15 @@ def course_of(resource: Json, kind: str, reading: str, zone: ZoneInfo, as_of: da
 def latest(days: Iterable[Interval | None]) -> Interval | None:
     """The last of several days, each of which may be uncertain."""
     known = [day for day in days if day is not None]
-    return Interval(max(day.first for day in known), max(day.last for day in known)) if known else None
+    if len(known) == 1:
+        return known[0]
+    return Interval(max([day.first for day in known]), max([day.last for day in known])) if known else None
 
 
 def _earliest(days: Iterable[Interval]) -> Interval:
     known = list(days)
+    if len(known) == 1:
+        return known[0]
     return Interval(min(day.first for day in known), min(day.last for day in known))
 
 
@@ -140,10 +146,9 @@ def _request(resource: Json, dates: Dates, as_of: date) -> _Stated:
     order = as_dict(resource.get("dispenseRequest"))
     valid_from, valid_to = dates.period(order, "validityPeriod")
     begun = latest([authored, valid_from])  # nothing is dispensed before the validity starts
-    bounds = bounds_of(as_dicts(resource.get("dosageInstruction")), begun, dates.period)
-    start = bounds.start or begun
     repeats = _repeats(order)
-    renewed = bounds_of(as_dicts(resource.get("dosageInstruction")), begun, Dates(dates.zone).period, 1 + repeats)
+    bounds, renewed = bounds_of(as_dicts(resource.get("dosageInstruction")), begun, dates.period, repeats)
+    start = bounds.start or begun
     supply = [valid_to, times(start, supplied(order.get("expectedSupplyDuration"), 1 + repeats))]
     return _Stated(
         start,

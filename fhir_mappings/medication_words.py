@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 
 from fhir_mappings.shapes import Json, as_dicts, as_text, words
 
@@ -32,23 +32,34 @@ _SUPPOSED = re.compile(
     r"|(?:勿|不要|不可|不能|不得|如|若|直到|直至|避免)\w{0,4}$",
     re.IGNORECASE,
 )
-_INSTRUCTIONS, _TEXTS = ("dosage", "dosageInstruction", "note"), ("text", "patientInstruction")
+_TEXTS = ("text", "patientInstruction")
+NEVER, STOPPED = "never", "stopped"
 
 
-def say_never_taken(resource: Json) -> bool:
-    """Whether they say that it was never taken."""
-    return any(_says(_NEVER, text) for text in _said(resource))
+def denial_in(resource: Json) -> str | None:
+    """NEVER where they say that it was never taken, STOPPED where not now: EHRs write "Patient not taking: reported on …" into
+    an active record. None where they say neither."""
+    found = {_instructed(text) for name in ("dosage", "dosageInstruction") if name in resource for text in _said(resource[name])}
+    if "note" in resource:
+        found.update(map(_denial, _said(resource["note"])))
+    return NEVER if NEVER in found else STOPPED if STOPPED in found else None
 
 
-def say_not_taken(resource: Json) -> bool:
-    """Whether they say that it is not taken now: EHRs write "Patient not taking: reported on …" into an active record."""
-    return say_never_taken(resource) or any(_says(_STOPPED, text) for text in _said(resource))
+def _said(dosages: object) -> list[str]:
+    said: list[str] = []
+    for held in as_dicts(dosages):
+        said += [text for name in _TEXTS if (text := as_text(held.get(name)))]
+        if "additionalInstruction" in held:
+            said += [text for more in as_dicts(held["additionalInstruction"]) for text in words(more)]
+    return said
 
 
-def _said(resource: Json) -> Iterator[str]:
-    for held in (one for name in _INSTRUCTIONS for one in as_dicts(resource.get(name))):
-        yield from (text for name in _TEXTS if (text := as_text(held.get(name))))
-        yield from (text for more in as_dicts(held.get("additionalInstruction")) for text in words(more))
+def _denial(text: str) -> str | None:
+    return NEVER if _says(_NEVER, text) else STOPPED if _says(_STOPPED, text) else None
+
+
+# Instructions come again and again; what a person notes does not, and is not kept.
+_instructed = lru_cache(maxsize=4096)(_denial)
 
 
 def _says(pattern: re.Pattern[str], text: str) -> bool:

@@ -14,7 +14,7 @@ from cds_service.criteria import logic
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.nodes.drugs import MEDICATION, cite, earlier, no_drug, past
+from cds_service.criteria.nodes.drugs import MEDICATION, Used, cite, earlier, no_drug, used_of
 from cds_service.criteria.nodes.pool import cite as cite_result
 from cds_service.criteria.nodes.pool import pool, sure
 from cds_service.criteria.nodes.windows import EVER, day_outside
@@ -24,14 +24,12 @@ from fhir_mappings.dose_series import Dose, Step, in_prednisone, plain_mg, steps
 from fhir_mappings.dose_stability import amount, number
 from fhir_mappings.inputs import Exposure, Result
 
-Used = dict[str, tuple[Exposure, ...]]
 
-
-def used_of(context: Context, agents: tuple[str, ...], routes: tuple[str, ...] = ()) -> Used:
-    """What was taken of each agent; with `routes` only what was given so, or by a route that is not said."""
-    found = {agent: past(context, agent) for agent in agents}
-    if routes:
-        found = {agent: tuple(one for one in held if one.route is None or one.route in routes) for agent, held in found.items()}
+def given_by(routes: tuple[str, ...], used: Used) -> Used:
+    """What was given by one of the routes, or by one that is not said; all of it where there are none."""
+    if not routes:
+        return used
+    found = {agent: tuple(one for one in held if one.route is None or one.route in routes) for agent, held in used.items()}
     return {agent: held for agent, held in found.items() if held}
 
 
@@ -53,7 +51,7 @@ def worded(what: str, exposures: Iterable[Exposure]) -> str:
 
 
 def evidence_of_doses(doses: Sequence[Dose]) -> tuple[Exposure, ...]:
-    return tuple(dict.fromkeys(one for dose in doses for one in dose.exposures))
+    return tuple({id(one): one for dose in doses for one in dose.exposures}.values())  # to hash whole records is dear
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +76,7 @@ class DailyDoseNode(Node):
         return self.daily_dose
 
     def judge(self, context: Context) -> Value:
-        used = used_of(context, self.daily_dose, self.routes)
+        used = given_by(self.routes, used_of(context, self.daily_dose))
         first = self.throughout.before(context.as_of) if self.throughout else context.as_of
         series = steps(used, first, context.as_of, context.as_of) if used else ()
         if all(step.dose.sure and step.dose.is_zero for step in series):

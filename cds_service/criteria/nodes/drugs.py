@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
@@ -20,19 +20,18 @@ from fhir_mappings.half_lives import washout
 from fhir_mappings.inputs import Exposure
 
 MEDICATION = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration"})
+Used = dict[str, tuple[Exposure, ...]]
 
 
-def cite(exposures: Iterable[Exposure]) -> tuple[Evidence, ...]:
-    """Each record, and beside it the statement that speaks against it."""
-    told = [found for one in exposures for found in _told(one)]
-    return tuple(dict.fromkeys(told))
-
-
-def _told(exposure: Exposure) -> Iterator[Evidence]:
-    yield evidence_of(exposure.origin, exposure.start or exposure.recorded)
-    if exposure.denial:
-        day = exposure.denial.days.first
-        yield evidence_of(exposure.denial.origin, Interval(day, day) if day > EARLIEST else None)
+def cite(exposures: Iterable[Exposure], told: str = "") -> tuple[Evidence, ...]:
+    """Each record, and beside it the statement that speaks against it; `told` is what they show together."""
+    found: dict[Evidence, None] = {}
+    for one in exposures:
+        found[evidence_of(one.origin, one.start or one.recorded, told=told)] = None
+        if one.denial:
+            day = one.denial.days.first
+            found[evidence_of(one.denial.origin, Interval(day, day) if day > EARLIEST else None, told=told)] = None
+    return tuple(found)
 
 
 def _cite_all(used: Iterable[tuple[Exposure, ...]]) -> tuple[Evidence, ...]:
@@ -48,9 +47,10 @@ def name_of(exposures: tuple[Exposure, ...]) -> str:
     return exposures[0].origin.display
 
 
-def past(context: Context, agent: str) -> tuple[Exposure, ...]:
-    """What was taken of one agent: no plans, and nothing that stays on the skin or in the eye."""
-    return taken(context.inputs.exposures.get(agent, ()))
+def used_of(context: Context, agents: Iterable[str]) -> Used:
+    """By agent what was taken of it, if anything: no plans, and nothing that stays on the skin or in the eye."""
+    found = context.inputs.exposures
+    return {agent: used for agent in agents if agent in found and (used := taken(found[agent]))}
 
 
 def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) -> Value:
@@ -64,7 +64,9 @@ def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) ->
     if not all(context.value_sets[name].complete for name in sets):
         return blank("no record, but not every code for it is known here", node.topic, missing)
     recent = RECENT.before(context.as_of)
-    if context.inputs.no_medication is None and not any(recent <= day <= context.as_of for day in context.inputs.medication_dates):
+    if context.inputs.no_medication is None and not any(
+        recent <= day <= context.as_of for day in reversed(context.inputs.medication_dates)
+    ):
         return blank("no record, but no medication was recorded in the last 12 months", node.topic, missing)
     return presumed(node.topic)
 
@@ -96,8 +98,8 @@ class ExposedNode(Node):
         return (*self.exposed, *self.unsure)
 
     def judge(self, context: Context) -> Value:
-        used = {agent: past(context, agent) for agent in self.inputs()}
-        found = {agent: self._how_exposed(exposures, context) for agent, exposures in used.items() if exposures}
+        used = used_of(context, self.inputs())
+        found = {agent: self._how_exposed(exposures, context) for agent, exposures in used.items()}
         documented = {agent: used[agent] for agent, one in found.items() if one.truth or one.documented or one.review}
         long = [agent for agent in self.exposed if agent in found and found[agent].truth]
         if len(long) >= self.agents:
@@ -109,10 +111,10 @@ class ExposedNode(Node):
             return exposed_at_least(exposures, self.longer_than, context.as_of, strictly=True)
         return exposed_at_least(exposures, self.for_ or Duration(), context.as_of)
 
-    def _enough(self, long: list[str], used: dict[str, tuple[Exposure, ...]], context: Context) -> Value:
+    def _enough(self, long: list[str], used: Used, context: Context) -> Value:
         words = ", ".join(name_of(used[agent]) for agent in long)
         told = f"{words}: {'each ' if len(long) > 1 else ''}{self._how_long()}"
-        evidence = tuple(replace(one, told=told) for agent in long for one in cite(used[agent]))
+        evidence = tuple(one for agent in long for one in cite(used[agent], told))
         pairs = list(combinations(long, 2)) if self.agents > 1 else []
         if len(long) == self.agents and pairs and all(combined_regimen(used[left], used[right], context.as_of) for left, right in pairs):
             return unsettled(f"{words}: only taken together, one regimen", evidence)
@@ -121,7 +123,7 @@ class ExposedNode(Node):
     def _how_long(self) -> str:
         return f"longer than {self.longer_than}" if self.longer_than else f"at least {self.for_}"
 
-    def _not_enough(self, long: list[str], used: dict[str, tuple[Exposure, ...]], why: list[str], context: Context) -> Value:
+    def _not_enough(self, long: list[str], used: Used, why: list[str], context: Context) -> Value:
         evidence = _cite_all(used.values())
         missing = Missing(self.exposed[0], f"{self.topic} {self._how_long()}", f"ask about earlier {self.topic}, also elsewhere")
         if len(used) >= self.agents:
@@ -155,8 +157,8 @@ class LastDoseNode(Node):
         return self.last_dose
 
     def judge(self, context: Context) -> Value:
-        used = {agent: self._used(context, agent) for agent in self.last_dose}
-        inside = [(agent, dose, self._inside(agent, dose, context)) for agent, dose in self._doses(used, context)]
+        doses = {agent: last_dose(given, context.as_of) for agent, given in self._used(context).items()}
+        inside = [(agent, dose, self._inside(agent, dose, context)) for agent, dose in doses.items()]
         hits = [(agent, dose) for agent, dose, is_in in inside if is_in is True and not dose.review]
         if hits:
             return self._hit(hits)
@@ -170,11 +172,12 @@ class LastDoseNode(Node):
         words = _once(f"{name_of(dose.exposures)}, last dose {dose.interval}, none recorded since" for dose in before)
         return earlier(no_drug(self, context, self.last_dose, self.policy), [one for dose in before for one in dose.exposures], words)
 
-    def _used(self, context: Context, agent: str) -> tuple[Exposure, ...]:
-        return tuple(one for one in past(context, agent) if not self.routes or one.route in self.routes)
-
-    def _doses(self, used: dict[str, tuple[Exposure, ...]], context: Context) -> list[tuple[str, LastDose]]:
-        return [(agent, last_dose(exposures, context.as_of)) for agent, exposures in used.items() if exposures]
+    def _used(self, context: Context) -> Used:
+        used = used_of(context, self.last_dose)
+        if not self.routes:
+            return used
+        given = {agent: tuple(one for one in held if one.route in self.routes) for agent, held in used.items()}
+        return {agent: held for agent, held in given.items() if held}
 
     def _inside(self, agent: str, dose: LastDose, context: Context) -> bool | None:
         if dose.interval is None:
@@ -228,7 +231,7 @@ class TakingNode(Node):
         return self.taking
 
     def judge(self, context: Context) -> Value:
-        used = {agent: past(context, agent) for agent in self.taking if past(context, agent)}
+        used = used_of(context, self.taking)
         states = {agent: currently_on(exposures, context.as_of) for agent, exposures in used.items()}
         on = [agent for agent, state in states.items() if state.truth is True]
         if on:
@@ -257,8 +260,8 @@ class TreatedForNode(Node):
 
     def judge(self, context: Context) -> Value:
         wanted = frozenset(self.treated_for)
-        used = {agent: tuple(one for one in past(context, agent) if one.reason & wanted) for agent in self.by}
-        states = [(exposures, currently_on(exposures, context.as_of)) for exposures in used.values() if exposures]
+        used = [tuple(one for one in held if one.reason & wanted) for held in used_of(context, self.by).values()]
+        states = [(exposures, currently_on(exposures, context.as_of)) for exposures in used if exposures]
         on = [exposures for exposures, state in states if state.truth is True]
         if on:
             return decided(

@@ -10,7 +10,7 @@ from cds_service.criteria import fields as kinds
 from cds_service.criteria.evaluation import Missing
 from cds_service.criteria.fields import declare
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.nodes.drugs import MEDICATION, past
+from cds_service.criteria.nodes.drugs import MEDICATION, used_of
 from cds_service.criteria.nodes.pool import cite, pool, sure, told
 from cds_service.criteria.nodes.windows import EVER
 from cds_service.criteria.value import Value, blank, decided, unsettled
@@ -36,7 +36,7 @@ class RecoveredNode(Node):
         return (*self.recovered, *self.since, *self.percent)
 
     def judge(self, context: Context) -> Value:
-        exposures = tuple(one for agent in self.since for one in past(context, agent))
+        exposures = tuple(one for held in used_of(context, self.since).values() for one in held)
         dose = last_dose(exposures, context.as_of)
         if dose.interval is None:
             return blank("no dose to recover from", self.topic)

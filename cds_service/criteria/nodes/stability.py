@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
@@ -10,8 +10,8 @@ from cds_service.criteria import logic
 from cds_service.criteria.evaluation import Missing
 from cds_service.criteria.fields import declare
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.nodes.doses import Used, not_taken, used_of, worded
-from cds_service.criteria.nodes.drugs import MEDICATION, cite, name_of, no_drug
+from cds_service.criteria.nodes.doses import not_taken, worded
+from cds_service.criteria.nodes.drugs import MEDICATION, Used, cite, name_of, no_drug, used_of
 from cds_service.criteria.value import STATE, Value, decided, on_date, unsettled
 from fhir_mappings.dates import Duration
 from fhir_mappings.dose_series import in_prednisone, plain_mg
@@ -50,11 +50,11 @@ class ContinuousNode(Node):
         missing = Missing(self.continuous[0], f"{self.topic} over {self.for_}", f"ask about {self.topic}, also elsewhere")
         if not state.exposures:
             return no_drug(self, context, self.continuous, "open")
-        evidence = cite(state.exposures)
         if state.truth is True:
-            evidence = tuple(replace(one, told=self._summary(state, context)) for one in evidence)
             notes = ("one drug took over from another",) if state.switched else ()
-            return decided(True, f"{self.topic} since {state.first}", evidence, notes=notes)
+            told = cite(state.exposures, self._summary(state, context))
+            return decided(True, f"{self.topic} since {state.first}", told, notes=notes)
+        evidence = cite(state.exposures)
         if state.truth is False:
             flip = on_date(self.for_.after(state.first)) if state.first else STATE
             return decided(False, f"{self.topic} {state.reason}", evidence, flip)
