@@ -156,17 +156,16 @@ def _where_it_applies(criterion: Criterion, value: Value, context: Context) -> V
     applies = evaluate_node(criterion.applies_if, context)
     passed = criterion.kind == "inclusion"
     if applies.truth is False:
-        return replace(applies, truth=passed, lean=passed, firm=passed if applies.firm is not None else None, applicable=False)
+        return applies._replace(truth=passed, lean=passed, firm=passed if applies.firm is not None else None, applicable=False)
     if applies.truth is True or value.lean is not (not passed):
         return value
     # Whether it applies is open, but what it asks for fails or leans so: both are told.
     both = logic.any_of([logic.negated(applies), value]) if passed else logic.all_of([applies, value])
-    both = replace(
-        both,
+    both = both._replace(
         reasons=tuple(dict.fromkeys(value.reasons + both.reasons)),
         evidence=tuple(dict.fromkeys(value.evidence + both.evidence)),
     )
     if applies.review:
         return both  # records speak of both, and combine as everywhere (spec head)
     # Of whether it applies nothing is recorded: a person must look, and no card may appear meanwhile.
-    return replace(both, review=True, lean=not passed, by_person=False, blank=False)
+    return both._replace(review=True, lean=not passed, by_person=False, blank=False)

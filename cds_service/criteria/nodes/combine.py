@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
@@ -32,7 +32,7 @@ class AllOfNode(Node):
 def _judged(values: list[Value]) -> list[Value]:
     """A judgement that only a person can make leans once the documented part is satisfied, and not before (spec head, ii)."""
     documented = all(value.lean is True for value in values if not value.by_person)
-    return values if documented else [replace(value, lean=None, review=False) if value.by_person else value for value in values]
+    return values if documented else [value._replace(lean=None, review=False) if value.by_person else value for value in values]
 
 
 def _apart(value: Value, most: Duration) -> bool:
@@ -64,7 +64,7 @@ class AtLeastNode(Node):
         value = logic.at_least(self.at_least, values)
         held = sum(one.truth is True for one in values)
         count = f"{held} shown, {self.at_least} needed"
-        return replace(value, reasons=(replace(value.reasons[0], text=count, topic=None), *value.reasons)) if value.reasons else value
+        return value._replace(reasons=(value.reasons[0]._replace(text=count, topic=None), *value.reasons)) if value.reasons else value
 
 
 @dataclass(frozen=True, kw_only=True)

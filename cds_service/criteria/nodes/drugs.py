@@ -72,7 +72,7 @@ def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) ->
 def earlier(value: Value, exposures: Iterable[Exposure], words: str) -> Value:
     """What is presumed absent now, told with the earlier records that there are: "no record" would be untrue."""
     cited = cite(exposures)
-    return replace(value, reasons=(Reason(words),), evidence=cited) if cited and value.presumed and not value.silent else value
+    return value._replace(reasons=(Reason(words),), evidence=cited) if cited and value.presumed and not value.silent else value
 
 
 @dataclass(frozen=True, kw_only=True)
