@@ -12,6 +12,7 @@ from cds_service.criteria.evaluation import STALE, STATUSES, ArmResult, Criterio
 from cds_service.criteria.model import Arm, Criterion, Trial
 from cds_service.criteria.node import Context, evaluate_node
 from cds_service.criteria.standing import with_standing
+from cds_service.criteria.unspoken import Unspoken
 from cds_service.criteria.value import STATE, Value, told
 from fhir_mappings.inputs import DataIssue, Inputs, State
 from fhir_mappings.terminology import ValueSet
@@ -19,13 +20,16 @@ from fhir_mappings.terminology import ValueSet
 _WORDS = {"inclusion": {True: "met", False: "not-met"}, "exclusion": {True: "triggered", False: "clear"}}
 
 
-def evaluate(trial: Trial, inputs: Inputs, value_sets: Mapping[str, ValueSet], in_scope_only: bool = False) -> Evaluation:
+def evaluate(
+    trial: Trial, inputs: Inputs, value_sets: Mapping[str, ValueSet], in_scope_only: bool = False, unspoken: Unspoken | None = None
+) -> Evaluation:
     """The one meaning of a definition. Pure: same trial, inputs and value sets give the same Evaluation.
 
     With `in_scope_only` an arm that is out of scope has its status but no criteria: who only wants a card or a count
-    need not pay for them.
+    need not pay for them. `unspoken` keeps what need not be worked out again for the next patient.
     """
-    context = Context(inputs, value_sets, (trial.registry.system, trial.registry.value), trial.answers_within)
+    registry = (trial.registry.system, trial.registry.value)
+    context = Context(inputs, value_sets, registry, trial.answers_within, unspoken=unspoken)
     # Most criteria say the same in every arm: those are computed once.
     common: dict[str, CriterionResult] = {}
     arms = tuple(_arm(trial, arm, context, common, in_scope_only) for arm in trial.arms)

@@ -13,6 +13,7 @@ from cds_service.criteria.answers import settled_by_answers
 from cds_service.criteria.evaluation import Evidence
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.logic import doubted, hinted, weighed
+from cds_service.criteria.unspoken import Searched, Unspoken
 from cds_service.criteria.value import NEVER, STATE, Value
 from fhir_mappings.dates import RECENT, Duration
 from fhir_mappings.inputs import Inputs, Origin, State
@@ -38,21 +39,24 @@ class Context:
     answers_within: Duration
     arm: str = ""
     memo: dict[int | tuple[int, str], Value] = field(default_factory=dict)
+    unspoken: Unspoken | None = None
     starts: dict[Window, date] = field(default_factory=dict)
     coverage: dict[Window, bool] = field(default_factory=dict)
     as_of: date = field(init=False)
     unsearched: TypesOf = field(init=False)
     unreached: TypesOf = field(init=False)
     failed: TypesOf = field(init=False)
-    _failed: frozenset[str] = field(init=False)
+    searched: Searched = field(init=False)
+    silence: dict[object, tuple[object, Value]] | None = field(init=False)
+    recorded: frozenset[str] = field(init=False)  # the value sets, and the questions, of which the chart holds anything
 
     def __post_init__(self) -> None:
-        sources = self.inputs.sources.values()
-        self.as_of = self.inputs.as_of
-        self._failed = frozenset(one.type for one in sources if one.state is State.FAILED)
-        self.unsearched = _among(frozenset(one.type for one in sources if one.state is not State.WHOLE))
-        self.unreached = _among(frozenset(one.type for one in sources if one.state in (State.FAILED, State.NOT_PROVIDED)))
-        self.failed = _among(self._failed)
+        held = self.inputs
+        self.as_of = held.as_of
+        self.searched = _searched(held)
+        self.unsearched, self.unreached, self.failed = map(_among, self.searched[:3])
+        self.silence = self.unspoken.of(self.searched) if self.unspoken else None
+        self.recorded = frozenset().union(held.records, held.results, held.exposures, held.answers)
 
     def opens(self, window: Window) -> date:
         """The first day of a window; the calendar's first for `ever`."""
@@ -63,9 +67,8 @@ class Context:
 
     def lost(self, node: Node) -> bool:
         """Whether a search failed in which this clause's records would stand."""
-        if not self._failed:
-            return False
-        return any(self.value_sets[name].types & self._failed for one in node.walk() for name in one.inputs())
+        failed = self.searched.failed
+        return bool(failed) and any(self.value_sets[name].types & failed for one in node.walk() for name in one.inputs())
 
     def covered(self, window: Window) -> bool:
         """Coverage: the chart was written in over the look-back and before it (spec 0.2)."""
@@ -77,9 +80,18 @@ class Context:
     def _covered(self, window: Window) -> bool:
         days = self.inputs.recording_dates
         if window.duration:
-            start = self.opens(window)
-            return any(day >= start for day in days) and any(day < start for day in days)
+            return bool(days) and days[0] < self.opens(window) <= days[-1]
         return bool(days) and days[-1] >= RECENT.before(self.as_of) and days[0] <= RECENT.before(days[-1])
+
+
+def _searched(inputs: Inputs) -> Searched:
+    sources = inputs.sources.values()
+    failed = frozenset(one.type for one in sources if one.state is State.FAILED)
+    unreached = failed.union(one.type for one in sources if one.state is State.NOT_PROVIDED)
+    unsearched = unreached.union(one.type for one in sources if one.state is State.PARTIAL)
+    recent = RECENT.before(inputs.as_of)
+    medicated = inputs.no_medication is not None or any(recent <= day <= inputs.as_of for day in reversed(inputs.medication_dates))
+    return Searched(unsearched, unreached, failed, medicated)
 
 
 def _among(held: frozenset[str]) -> TypesOf:
@@ -95,6 +107,9 @@ class Node:
     VARIES: ClassVar[bool] = False  # whether its own rule looks at the arm
     TYPES: ClassVar[frozenset[str]] = frozenset()  # resource types read beside those of its inputs
     READS: ClassVar[frozenset[str]] = frozenset()  # resource types, one of which each of its inputs must hold
+    # Whether its rule looks at nothing of a patient but the records of its inputs: without any it says the same of everybody whose
+    # searches and look-backs were as whole.
+    ONLY_INPUTS: ClassVar[bool] = False
     place: str = ""  # file:line, for messages
     link_id: str = ""  # `SLE-3/d`: where a person's recorded answer to this clause is read
     clause: str = declare(kinds.TEXT, "")
@@ -131,6 +146,23 @@ class Node:
         return any(node.VARIES or node.binds for node in self.walk())
 
     @cached_property
+    def only_inputs(self) -> bool:
+        """Whether that holds of the whole clause."""
+        return all(node.ONLY_INPUTS for node in self.walk())
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """The value sets and the questions that the whole clause looks up in a chart."""
+        names = {name for node in self.walk() for name in (*node.inputs(), node.link_id)}
+        return frozenset(names - {""})
+
+    @cached_property
+    def look_backs(self) -> tuple[Window, ...]:
+        """The windows over which the clause may presume that something did not happen."""
+        held = (getattr(node, "within", None) for node in self.walk() if getattr(node, "policy", "") == "closed")
+        return tuple(dict.fromkeys(window for window in held if isinstance(window, Window)))
+
+    @cached_property
     def bare(self) -> bool:
         """Whether its own rule is all there is of it: `_finished` would change nothing."""
         after = (self.link_id, self.doubted_by, self.hints, self.cure, self.note, self.binds)
@@ -156,9 +188,25 @@ def evaluate_node(node: Node, context: Context) -> Value:
     key = (id(node), context.arm) if node.by_arm else id(node)
     held = context.memo.get(key)
     if held is None:
-        value = node.judge(context)
-        held = context.memo[key] = value if node.bare else _finished(node, value, context)
+        is_silent = context.silence is not None and node.only_inputs and node.read.isdisjoint(context.recorded)
+        held = context.memo[key] = _unspoken(node, context) if is_silent else _judged(node, context)
     return held
+
+
+def _unspoken(node: Node, context: Context) -> Value:
+    """Of a clause of whose inputs the chart holds nothing."""
+    assert context.silence is not None
+    key = (id(node), context.arm if node.by_arm else "", *map(context.covered, node.look_backs))
+    _, held = context.silence.get(key, (node, None))
+    if held is None:
+        held = _judged(node, context)
+        context.silence[key] = (node, held)
+    return held
+
+
+def _judged(node: Node, context: Context) -> Value:
+    value = node.judge(context)
+    return value if node.bare else _finished(node, value, context)
 
 
 def _finished(node: Node, value: Value, context: Context) -> Value:

@@ -19,6 +19,7 @@ class AllOfNode(Node):
     """True where all hold. With `apart_at_most`, facts that lie further apart than that ask instead (SLE-4)."""
 
     KEY: ClassVar[str] = "all_of"
+    ONLY_INPUTS: ClassVar[bool] = True
     all_of: tuple[Node, ...] = declare(kinds.NODES)
     apart_at_most: Duration | None = declare(kinds.DURATION, None)
 
@@ -45,6 +46,7 @@ class AnyOfNode(Node):
     """True where at least one holds."""
 
     KEY: ClassVar[str] = "any_of"
+    ONLY_INPUTS: ClassVar[bool] = True
     any_of: tuple[Node, ...] = declare(kinds.NODES)
 
     def judge(self, context: Context) -> Value:
@@ -56,6 +58,7 @@ class AtLeastNode(Node):
     """True where at least so many of the nodes hold, each counted as often as it is `worth` (points of a score)."""
 
     KEY: ClassVar[str] = "at_least"
+    ONLY_INPUTS: ClassVar[bool] = True
     at_least: int = declare(kinds.INTEGER)
     of: tuple[Node, ...] = declare(kinds.NODES)
 
@@ -72,6 +75,7 @@ class NotNode(Node):
     """True where the node does not hold."""
 
     KEY: ClassVar[str] = "not"
+    ONLY_INPUTS: ClassVar[bool] = True
     not_: Node | None = declare(kinds.NODE)
 
     def judge(self, context: Context) -> Value:
@@ -84,6 +88,7 @@ class ArmNode(Node):
     """True while this arm is evaluated (E-08's exception is the IIM arm's)."""
 
     KEY: ClassVar[str] = "arm"
+    ONLY_INPUTS: ClassVar[bool] = True
     VARIES: ClassVar[bool] = True
     arm: str = declare(kinds.ARM)
 

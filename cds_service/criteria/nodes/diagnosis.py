@@ -23,6 +23,7 @@ class DiagnosisNode(Node):
     """
 
     KEY: ClassVar[str] = "diagnosis"
+    ONLY_INPUTS: ClassVar[bool] = True
     diagnosis: tuple[str, ...] = declare(kinds.SETS)
     wider: tuple[str, ...] = declare(kinds.SETS, ())
     conflicts: tuple[str, ...] = declare(kinds.SETS, ())

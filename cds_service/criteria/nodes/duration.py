@@ -27,6 +27,7 @@ class FirstDiagnosedNode(Node):
     """
 
     KEY: ClassVar[str] = "first_diagnosed"
+    ONLY_INPUTS: ClassVar[bool] = True
     first_diagnosed: tuple[str, ...] = declare(kinds.SETS)
     at_most: Duration = declare(kinds.DURATION)
     settling_in: Duration = declare(kinds.DURATION, Duration(months=3))
@@ -103,6 +104,7 @@ class UnderAgeNode(Node):
     """Whether the first record of a disease is certainly from before a birthday; `always_ask` sets ask from it on (E-03 c)."""
 
     KEY: ClassVar[str] = "under_age"
+    ONLY_INPUTS: ClassVar[bool] = True
     under_age: tuple[str, ...] = declare(kinds.SETS)
     years: int = declare(kinds.INTEGER)
     always_ask: tuple[str, ...] = declare(kinds.SETS, ())

@@ -99,6 +99,7 @@ class MeasureNode(NumberNode):
     """A laboratory value against limits in its own unit; a limit may be given for each kind of unit (spec 1.4)."""
 
     KEY: ClassVar[str] = "measure"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
     measure: tuple[str, ...] = declare(kinds.SETS)
     above: tuple[Limit, ...] = declare(kinds.LIMITS, ())
@@ -141,6 +142,7 @@ class UpperLimitNode(NumberNode):
     """A value as a multiple of the upper limit of its own reference range; without a range it is unknown (spec 1.4)."""
 
     KEY: ClassVar[str] = "times_upper_limit"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
     times_upper_limit: tuple[str, ...] = declare(kinds.SETS)
     above: Decimal | None = declare(kinds.NUMBER, None)
@@ -162,6 +164,7 @@ class LowerLimitNode(NumberNode):
     """A value under the lower limit of its own reference range; without a range it is unknown (spec 1.4)."""
 
     KEY: ClassVar[str] = "under_lower_limit"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"Observation"})
     under_lower_limit: tuple[str, ...] = declare(kinds.SETS)
 

@@ -126,6 +126,7 @@ class AskNode(Node):
     """What records can't settle: a question in plain words. With `lean` the documented part is satisfied (spec head, ii)."""
 
     KEY: ClassVar[str] = "ask"
+    ONLY_INPUTS: ClassVar[bool] = True
     ask: str = declare(kinds.TEXT)
     lean: str = declare(kinds.choice("true", "false", "none"), "none")
     review: bool = declare(kinds.FLAG, False)

@@ -68,6 +68,7 @@ class RecordNode(Node):
     """
 
     KEY: ClassVar[str] = "record"
+    ONLY_INPUTS: ClassVar[bool] = True
     record: tuple[str, ...] = declare(kinds.SETS)
     within: Window = declare(kinds.WINDOW, EVER)
     strictly: bool = declare(kinds.FLAG, False)
