@@ -158,9 +158,9 @@ class Node:
 
     @cached_property
     def look_backs(self) -> tuple[Window, ...]:
-        """The windows over which the clause may presume that something did not happen."""
-        held = (getattr(node, "within", None) for node in self.walk() if getattr(node, "policy", "") == "closed")
-        return tuple(dict.fromkeys(window for window in held if isinstance(window, Window)))
+        """The windows of the whole clause, over which it may presume that something did not happen."""
+        held = (getattr(node, one.name) for node in self.walk() for one in fields(node))
+        return tuple(dict.fromkeys(one for one in held if isinstance(one, Window)))
 
     @cached_property
     def bare(self) -> bool:

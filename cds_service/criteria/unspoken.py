@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cds_service.criteria.value import Value
 
-_MOST = 32_768  # a definition has some hundreds of clauses, a site some ways in which searches fail
+_MOST = 16_384  # a definition has some hundreds of clauses, a site some ways in which searches fail
 
 
 class Searched(NamedTuple):
@@ -32,7 +32,7 @@ class Unspoken:
     def of(self, searched: Searched) -> dict[object, tuple[object, Value]]:
         """What is known for charts that were retrieved like this one, to be looked up and added to."""
         held = self._held.get(searched)
-        if held is None:
+        if held is None or len(held) > _MOST:
             if sum(map(len, list(self._held.values()))) >= _MOST:
                 self._held.clear()
             held = self._held[searched] = {}

@@ -114,9 +114,9 @@ class UnderAgeNode(Node):
 
     def judge(self, context: Context) -> Value:
         records = [one for one in gather(context, self.inputs()) if one.standing is Standing.CONFIRMED and not one.planned]
-        birth = context.inputs.person.birth
         if not records:
             return absent(self, context, self.inputs(), frozenset({"Condition"}), "quiet", EVER)
+        birth = context.inputs.person.birth
         evidence = tuple(cite(one) for one in records)
         dated = [one for one in records if one.when is not None]
         juvenile = [one for one in records if one.concepts & set(self.always_ask)]
