@@ -65,8 +65,9 @@ def _arm(trial: Trial, arm: Arm, context: Context, common: dict[str, CriterionRe
     context.arm = arm.id
     if in_scope_only and not context.inputs.person.deceased and _out_of_scope(arm, context):
         return ArmResult(arm.id, arm.title, arm.text, "out-of-scope", None, ())
-    results = tuple(common.get(one.id) or _criterion(one, context) for one in trial.of_arm(arm.id))
-    common.update((result.id, result) for one, result in zip(trial.of_arm(arm.id), results, strict=True) if not one.by_arm)
+    binding = trial.of_arm(arm.id)
+    results = tuple([common.get(one.id) or _criterion(one, context) for one in binding])
+    common.update((result.id, result) for one, result in zip(binding, results, strict=True) if not one.by_arm)
     if context.inputs.later_records and results:
         # Spec 0.3: an Evaluation for a past date says so.
         note = f"evaluated as of {context.as_of}; the chart holds later records, statuses are read as found"

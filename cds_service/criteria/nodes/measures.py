@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
@@ -110,9 +111,14 @@ class MeasureNode(NumberNode):
     def inputs(self) -> tuple[str, ...]:
         return self.measure
 
+    @cached_property
+    def _limits(self) -> dict[str, dict[str | None, Decimal]]:
+        """Of each limit that is given, its value by unit."""
+        given = {name: getattr(self, name) for name in ("above", "at_least", "below", "at_most")}
+        return {name: {one.unit: one.value for one in reversed(limits)} for name, limits in given.items() if limits}
+
     def test(self, result: Result) -> bool | None:
-        limits = {name: getattr(self, name) for name in ("above", "at_least", "below", "at_most") if getattr(self, name)}
-        in_unit = {name: next((one.value for one in given if one.unit == result.unit), None) for name, given in limits.items()}
+        in_unit = {name: by_unit.get(result.unit) for name, by_unit in self._limits.items()}
         if result.value is None or None in in_unit.values():
             return None
         return meets(result.value, **in_unit)
