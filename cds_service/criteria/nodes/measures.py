@@ -59,9 +59,10 @@ class NumberNode(Node):
 
     def _newest(self, found: Pool, context: Context) -> Value:
         newest = found.newest
-        verdicts = {self.test(one) for one in newest}
+        said = [(one, self.test(one)) for one in newest]
+        verdicts = {verdict for _, verdict in said}
         if not newest or None in verdicts or not all(sure(one) for one in newest):
-            if True in verdicts and self.pick == "worst" and any(sure(one) and self.test(one) for one in newest):
+            if self.pick == "worst" and any(sure(one) and verdict for one, verdict in said):
                 verdicts = {True}
             else:
                 return self._doubt(newest or found.perhaps)
@@ -72,7 +73,7 @@ class NumberNode(Node):
         if against:
             first = _why(against[0]) if against[0].standing is Standing.TEXT else f"{told(against[0])} may be newer"
             return unsettled(first, tuple(cite(one) for one in [*newest, *against]))
-        telling = [one for one in newest if self.test(one) is truth]
+        telling = [one for one, verdict in said if verdict is truth]
         notes = ("worst of several results of one day",) if len(newest) > 1 and len(verdicts) > 1 else ()
         return decided(truth, "; ".join(dict.fromkeys(told(one) for one in telling)), tuple(cite(one) for one in telling), notes=notes)
 
