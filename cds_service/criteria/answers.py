@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from cds_service.criteria.evaluation import Evidence
@@ -28,14 +27,14 @@ def settled_by_answers(value: Value, answers: Sequence[Answer], as_of: date, val
 
 def _with_answer(value: Value, said: bool | None, evidence: tuple[Evidence, ...], day: date) -> Value:
     if said is None:
-        return replace(value, evidence=value.evidence + evidence) if value.truth is None else value
+        return value._replace(evidence=value.evidence + evidence) if value.truth is None else value
     if (value.truth is None and not _against(value, said)) or value.presumed:
         told = decided(said, f"answered {'yes' if said else 'no'} on {day}", evidence, value.flip, value.notes)
-        return replace(told, answered=True)
+        return told._replace(answered=True)
     if value.truth is said:
-        return replace(value, evidence=value.evidence + evidence)
+        return value._replace(evidence=value.evidence + evidence)
     against = unsettled(f"a person's answer of {day} contradicts the record", value.evidence + evidence)
-    return replace(against, reasons=value.reasons + against.reasons)
+    return against._replace(reasons=value.reasons + against.reasons)
 
 
 def _against(value: Value, said: bool) -> bool:

@@ -12,6 +12,7 @@ from cds_service.criteria.evaluation import STALE, STATUSES, ArmResult, Criterio
 from cds_service.criteria.model import Arm, Criterion, Trial
 from cds_service.criteria.node import Context, evaluate_node
 from cds_service.criteria.standing import with_standing
+from cds_service.criteria.unspoken import Unspoken
 from cds_service.criteria.value import STATE, Value, told
 from fhir_mappings.inputs import DataIssue, Inputs, State
 from fhir_mappings.terminology import ValueSet
@@ -19,13 +20,16 @@ from fhir_mappings.terminology import ValueSet
 _WORDS = {"inclusion": {True: "met", False: "not-met"}, "exclusion": {True: "triggered", False: "clear"}}
 
 
-def evaluate(trial: Trial, inputs: Inputs, value_sets: Mapping[str, ValueSet], in_scope_only: bool = False) -> Evaluation:
+def evaluate(
+    trial: Trial, inputs: Inputs, value_sets: Mapping[str, ValueSet], in_scope_only: bool = False, unspoken: Unspoken | None = None
+) -> Evaluation:
     """The one meaning of a definition. Pure: same trial, inputs and value sets give the same Evaluation.
 
     With `in_scope_only` an arm that is out of scope has its status but no criteria: who only wants a card or a count
-    need not pay for them.
+    need not pay for them. `unspoken` keeps what need not be worked out again for the next patient.
     """
-    context = Context(inputs, value_sets, (trial.registry.system, trial.registry.value), trial.answers_within)
+    registry = (trial.registry.system, trial.registry.value)
+    context = Context(inputs, value_sets, registry, trial.answers_within, unspoken=unspoken)
     # Most criteria say the same in every arm: those are computed once.
     common: dict[str, CriterionResult] = {}
     arms = tuple(_arm(trial, arm, context, common, in_scope_only) for arm in trial.arms)
@@ -61,8 +65,9 @@ def _arm(trial: Trial, arm: Arm, context: Context, common: dict[str, CriterionRe
     context.arm = arm.id
     if in_scope_only and not context.inputs.person.deceased and _out_of_scope(arm, context):
         return ArmResult(arm.id, arm.title, arm.text, "out-of-scope", None, ())
-    results = tuple(common.get(one.id) or _criterion(one, context) for one in trial.of_arm(arm.id))
-    common.update((result.id, result) for one, result in zip(trial.of_arm(arm.id), results, strict=True) if not one.by_arm)
+    binding = trial.of_arm(arm.id)
+    results = tuple([common.get(one.id) or _criterion(one, context) for one in binding])
+    common.update((result.id, result) for one, result in zip(binding, results, strict=True) if not one.by_arm)
     if context.inputs.later_records and results:
         # Spec 0.3: an Evaluation for a past date says so.
         note = f"evaluated as of {context.as_of}; the chart holds later records, statuses are read as found"
@@ -156,17 +161,16 @@ def _where_it_applies(criterion: Criterion, value: Value, context: Context) -> V
     applies = evaluate_node(criterion.applies_if, context)
     passed = criterion.kind == "inclusion"
     if applies.truth is False:
-        return replace(applies, truth=passed, lean=passed, firm=passed if applies.firm is not None else None, applicable=False)
+        return applies._replace(truth=passed, lean=passed, firm=passed if applies.firm is not None else None, applicable=False)
     if applies.truth is True or value.lean is not (not passed):
         return value
     # Whether it applies is open, but what it asks for fails or leans so: both are told.
     both = logic.any_of([logic.negated(applies), value]) if passed else logic.all_of([applies, value])
-    both = replace(
-        both,
+    both = both._replace(
         reasons=tuple(dict.fromkeys(value.reasons + both.reasons)),
         evidence=tuple(dict.fromkeys(value.evidence + both.evidence)),
     )
     if applies.review:
         return both  # records speak of both, and combine as everywhere (spec head)
     # Of whether it applies nothing is recorded: a person must look, and no card may appear meanwhile.
-    return replace(both, review=True, lean=not passed, by_person=False, blank=False)
+    return both._replace(review=True, lean=not passed, by_person=False, blank=False)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from itertools import chain
+from typing import TypeVar
 
-from cds_service.criteria.evaluation import Evidence
-from cds_service.criteria.value import FALSE, STATE, Flip, Reason, Value
+from cds_service.criteria.value import FALSE, STATE, Flip, Value
+
+_T = TypeVar("_T")
 
 
-def kleene(k: int, truths: Iterable[bool | None]) -> bool | None:
+def kleene(k: int, truths: Sequence[bool | None]) -> bool | None:
     """At least k of n: t >= k true, t + u < k false, else unknown (spec 0.1)."""
-    true = unknown = 0
-    for truth in truths:
-        true += truth is True
-        unknown += truth is None
+    true = truths.count(True)
     if true >= k:
         return True
-    return False if true + unknown < k else None
+    return False if true + truths.count(None) < k else None
 
 
 def at_least(k: int, values: Sequence[Value]) -> Value:
@@ -32,9 +31,9 @@ def at_least(k: int, values: Sequence[Value]) -> Value:
         kleene(k, [value.firm for value in values]),
         silent=all(carrier.silent for carrier in carriers),
         answered=any(carrier.answered for carrier in carriers) and all(carrier.answered or carrier.silent for carrier in carriers),
-        reasons=_join(carrier.reasons for carrier in _speaking(carriers)),
-        evidence=_evidence(carriers),
-        notes=_texts(value.notes for value in values),
+        reasons=_once([carrier.reasons for carrier in _speaking(carriers)]),
+        evidence=_once([carrier.evidence for carrier in carriers]),
+        notes=_once([value.notes for value in values]),
         flip=_flip(k, sum(value.truth is True for value in values), truth, carriers),
         applicable=any(carrier.applicable for carrier in carriers) or not carriers,
     )
@@ -47,13 +46,11 @@ def _speaking(carriers: list[Value]) -> list[Value]:
 
 
 def _unknown(k: int, values: Sequence[Value], carriers: list[Value]) -> Value:
-    ordered = sorted(carriers, key=lambda value: (not value.review, not value.evidence, value.by_person, value.blank))
     days = [carrier.recheck_on for carrier in carriers if carrier.recheck_on]
     lean = kleene(k, [value.lean for value in values])
     # What already points where the whole leans is told and cited too: the diagnosis, while its classification is asked.
-    pointing = [value for value in values if lean is not None and value.truth is lean and value.evidence]
-    pointing = [replace(one, reasons=tuple(replace(reason, rests_on="settled") for reason in one.reasons)) for one in pointing]
-    ordered = pointing + ordered
+    pointing = [value for value in values if value.truth is lean and value.evidence] if lean is not None else []
+    ordered = [_as_settled(value) for value in pointing] + sorted(carriers, key=_order)
     return Value(
         None,
         lean,
@@ -61,13 +58,22 @@ def _unknown(k: int, values: Sequence[Value], carriers: list[Value]) -> Value:
         review=any(carrier.review for carrier in carriers),
         by_person=all(carrier.by_person for carrier in carriers),
         blank=all(carrier.blank for carrier in carriers),
-        reasons=_join(carrier.reasons for carrier in ordered),
-        evidence=_evidence(ordered),
-        missing=tuple(dict.fromkeys(one for carrier in ordered for one in carrier.missing)),
-        questions=_texts(carrier.questions for carrier in ordered),
-        notes=_texts(value.notes for value in values),
+        reasons=_once([carrier.reasons for carrier in ordered]),
+        evidence=_once([carrier.evidence for carrier in ordered]),
+        missing=_once([carrier.missing for carrier in ordered]),
+        questions=_once([carrier.questions for carrier in ordered]),
+        notes=_once([value.notes for value in values]),
         recheck_on=max(days) if days else None,
     )
+
+
+def _order(value: Value) -> tuple[bool, ...]:
+    """What a person must look at first, then what cites a record, then what waits for data."""
+    return (not value.review, not value.evidence, value.by_person, value.blank)
+
+
+def _as_settled(value: Value) -> Value:
+    return value._replace(reasons=tuple([reason._replace(rests_on="settled") for reason in value.reasons]))
 
 
 def _flip(k: int, true: int, truth: bool, carriers: list[Value]) -> Flip:
@@ -88,23 +94,16 @@ def any_of(values: Sequence[Value]) -> Value:
 
 
 def negated(value: Value) -> Value:
-    return replace(value, truth=_not(value.truth), lean=_not(value.lean), firm=_not(value.firm))
+    return value._replace(truth=_not(value.truth), lean=_not(value.lean), firm=_not(value.firm))
 
 
 def _not(truth: bool | None) -> bool | None:
     return None if truth is None else not truth
 
 
-def _join(groups: Iterable[tuple[Reason, ...]]) -> tuple[Reason, ...]:
-    return tuple(dict.fromkeys(reason for group in groups for reason in group))
-
-
-def _texts(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for group in groups for text in group))
-
-
-def _evidence(values: Iterable[Value]) -> tuple[Evidence, ...]:
-    return tuple(dict.fromkeys(one for value in values for one in value.evidence))
+def _once(groups: Sequence[tuple[_T, ...]]) -> tuple[_T, ...]:
+    """What stands in the groups, in order, each once. Most groups are empty."""
+    return tuple(dict.fromkeys(chain.from_iterable(groups))) if any(groups) else ()
 
 
 def hinted(value: Value, hints: Iterable[Value]) -> Value:
@@ -117,14 +116,13 @@ def hinted(value: Value, hints: Iterable[Value]) -> Value:
         return value
     hints = list(hints)
     if value.review:
-        return replace(value, questions=value.questions + _texts(one.questions for one in hints if one.blank))
+        return value._replace(questions=value.questions + _once([one.questions for one in hints if one.blank]))
     # A question stands in only where no record speaks at all: a recorded score that does not settle it stays unknown.
     speaking = [one for one in hints if one.truth is True or (one.truth is None and (one.review or one.by_person or one.questions))]
     hint = next((one for one in speaking if value.blank or not one.by_person), None)
     if hint is None:
         return value
-    return replace(
-        value,
+    return value._replace(
         lean=hint.lean,
         review=hint.review or hint.truth is not None,
         by_person=hint.by_person,
@@ -143,16 +141,15 @@ def doubted(value: Value, doubts: Iterable[Value]) -> Value:
     against = [one for one in doubts if one.truth is True]
     if not against:
         return value
-    told = tuple(replace(reason, text=f"but {reason.text}") for one in against for reason in one.reasons[:1])
-    return replace(
-        value,
+    told = tuple(reason._replace(text=f"but {reason.text}") for one in against for reason in one.reasons[:1])
+    return value._replace(
         truth=None,
         lean=None,
         firm=None,
         review=True,
         reasons=value.reasons + told,
-        evidence=value.evidence + _evidence(against),
-        notes=value.notes + _texts(one.notes for one in against),
+        evidence=value.evidence + _once([one.evidence for one in against]),
+        notes=value.notes + _once([one.notes for one in against]),
     )
 
 
@@ -163,8 +160,7 @@ def weighed(value: Value, weight: str) -> Value:
     if weight == "decide" or value.truth is False or (value.truth is None and not value.review):
         return value
     if weight == "note":
-        return replace(
-            value,
+        return value._replace(
             truth=False,
             lean=False,
             firm=False,
@@ -176,7 +172,7 @@ def weighed(value: Value, weight: str) -> Value:
         )
     points = True if value.truth is True else value.lean
     lean = {"review": None, "lean-true": points, "lean-false": False if points else None}[weight]
-    return replace(value, truth=None, lean=lean, firm=None, review=True, by_person=False, blank=False)
+    return value._replace(truth=None, lean=lean, firm=None, review=True, by_person=False, blank=False)
 
 
 def _told_once(value: Value) -> tuple[str, ...]:

@@ -27,15 +27,20 @@ class NextStep:
 
 
 def next_steps(arm: ArmResult, gate: tuple[str, ...], own: frozenset[str] = frozenset()) -> tuple[NextStep, ...]:
-    """The fewest things that settle the arm, first; then those that complete the screening. Nothing where the arm has ended for good.
+    """The fewest things that settle the arm, first; then those that complete the screening. Nothing where the arm has ended for good."""
+    return tuple(_step(one, gate) for one in unresolved(arm, gate, own))
+
+
+def unresolved(arm: ArmResult, gate: tuple[str, ...], own: frozenset[str] = frozenset()) -> list[CriterionResult]:
+    """The open and the failing criteria in the order of their steps.
 
     An arm that fails for now needs every fail gone; one that needs data needs its gate open and nothing leaning to fail; what leans
     to fail comes first, since it may end the screening. Of equals the arm's `own` criteria come before the common ones.
     """
     if arm.status in _ENDED:
-        return ()
-    steps = [((*_rank(one, gate), one.id not in own), _step(one, gate)) for one in arm.criteria if one.fails or one.verdict == "unknown"]
-    return tuple(step for _, step in sorted(steps, key=lambda ranked: ranked[0]))
+        return []
+    left = [one for one in arm.criteria if one.fails or one.verdict == "unknown"]
+    return sorted(left, key=lambda one: (*_rank(one, gate), one.id not in own))
 
 
 def decisive(one: CriterionResult, gate: tuple[str, ...]) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
@@ -13,6 +13,7 @@ from cds_service.criteria.answers import settled_by_answers
 from cds_service.criteria.evaluation import Evidence
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.logic import doubted, hinted, weighed
+from cds_service.criteria.unspoken import Searched, Unspoken
 from cds_service.criteria.value import NEVER, STATE, Value
 from fhir_mappings.dates import RECENT, Duration
 from fhir_mappings.inputs import Inputs, Origin, State
@@ -21,31 +22,41 @@ from fhir_mappings.terminology import ValueSet
 _CURES = {"never": NEVER, "state": STATE}
 
 
+TypesOf = Callable[[frozenset[str]], tuple[str, ...]]
+
+
 @dataclass(slots=True)
 class Context:
-    """What a node may look at. `memo` holds the values of nodes that are the same in every arm."""
+    """What a node may look at. `memo` holds the values of nodes, by arm where they may differ between arms.
+
+    Of some resource types, in order: `unsearched` are those whose retrieval was not whole (spec 0.2), `unreached` those of which
+    nothing could be had, `failed` those whose search failed: what stands there may speak.
+    """
 
     inputs: Inputs
     value_sets: Mapping[str, ValueSet]
     registry: tuple[str, str]
     answers_within: Duration
     arm: str = ""
-    memo: dict[tuple[int, str], Value] = field(default_factory=dict)
+    memo: dict[int | tuple[int, str], Value] = field(default_factory=dict)
+    unspoken: Unspoken | None = None
     starts: dict[Window, date] = field(default_factory=dict)
     coverage: dict[Window, bool] = field(default_factory=dict)
-    _unsearched: frozenset[str] = field(init=False)
-    _unreached: frozenset[str] = field(init=False)
-    _failed: frozenset[str] = field(init=False)
+    as_of: date = field(init=False)
+    unsearched: TypesOf = field(init=False)
+    unreached: TypesOf = field(init=False)
+    failed: TypesOf = field(init=False)
+    searched: Searched = field(init=False)
+    silence: dict[object, tuple[object, Value]] | None = field(init=False)
+    recorded: frozenset[str] = field(init=False)  # the value sets, and the questions, of which the chart holds anything
 
     def __post_init__(self) -> None:
-        sources = self.inputs.sources.values()
-        self._unsearched = frozenset(one.type for one in sources if one.state is not State.WHOLE)
-        self._unreached = frozenset(one.type for one in sources if one.state in (State.FAILED, State.NOT_PROVIDED))
-        self._failed = frozenset(one.type for one in sources if one.state is State.FAILED)
-
-    @property
-    def as_of(self) -> date:
-        return self.inputs.as_of
+        held = self.inputs
+        self.as_of = held.as_of
+        self.searched = _searched(held)
+        self.unsearched, self.unreached, self.failed = map(_among, self.searched[:3])
+        self.silence = self.unspoken.of(self.searched) if self.unspoken else None
+        self.recorded = frozenset().union(held.records, held.results, held.exposures, held.answers)
 
     def opens(self, window: Window) -> date:
         """The first day of a window; the calendar's first for `ever`."""
@@ -54,23 +65,10 @@ class Context:
             start = self.starts[window] = window.duration.before(self.as_of) if window.duration else date.min
         return start
 
-    def unsearched(self, types: frozenset[str]) -> list[str]:
-        """The resource types of `types` whose retrieval was not whole (spec 0.2)."""
-        return sorted(types & self._unsearched)
-
     def lost(self, node: Node) -> bool:
         """Whether a search failed in which this clause's records would stand."""
-        if not self._failed:
-            return False
-        return any(self.value_sets[name].types & self._failed for one in node.walk() for name in one.inputs())
-
-    def unreached(self, types: frozenset[str]) -> list[str]:
-        """The resource types of `types` of which nothing could be had."""
-        return sorted(types & self._unreached)
-
-    def failed(self, types: frozenset[str]) -> list[str]:
-        """The resource types of `types` whose search failed: what stands there may speak."""
-        return sorted(types & self._failed)
+        failed = self.searched.failed
+        return bool(failed) and any(self.value_sets[name].types & failed for one in node.walk() for name in one.inputs())
 
     def covered(self, window: Window) -> bool:
         """Coverage: the chart was written in over the look-back and before it (spec 0.2)."""
@@ -82,9 +80,23 @@ class Context:
     def _covered(self, window: Window) -> bool:
         days = self.inputs.recording_dates
         if window.duration:
-            start = self.opens(window)
-            return any(day >= start for day in days) and any(day < start for day in days)
+            return bool(days) and days[0] < self.opens(window) <= days[-1]
         return bool(days) and days[-1] >= RECENT.before(self.as_of) and days[0] <= RECENT.before(days[-1])
+
+
+def _searched(inputs: Inputs) -> Searched:
+    sources = inputs.sources.values()
+    failed = frozenset(one.type for one in sources if one.state is State.FAILED)
+    unreached = failed.union(one.type for one in sources if one.state is State.NOT_PROVIDED)
+    unsearched = unreached.union(one.type for one in sources if one.state is State.PARTIAL)
+    recent = RECENT.before(inputs.as_of)
+    medicated = inputs.no_medication is not None or any(recent <= day <= inputs.as_of for day in reversed(inputs.medication_dates))
+    return Searched(unsearched, unreached, failed, medicated)
+
+
+def _among(held: frozenset[str]) -> TypesOf:
+    """Asked hundreds of times, of a dozen sets of types."""
+    return cache(lambda types: tuple(sorted(types & held)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +107,9 @@ class Node:
     VARIES: ClassVar[bool] = False  # whether its own rule looks at the arm
     TYPES: ClassVar[frozenset[str]] = frozenset()  # resource types read beside those of its inputs
     READS: ClassVar[frozenset[str]] = frozenset()  # resource types, one of which each of its inputs must hold
+    # Whether its rule looks at nothing of a patient but the records of its inputs: without any it says the same of everybody whose
+    # searches and look-backs were as whole.
+    ONLY_INPUTS: ClassVar[bool] = False
     place: str = ""  # file:line, for messages
     link_id: str = ""  # `SLE-3/d`: where a person's recorded answer to this clause is read
     clause: str = declare(kinds.TEXT, "")
@@ -130,7 +145,30 @@ class Node:
         """Whether the value may differ between arms; else it is computed once."""
         return any(node.VARIES or node.binds for node in self.walk())
 
-    @property
+    @cached_property
+    def only_inputs(self) -> bool:
+        """Whether that holds of the whole clause."""
+        return all(node.ONLY_INPUTS for node in self.walk())
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """The value sets and the questions that the whole clause looks up in a chart."""
+        names = {name for node in self.walk() for name in (*node.inputs(), node.link_id)}
+        return frozenset(names - {""})
+
+    @cached_property
+    def look_backs(self) -> tuple[Window, ...]:
+        """The windows of the whole clause, over which it may presume that something did not happen."""
+        held = (getattr(node, one.name) for node in self.walk() for one in fields(node))
+        return tuple(dict.fromkeys(one for one in held if isinstance(one, Window)))
+
+    @cached_property
+    def bare(self) -> bool:
+        """Whether its own rule is all there is of it: `_finished` would change nothing."""
+        after = (self.link_id, self.doubted_by, self.hints, self.cure, self.note, self.binds)
+        return self.weight == "decide" and not any(after)
+
+    @cached_property
     def topic(self) -> str:
         """What the node is about, in the words of a person."""
         return self.label or self.KEY.replace("_", " ")
@@ -147,24 +185,41 @@ class Node:
 
 def evaluate_node(node: Node, context: Context) -> Value:
     """The node's value in this context: its own rule, then answers, doubts, hints, cure, weight and binding, in that order."""
-    key = (id(node), context.arm if node.by_arm else "")
+    key = (id(node), context.arm) if node.by_arm else id(node)
     held = context.memo.get(key)
     if held is None:
-        held = context.memo[key] = _finished(node, node.judge(context), context)
+        is_silent = context.silence is not None and node.only_inputs and node.read.isdisjoint(context.recorded)
+        held = context.memo[key] = _unspoken(node, context) if is_silent else _judged(node, context)
     return held
 
 
+def _unspoken(node: Node, context: Context) -> Value:
+    """Of a clause of whose inputs the chart holds nothing."""
+    assert context.silence is not None
+    key = (id(node), context.arm if node.by_arm else "", *map(context.covered, node.look_backs))
+    _, held = context.silence.get(key, (node, None))
+    if held is None:
+        held = _judged(node, context)
+        context.silence[key] = (node, held)
+    return held
+
+
+def _judged(node: Node, context: Context) -> Value:
+    value = node.judge(context)
+    return value if node.bare else _finished(node, value, context)
+
+
 def _finished(node: Node, value: Value, context: Context) -> Value:
-    if node.link_id:
-        value = settled_by_answers(value, context.inputs.answers.get(node.link_id, ()), context.as_of, context.answers_within)
+    if node.link_id and (answers := context.inputs.answers.get(node.link_id)):
+        value = settled_by_answers(value, answers, context.as_of, context.answers_within)
     if node.doubted_by and (value.truth or value.lean) and not value.answered:
         value = doubted(value, [evaluate_node(one, context) for one in node.doubted_by])
     if node.hints and value.truth is None:
         value = hinted(value, [evaluate_node(hint, context) for hint in node.hints])
     if node.cure and value.truth is not None:
-        value = replace(value, flip=_CURES[node.cure])
+        value = value._replace(flip=_CURES[node.cure])
     if node.note and value.truth is not False and not value.blank:
-        value = replace(value, notes=(*value.notes, node.note))
+        value = value._replace(notes=(*value.notes, node.note))
     if node.weight != "decide" and not value.answered:  # a person settled what the records alone only point to
         value = weighed(value, node.weight)
     return _bound(node, value, context) if node.binds else value
@@ -178,7 +233,7 @@ def _bound(node: Node, value: Value, context: Context) -> Value:
         return value  # a search that failed could have shown what a flag asks about
     if mode == "review" or (mode == "flag" and (value.truth is True or value.review)):
         bound = weighed(value, "review")
-        return replace(bound, lean=None) if bound.truth is None else bound
+        return bound._replace(lean=None) if bound.truth is None else bound
     noted = weighed(value, "note")
     return Value(False, False, False, applicable=False, notes=noted.notes if noted is not value else ())
 

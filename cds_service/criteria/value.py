@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from cds_service.criteria.evaluation import Evidence, Missing
 
+# An evaluation makes hundreds of these, most of them of a clause of which nothing is recorded: tuples are made and altered several times
+# as fast as frozen dataclasses, and what says nothing of a patient is made once for all.
+CONSTANTS = 4096
 
-@dataclass(frozen=True, slots=True, order=True)
-class Flip:
+
+class Flip(NamedTuple):
     """When a decided value would change, all else unchanged: on a date, on one that is not known, with the patient's state, or never."""
 
     rank: int  # 0 date, 1 some date, 2 state, 3 never: so that `min` is the earliest and `max` the latest
@@ -32,8 +36,7 @@ def on_date(day: date | None) -> Flip:
     return STATE if day is None else Flip(0, day)
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a value is what it is. Reasons with a `topic` and the same text are told together: "no result: ANA, anti-Sm".
 
     `rests_on`: a `record`, what is `settled` already though the whole is open, `nothing` found, or what a `person` has not said.
@@ -44,8 +47,7 @@ class Reason:
     rests_on: str = "record"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """`truth` is decided or None. `lean` is the truth where decided, else which way the record points (or None).
 
     `firm` is what the truth would be were everything presumed unknown (spec head, "How values combine").
@@ -80,11 +82,13 @@ def decided(truth: bool, reason: str, evidence: tuple[Evidence, ...] = (), flip:
     return Value(truth, truth, truth, reasons=(Reason(reason),), evidence=evidence, flip=flip, notes=notes)
 
 
+@lru_cache(CONSTANTS)
 def silent(topic: str) -> Value:
     """False because a whole search found nothing, for a clause that only speaks where a record exists (policy `quiet`)."""
     return Value(False, False, False, silent=True, reasons=(Reason("no record", topic, "nothing"),))
 
 
+@lru_cache(CONSTANTS)
 def presumed(topic: str) -> Value:
     """False because nothing was found in a whole search of a chart with coverage (policy `closed`, spec 0.2)."""
     return Value(False, False, None, reasons=(Reason("no record found (presumed)", topic, "nothing"),))

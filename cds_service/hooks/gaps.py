@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from cds_service.criteria.evaluation import CriterionResult, Missing
+from cds_service.criteria.evaluation import CriterionResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,12 @@ def gaps(lacking: Iterable[CriterionResult], subjects: Mapping[str, str]) -> Gap
     asked = []
     for one in lacking:
         subject = subjects.get(one.id, "")
-        for gap in _unsent(one):
-            # One name a criterion: what its clauses look for one by one would fill the card.
-            several = len(_unsent(one)) > 1 and subject
+        held_back = [gap for gap in one.missing if gap.unsent]
+        # One name a criterion: what its clauses look for one by one would fill the card.
+        several = len(held_back) > 1 and subject
+        for gap in held_back:
             unsent.setdefault(gap.unsent, {})[subject if several else _named(one, subject, gap.what)] = None
-        for action, what in _to_get(one):
+        for action, what in _to_get(one, bool(held_back)):
             groups.setdefault(action, {})[_named(one, subject, what)] = None
         history = tuple(dict.fromkeys(_named(one, subject, gap.what) for gap in one.missing if gap.way == "history" and not gap.unsent))
         if history:
@@ -64,19 +65,15 @@ def gaps(lacking: Iterable[CriterionResult], subjects: Mapping[str, str]) -> Gap
     )
 
 
-def _unsent(one: CriterionResult) -> list[Missing]:
-    return [gap for gap in one.missing if gap.unsent]
-
-
 def _named(one: CriterionResult, subject: str, what: str) -> str:
     """Which of its tests is missing would tell which are not (HIV): a sensitive criterion is named as for everybody."""
     return what if not one.sensitive else subject or f"what {one.id} names"
 
 
-def _to_get(one: CriterionResult) -> Iterator[tuple[str, str]]:
+def _to_get(one: CriterionResult, is_held_back: bool) -> Iterator[tuple[str, str]]:
     """Ways and things. Without its records a question about them is not asked."""
     for gap in one.missing:
-        if not gap.unsent and (gap.way == "obtain" or (gap.way == "question" and not _unsent(one))):
+        if not gap.unsent and (gap.way == "obtain" or (gap.way == "question" and not is_held_back)):
             yield _parted(gap.action, gap.what)
     if not one.missing:
         yield "look into", one.reason

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_service.criteria.evaluation import ArmResult, CriterionResult, Evaluation
-from cds_service.criteria.next_steps import next_steps
+from cds_service.criteria.next_steps import unresolved
 from cds_service.hooks.facts import Fact, facts
 from cds_service.hooks.gaps import Asked, Gaps, gaps
 
@@ -47,8 +47,9 @@ def items(evaluation: Evaluation, trial: Trial) -> Items:
     left = sorted(unsettled(evaluation), key=lambda one: order[one.id])
     shown = [one for one in left if not _withheld(one)]
     common = [one for one in shown if _asked_of_everybody(one, subjects)]
-    confirm = [one for one in shown if one not in common and (one.open == "person" or one.review)]
-    lacking = gaps((one for one in shown if one not in common and one not in confirm), subjects)
+    own = [one for one in shown if not _asked_of_everybody(one, subjects)]
+    confirm = [one for one in own if one.open == "person" or one.review]
+    lacking = gaps((one for one in own if one.open != "person" and not one.review), subjects)
     return Items(
         arms,
         facts(arms, trial),
@@ -85,8 +86,8 @@ def _order(arms: Iterable[ArmResult], trial: Trial) -> dict[str, int]:
     own = frozenset(one.id for one in trial.criteria if one.arm)
     found: dict[str, int] = {}
     for arm in arms:
-        for place, step in enumerate(next_steps(arm, gates[arm.id], own)):
-            found[step.criterion] = min(place, found.get(step.criterion, place))
+        for place, one in enumerate(unresolved(arm, gates[arm.id], own)):
+            found[one.id] = min(place, found.get(one.id, place))
     return found
 
 

@@ -16,8 +16,10 @@ _OPENING = re.compile(r"^(\d*)([.)](?= |$)|[+-](?= |$)|#+(?= |$)|-(?=[- ]*$))")
 
 def plain(text: str, length: int = MAX_LENGTH) -> str:
     """Escaped, on one line, without control and direction characters, cut to `length` visible characters."""
-    visible = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    printable = text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
+    visible = " ".join(printable.split())
     short = visible if len(visible) <= length else f"{visible[: length - 1].rstrip()}…"
     escaped = _ACTIVE.sub(r"\\\g<0>", short)
-    linkless = _LINKS.sub(r"\\\g<0>", escaped).replace("@", " at ")
-    return _OPENING.sub(r"\1\\\2", linkless)
+    # Without either sign there is no link, and what begins with a letter opens nothing: most texts are spared both searches.
+    linkless = (_LINKS.sub(r"\\\g<0>", escaped) if ":" in escaped or "." in escaped else escaped).replace("@", " at ")
+    return linkless if linkless[:1].isalpha() else _OPENING.sub(r"\1\\\2", linkless)

@@ -25,6 +25,7 @@ class CodedResultNode(Node):
     """
 
     KEY: ClassVar[str] = "coded_result"
+    ONLY_INPUTS: ClassVar[bool] = True
     coded_result: tuple[str, ...] = declare(kinds.SETS)
     answers: tuple[str, ...] = declare(kinds.SETS, ())
     otherwise: tuple[str, ...] = declare(kinds.SETS, ())
@@ -88,6 +89,7 @@ class FutureDateNode(Node):
     """Whether a recorded date (estimated delivery) is still to come; one passed by less than `grace` asks (E-21)."""
 
     KEY: ClassVar[str] = "future_date"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
     future_date: tuple[str, ...] = declare(kinds.SETS)
     grace: Duration = declare(kinds.DURATION, Duration(days=0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
@@ -19,6 +19,7 @@ class AllOfNode(Node):
     """True where all hold. With `apart_at_most`, facts that lie further apart than that ask instead (SLE-4)."""
 
     KEY: ClassVar[str] = "all_of"
+    ONLY_INPUTS: ClassVar[bool] = True
     all_of: tuple[Node, ...] = declare(kinds.NODES)
     apart_at_most: Duration | None = declare(kinds.DURATION, None)
 
@@ -32,7 +33,7 @@ class AllOfNode(Node):
 def _judged(values: list[Value]) -> list[Value]:
     """A judgement that only a person can make leans once the documented part is satisfied, and not before (spec head, ii)."""
     documented = all(value.lean is True for value in values if not value.by_person)
-    return values if documented else [replace(value, lean=None, review=False) if value.by_person else value for value in values]
+    return values if documented else [value._replace(lean=None, review=False) if value.by_person else value for value in values]
 
 
 def _apart(value: Value, most: Duration) -> bool:
@@ -45,6 +46,7 @@ class AnyOfNode(Node):
     """True where at least one holds."""
 
     KEY: ClassVar[str] = "any_of"
+    ONLY_INPUTS: ClassVar[bool] = True
     any_of: tuple[Node, ...] = declare(kinds.NODES)
 
     def judge(self, context: Context) -> Value:
@@ -56,6 +58,7 @@ class AtLeastNode(Node):
     """True where at least so many of the nodes hold, each counted as often as it is `worth` (points of a score)."""
 
     KEY: ClassVar[str] = "at_least"
+    ONLY_INPUTS: ClassVar[bool] = True
     at_least: int = declare(kinds.INTEGER)
     of: tuple[Node, ...] = declare(kinds.NODES)
 
@@ -64,7 +67,7 @@ class AtLeastNode(Node):
         value = logic.at_least(self.at_least, values)
         held = sum(one.truth is True for one in values)
         count = f"{held} shown, {self.at_least} needed"
-        return replace(value, reasons=(replace(value.reasons[0], text=count, topic=None), *value.reasons)) if value.reasons else value
+        return value._replace(reasons=(value.reasons[0]._replace(text=count, topic=None), *value.reasons)) if value.reasons else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +75,7 @@ class NotNode(Node):
     """True where the node does not hold."""
 
     KEY: ClassVar[str] = "not"
+    ONLY_INPUTS: ClassVar[bool] = True
     not_: Node | None = declare(kinds.NODE)
 
     def judge(self, context: Context) -> Value:
@@ -84,6 +88,7 @@ class ArmNode(Node):
     """True while this arm is evaluated (E-08's exception is the IIM arm's)."""
 
     KEY: ClassVar[str] = "arm"
+    ONLY_INPUTS: ClassVar[bool] = True
     VARIES: ClassVar[bool] = True
     arm: str = declare(kinds.ARM)
 

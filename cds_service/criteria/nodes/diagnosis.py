@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
@@ -23,6 +24,7 @@ class DiagnosisNode(Node):
     """
 
     KEY: ClassVar[str] = "diagnosis"
+    ONLY_INPUTS: ClassVar[bool] = True
     diagnosis: tuple[str, ...] = declare(kinds.SETS)
     wider: tuple[str, ...] = declare(kinds.SETS, ())
     conflicts: tuple[str, ...] = declare(kinds.SETS, ())
@@ -33,9 +35,21 @@ class DiagnosisNode(Node):
     def inputs(self) -> tuple[str, ...]:
         return (*self.diagnosis, *self.wider, *self.conflicts, *self.against, *self.unsure)
 
+    @cached_property
+    def _recorded(self) -> RecordNode:
+        return RecordNode(record=self.diagnosis, label=self.label, policy="open", one_disease=True)
+
+    @cached_property
+    def _conflicting(self) -> RecordNode:
+        return RecordNode(record=self.conflicts, policy="open")
+
+    @cached_property
+    def _unsure(self) -> RecordNode:
+        return RecordNode(record=self.unsure, policy="open")
+
     def judge(self, context: Context) -> Value:
-        found = RecordNode(record=self.diagnosis, label=self.label, policy="open", one_disease=True).judge(context)
-        conflict = RecordNode(record=self.conflicts, policy="open").judge(context) if self.conflicts else None
+        found = self._recorded.judge(context)
+        conflict = self._conflicting.judge(context) if self.conflicts else None
         if found.truth is True and conflict is not None and not conflict.blank and conflict.truth is not False:
             return unsettled("diagnosis and an excluded form are both recorded", found.evidence + conflict.evidence)
         if found.truth is True and (worded := self._worded(context, self.diagnosis)):
@@ -53,7 +67,7 @@ class DiagnosisNode(Node):
 
     def _without(self, found: Value, refuted: list[Record], context: Context) -> Value:
         """No usable record of the diagnosis: refuted, doubtful, excluded, or nothing at all."""
-        unsure = RecordNode(record=self.unsure, policy="open").judge(context) if self.unsure else found
+        unsure = self._unsure.judge(context) if self.unsure else found
         if unsure.truth is True or unsure.review:
             return unsettled(f"recorded, but not as {self.topic}: " + "; ".join(one.text for one in unsure.reasons), unsure.evidence)
         if refuted:

@@ -63,6 +63,7 @@ class DailyDoseNode(Node):
     """
 
     KEY: ClassVar[str] = "daily_dose"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
     TYPES: ClassVar[frozenset[str]] = MEDICATION
     daily_dose: tuple[str, ...] = declare(kinds.SETS)
@@ -153,6 +154,7 @@ class PeakDoseNode(Node):
     """
 
     KEY: ClassVar[str] = "peak_dose"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
     TYPES: ClassVar[frozenset[str]] = MEDICATION | {"Observation"}
     peak_dose: tuple[str, ...] = declare(kinds.SETS)
@@ -225,6 +227,7 @@ class HighDoseDaysNode(Node):
     """Whether the dose was at least so high on so many days of the window: in a row it decides, scattered it asks (E-01 e)."""
 
     KEY: ClassVar[str] = "high_dose_days"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
     TYPES: ClassVar[frozenset[str]] = MEDICATION
     high_dose_days: tuple[str, ...] = declare(kinds.SETS)

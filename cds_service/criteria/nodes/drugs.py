@@ -14,7 +14,7 @@ from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
 from cds_service.criteria.nodes.windows import day_outside
 from cds_service.criteria.value import SOME_DAY, STATE, Flip, Reason, Value, blank, decided, on_date, presumed, silent, unsettled
-from fhir_mappings.dates import EARLIEST, RECENT, Duration, Interval
+from fhir_mappings.dates import EARLIEST, Duration, Interval
 from fhir_mappings.exposure import Exposed, LastDose, combined_regimen, currently_on, exposed_at_least, last_dose, taken
 from fhir_mappings.half_lives import washout
 from fhir_mappings.inputs import Exposure
@@ -63,10 +63,7 @@ def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) ->
         return blank("no record", node.topic, missing)
     if not all(context.value_sets[name].complete for name in sets):
         return blank("no record, but not every code for it is known here", node.topic, missing)
-    recent = RECENT.before(context.as_of)
-    if context.inputs.no_medication is None and not any(
-        recent <= day <= context.as_of for day in reversed(context.inputs.medication_dates)
-    ):
+    if not context.searched.medicated:
         return blank("no record, but no medication was recorded in the last 12 months", node.topic, missing)
     return presumed(node.topic)
 
@@ -74,7 +71,7 @@ def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) ->
 def earlier(value: Value, exposures: Iterable[Exposure], words: str) -> Value:
     """What is presumed absent now, told with the earlier records that there are: "no record" would be untrue."""
     cited = cite(exposures)
-    return replace(value, reasons=(Reason(words),), evidence=cited) if cited and value.presumed and not value.silent else value
+    return value._replace(reasons=(Reason(words),), evidence=cited) if cited and value.presumed and not value.silent else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +83,7 @@ class ExposedNode(Node):
     """
 
     KEY: ClassVar[str] = "exposed"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
     TYPES: ClassVar[frozenset[str]] = MEDICATION
     exposed: tuple[str, ...] = declare(kinds.SETS)
@@ -144,6 +142,7 @@ class LastDoseNode(Node):
     """
 
     KEY: ClassVar[str] = "last_dose"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
     TYPES: ClassVar[frozenset[str]] = MEDICATION
     last_dose: tuple[str, ...] = declare(kinds.SETS)
@@ -222,6 +221,7 @@ class TakingNode(Node):
     """Whether one of the drugs is taken on the evaluation day."""
 
     KEY: ClassVar[str] = "taking"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
     TYPES: ClassVar[frozenset[str]] = MEDICATION
     taking: tuple[str, ...] = declare(kinds.SETS)
@@ -251,6 +251,7 @@ class TreatedForNode(Node):
     """Whether one of the drugs `by`, taken now, is given for one of the conditions: its record's reason says so (E-06, E-04)."""
 
     KEY: ClassVar[str] = "treated_for"
+    ONLY_INPUTS: ClassVar[bool] = True
     TYPES: ClassVar[frozenset[str]] = MEDICATION
     treated_for: tuple[str, ...] = declare(kinds.SETS)
     by: tuple[str, ...] = declare(kinds.SETS)

@@ -27,6 +27,7 @@ class FirstDiagnosedNode(Node):
     """
 
     KEY: ClassVar[str] = "first_diagnosed"
+    ONLY_INPUTS: ClassVar[bool] = True
     first_diagnosed: tuple[str, ...] = declare(kinds.SETS)
     at_most: Duration = declare(kinds.DURATION)
     settling_in: Duration = declare(kinds.DURATION, Duration(months=3))
@@ -103,6 +104,7 @@ class UnderAgeNode(Node):
     """Whether the first record of a disease is certainly from before a birthday; `always_ask` sets ask from it on (E-03 c)."""
 
     KEY: ClassVar[str] = "under_age"
+    ONLY_INPUTS: ClassVar[bool] = True
     under_age: tuple[str, ...] = declare(kinds.SETS)
     years: int = declare(kinds.INTEGER)
     always_ask: tuple[str, ...] = declare(kinds.SETS, ())
@@ -112,9 +114,9 @@ class UnderAgeNode(Node):
 
     def judge(self, context: Context) -> Value:
         records = [one for one in gather(context, self.inputs()) if one.standing is Standing.CONFIRMED and not one.planned]
-        birth = context.inputs.person.birth
         if not records:
             return absent(self, context, self.inputs(), frozenset({"Condition"}), "quiet", EVER)
+        birth = context.inputs.person.birth
         evidence = tuple(cite(one) for one in records)
         dated = [one for one in records if one.when is not None]
         juvenile = [one for one in records if one.concepts & set(self.always_ask)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
@@ -58,9 +59,10 @@ class NumberNode(Node):
 
     def _newest(self, found: Pool, context: Context) -> Value:
         newest = found.newest
-        verdicts = {self.test(one) for one in newest}
+        said = [(one, self.test(one)) for one in newest]
+        verdicts = {verdict for _, verdict in said}
         if not newest or None in verdicts or not all(sure(one) for one in newest):
-            if True in verdicts and self.pick == "worst" and any(sure(one) and self.test(one) for one in newest):
+            if self.pick == "worst" and any(sure(one) and verdict for one, verdict in said):
                 verdicts = {True}
             else:
                 return self._doubt(newest or found.perhaps)
@@ -71,7 +73,7 @@ class NumberNode(Node):
         if against:
             first = _why(against[0]) if against[0].standing is Standing.TEXT else f"{told(against[0])} may be newer"
             return unsettled(first, tuple(cite(one) for one in [*newest, *against]))
-        telling = [one for one in newest if self.test(one) is truth]
+        telling = [one for one, verdict in said if verdict is truth]
         notes = ("worst of several results of one day",) if len(newest) > 1 and len(verdicts) > 1 else ()
         return decided(truth, "; ".join(dict.fromkeys(told(one) for one in telling)), tuple(cite(one) for one in telling), notes=notes)
 
@@ -99,6 +101,7 @@ class MeasureNode(NumberNode):
     """A laboratory value against limits in its own unit; a limit may be given for each kind of unit (spec 1.4)."""
 
     KEY: ClassVar[str] = "measure"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
     measure: tuple[str, ...] = declare(kinds.SETS)
     above: tuple[Limit, ...] = declare(kinds.LIMITS, ())
@@ -109,9 +112,14 @@ class MeasureNode(NumberNode):
     def inputs(self) -> tuple[str, ...]:
         return self.measure
 
+    @cached_property
+    def _limits(self) -> dict[str, dict[str | None, Decimal]]:
+        """Of each limit that is given, its value by unit."""
+        given = {name: getattr(self, name) for name in ("above", "at_least", "below", "at_most")}
+        return {name: {one.unit: one.value for one in reversed(limits)} for name, limits in given.items() if limits}
+
     def test(self, result: Result) -> bool | None:
-        limits = {name: getattr(self, name) for name in ("above", "at_least", "below", "at_most") if getattr(self, name)}
-        in_unit = {name: next((one.value for one in given if one.unit == result.unit), None) for name, given in limits.items()}
+        in_unit = {name: by_unit.get(result.unit) for name, by_unit in self._limits.items()}
         if result.value is None or None in in_unit.values():
             return None
         return meets(result.value, **in_unit)
@@ -141,6 +149,7 @@ class UpperLimitNode(NumberNode):
     """A value as a multiple of the upper limit of its own reference range; without a range it is unknown (spec 1.4)."""
 
     KEY: ClassVar[str] = "times_upper_limit"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
     times_upper_limit: tuple[str, ...] = declare(kinds.SETS)
     above: Decimal | None = declare(kinds.NUMBER, None)
@@ -162,6 +171,7 @@ class LowerLimitNode(NumberNode):
     """A value under the lower limit of its own reference range; without a range it is unknown (spec 1.4)."""
 
     KEY: ClassVar[str] = "under_lower_limit"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"Observation"})
     under_lower_limit: tuple[str, ...] = declare(kinds.SETS)
 

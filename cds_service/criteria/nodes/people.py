@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
@@ -126,6 +126,7 @@ class AskNode(Node):
     """What records can't settle: a question in plain words. With `lean` the documented part is satisfied (spec head, ii)."""
 
     KEY: ClassVar[str] = "ask"
+    ONLY_INPUTS: ClassVar[bool] = True
     ask: str = declare(kinds.TEXT)
     lean: str = declare(kinds.choice("true", "false", "none"), "none")
     review: bool = declare(kinds.FLAG, False)
@@ -138,9 +139,9 @@ class AskNode(Node):
     def judge(self, context: Context) -> Value:
         if self.open == "data":
             missing = Missing(self.link_id or self.KEY, self.topic, f"check the chart: {self.ask}", way="question")
-            return replace(blank("to be checked in the chart", self.topic, missing), questions=(self.ask,))
+            return blank("to be checked in the chart", self.topic, missing)._replace(questions=(self.ask,))
         value = asked(self.ask, {"true": True, "false": False, "none": None}[self.lean])
-        return replace(value, review=value.review or self.review)
+        return value._replace(review=True) if self.review else value
 
 
 def _this_trial(context: Context) -> list[Participation]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window
@@ -14,7 +15,7 @@ from cds_service.criteria.value import Value, blank, unsettled
 from fhir_mappings.inputs import Result, Standing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pool:
     """`inside`: certainly in the window. `perhaps`: undated or of a partial date. `stale`: before it. All oldest first."""
 
@@ -22,7 +23,7 @@ class Pool:
     perhaps: tuple[Result, ...]
     stale: tuple[Result, ...]
 
-    @property
+    @cached_property
     def newest(self) -> tuple[Result, ...]:
         """Those inside that may be of the newest day; what only words name does not hide a coded result."""
         held = [one for one in self.inside if one.standing is not Standing.TEXT] or self.inside
@@ -30,7 +31,12 @@ class Pool:
         return tuple(one for one in held if day and one.when and one.when.last >= day)
 
 
+_NOTHING = Pool((), (), ())
+
+
 def pool(context: Context, sets: tuple[str, ...], window: Window) -> Pool:
+    if context.inputs.results.keys().isdisjoint(sets):
+        return _NOTHING
     found = {id(one): one for name in sets for one in context.inputs.results.get(name, ())}
     opens = context.opens(window)
     sorted_in: dict[bool | None, list[Result]] = {True: [], None: [], False: []}
@@ -80,13 +86,14 @@ def contrary(found: Pool, truth: bool, test: Callable[[Result], bool | None]) ->
 def none_usable(node: Node, context: Context, sets: tuple[str, ...], found: Pool, window: Window) -> Value:
     """Unknown for want of a usable result: a source that failed, a stale value to repeat, or nothing at all (policy `open`)."""
     types = searched_types(context, sets)
-    unreached = context.unreached(types & node.READS)
+    read = types & node.READS
+    unreached = context.unreached(read)
     if found.stale:
         last = found.stale[-1]
         missing = Missing(sets[0], f"{node.topic} {_since(window)}", f"repeat {node.topic}")
         return unsettled(f"{told(last)} is older than {window}", (cite(last),), review=False, missing=missing)
-    unavailable = unreached == sorted(types & node.READS) and unreached
-    unsent = tuple(unreached) if unavailable else ()
+    unavailable = unreached and len(unreached) == len(read)
+    unsent = unreached if unavailable else ()
     missing = Missing(sets[0], f"{node.topic} {_since(window)}".strip(), f"obtain {node.topic}", unsent=unsent)
     if unavailable:
         return blank(f"source unavailable ({', '.join(unreached)})", node.topic, missing)
@@ -106,7 +113,3 @@ def unreadable(node: Node, sets: tuple[str, ...], results: tuple[Result, ...]) -
     return unsettled(
         f"{node.topic}: {why}", tuple(cite(one) for one in results), review=any(one.conflict for one in results), missing=missing
     )
-
-
-def truths(results: tuple[Result, ...], test: Callable[[Result], bool | None]) -> list[tuple[Result, bool | None]]:
-    return [(one, test(one)) for one in results]

@@ -37,9 +37,12 @@ class Reading:
 
 def gather(context: Context, sets: Iterable[str], types: tuple[str, ...] = (), of: tuple[str, ...] = ("",)) -> list[Record]:
     """The records of these value sets, each once, in a stable order; what a visit, procedure or drug was for only where `of` names it."""
+    held = context.inputs.records
+    if held.keys().isdisjoint(sets):
+        return []
     found: dict[int, Record] = {}
     for name in sets:
-        for record in context.inputs.records.get(name, ()):
+        for record in held.get(name, ()):
             if (not types or record.type in types) and record.reason_of in of:
                 found[id(record)] = record
     return sorted(found.values(), key=lambda record: (str(record.when), record.origin.reference))
@@ -65,6 +68,7 @@ class RecordNode(Node):
     """
 
     KEY: ClassVar[str] = "record"
+    ONLY_INPUTS: ClassVar[bool] = True
     record: tuple[str, ...] = declare(kinds.SETS)
     within: Window = declare(kinds.WINDOW, EVER)
     strictly: bool = declare(kinds.FLAG, False)
@@ -84,6 +88,9 @@ class RecordNode(Node):
 
     def judge(self, context: Context) -> Value:
         records = self._records(context)
+        return self._of(records, context) if records else self._none(context)
+
+    def _of(self, records: list[Record], context: Context) -> Value:
         confirmed = [one for one in records if one.standing is not Standing.REFUTED]
         refuted = [one for one in records if one.standing is Standing.REFUTED]
         readings = [_with_refuted(self._read(one, context), refuted, self.one_disease) for one in confirmed]
@@ -97,12 +104,17 @@ class RecordNode(Node):
             return _doubtful(doubts)
         if refuted and not confirmed and all(any(name in one.concepts for one in refuted) for name in self.record):
             return decided(False, f"{self.topic} refuted", tuple(cite(one) for one in refuted))
+        return self._none(context)
+
+    def _none(self, context: Context) -> Value:
         types = searched_types(context, self.record, frozenset({"Encounter"}) if self.visits else frozenset())
         return absent(self, context, self.record, types, self.policy, self.within)
 
     def _records(self, context: Context) -> list[Record]:
         reasons = _ALL_REASONS if self.visits or self.reasons else ()
         found = gather(context, self.record, of=("", *reasons, *(("stay",) if self.about else ())))
+        if not found:
+            return found
         found = [one for one in found if one.planned is self.planned and one.concepts.isdisjoint(self.apart_from)]
         if self.about:
             found = [one for one in found if not one.about.isdisjoint(self.about)]

@@ -27,6 +27,7 @@ class RecoveredNode(Node):
     """
 
     KEY: ClassVar[str] = "recovered"
+    ONLY_INPUTS: ClassVar[bool] = True
     TYPES: ClassVar[frozenset[str]] = MEDICATION
     recovered: tuple[str, ...] = declare(kinds.SETS)
     since: tuple[str, ...] = declare(kinds.SETS)

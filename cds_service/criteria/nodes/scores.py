@@ -28,6 +28,7 @@ class ScoreNode(NumberNode):
     """
 
     KEY: ClassVar[str] = "score"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
     score: tuple[str, ...] = declare(kinds.SETS)
     at_least: Decimal | None = declare(kinds.NUMBER, None)
@@ -99,6 +100,7 @@ class GradedDomainsNode(Node):
     """At least so many domains of one assessment with a grade (BILAG A or B); the latest assessment in the window counts."""
 
     KEY: ClassVar[str] = "graded_domains"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
     graded_domains: tuple[str, ...] = declare(kinds.SETS)
     grade: str = declare(kinds.TEXT)
@@ -159,6 +161,7 @@ class TrendNode(Node):
     """Whether the newest value in the window is above an earlier one of the look-back: points, never decides (SSC-5 b, Q10)."""
 
     KEY: ClassVar[str] = "trend"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
     trend: tuple[str, ...] = declare(kinds.SETS)
     within: Window = declare(kinds.WINDOW)

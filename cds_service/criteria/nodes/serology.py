@@ -28,6 +28,7 @@ class SerologyNode(Node):
     """
 
     KEY: ClassVar[str] = "serology"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
     serology: tuple[str, ...] = declare(kinds.SETS)
     within: Window = declare(kinds.WINDOW, EVER)

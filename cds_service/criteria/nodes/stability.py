@@ -27,6 +27,7 @@ class ContinuousNode(Node):
     """
 
     KEY: ClassVar[str] = "continuous"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
     TYPES: ClassVar[frozenset[str]] = MEDICATION
     continuous: tuple[str, ...] = declare(kinds.SETS)
@@ -76,6 +77,7 @@ class UnchangedNode(Node):
     """
 
     KEY: ClassVar[str] = "unchanged"
+    ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
     TYPES: ClassVar[frozenset[str]] = MEDICATION
     unchanged: tuple[str, ...] = declare(kinds.SETS)
