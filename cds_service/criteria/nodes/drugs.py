@@ -64,9 +64,7 @@ def no_drug(node: Node, context: Context, sets: tuple[str, ...], policy: str) ->
     if not all(context.value_sets[name].complete for name in sets):
         return blank("no record, but not every code for it is known here", node.topic, missing)
     recent = RECENT.before(context.as_of)
-    if context.inputs.no_medication is None and not any(
-        recent <= day <= context.as_of for day in reversed(context.inputs.medication_dates)
-    ):
+    if context.inputs.no_medication is None and not any(recent <= day <= context.as_of for day in context.inputs.medication_dates):
         return blank("no record, but no medication was recorded in the last 12 months", node.topic, missing)
     return presumed(node.topic)
 
