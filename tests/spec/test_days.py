@@ -370,6 +370,12 @@ def test_a_depot_is_told_with_the_words_of_its_order() -> None:
     assert stability([p.doses(PRED, 300, None, 10), given]).reason == "Depo-Medrol (“80 mg IM once”): a depot injection, no daily dose"
 
 
+def test_two_orders_that_cannot_be_read_are_two() -> None:
+    """Whether they are the same order told twice can't be known: a person sees both."""
+    unread = p.ordered(PRED, 10) | {"dosageInstruction": [{"text": "as told"}]}
+    assert len(daily_dose(agents([unread | {"id": "a"}, unread | {"id": "b"}]), AS_OF, AS_OF).exposures) == 2
+
+
 def test_no_factor_is_rounded() -> None:
     """Exact rationals: 6 mg of dexamethasone are 40 mg, not 40.000002."""
     assert prednisone_factors("drug.dex") == (Fraction(20, 3),)

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.chart import chart_of_bundle
-from fhir_mappings.inputs import DoseSegment
+from fhir_mappings.inputs import DoseSegment, Exposure
 from fhir_mappings.medication import map_medications
 from tests.support.builders import terms
 from tests.support.medications import RXNORM, Json, coded, request
@@ -54,11 +54,15 @@ def _begun(build: Any) -> Json:
 
 
 def of_resource(resource: Json, agent: str | None = None) -> tuple[DoseSegment, ...]:
-    whole = [{"resourceType": "Patient", "id": "p1"}, resource]
+    return next(one.doses for one in exposures_of(resource) if agent in (None, one.agent))
+
+
+def exposures_of(*resources: Json) -> list[Exposure]:
+    """All that a chart of these resources and no other shows."""
+    whole = [{"resourceType": "Patient", "id": "p1"}, *resources]
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in whole]}
     found = map_medications(chart_of_bundle(bundle), terms(), ZoneInfo("UTC"), date(2026, 11, 22)).exposures
-    held = [one for name, exposures in found.items() for one in exposures if agent in (None, name)]
-    return held[0].doses
+    return [one for exposures in found.values() for one in exposures]
 
 
 def told(segments: tuple[DoseSegment, ...]) -> str:

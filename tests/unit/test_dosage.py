@@ -19,6 +19,7 @@ from tests.support.dosages import (
     amount,
     doses,
     every_day,
+    exposures_of,
     of_resource,
     quantity,
     ratio,
@@ -613,3 +614,33 @@ def test_methotrexate_once_a_week() -> None:
     """Six tablets of 2.5 mg: a seventh of 15 mg a day, and 15 mg on the day."""
     (one,) = doses(sig("Take 6 tablets (15 mg total) by mouth once a week."), drug=MTX_2_5)
     assert (one.low, one.high, one.peak) == (Fraction(15, 7), Fraction(15, 7), 15)
+
+
+WORDED = (
+    [sig("5 mg daily")],
+    [sig("40 mg daily for 7 days, then 30 mg daily for 7 days")],
+    [sig("take 2 tablets once")],
+    [sig("as told")],
+    [sig("prednisone 5 mg daily")],
+    [amount(2, "tablet") | every_day()],
+    [amount(2, "tablet") | every_day(boundsDuration=quantity(7, "d"))],
+    [amount(5) | every_day(boundsPeriod=period("2026-06-03", "2026-06-09"))],
+    [amount(5) | every_day() | {"sequence": number} for number in (1, 2)],
+    [],
+)
+ORDER = st.fixed_dictionaries(
+    {
+        "medicationCodeableConcept": st.sampled_from([coded(PREDNISONE), coded(PREDNISONE_5), coded(PREDNISONE, text="Prednisone")]),
+        "authoredOn": st.sampled_from(["2026-06-01", "2026-06-02", "2026-06", None]),
+        "dispenseRequest": st.sampled_from([{}, {"numberOfRepeatsAllowed": 2}]),
+    }
+)
+
+
+@given(st.sampled_from(WORDED), st.lists(ORDER, min_size=2, max_size=5))
+@settings(max_examples=100)
+def test_a_record_says_what_it_says_alone(worded: list[Json], orders: list[Json]) -> None:
+    """Others beside it of the same words, of another strength or from another day, change nothing of it."""
+    written = [request(id=f"m{place}", dosageInstruction=worded, **order) for place, order in enumerate(orders)]
+    together = {one.origin.reference: one.doses for one in exposures_of(*written)}
+    assert together == {f"MedicationRequest/{one['id']}": of_resource(one) for one in written}
