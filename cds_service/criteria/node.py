@@ -197,11 +197,10 @@ def _unspoken(node: Node, context: Context) -> Value:
     """Of a clause of whose inputs the chart holds nothing."""
     assert context.silence is not None
     key = (id(node), context.arm if node.by_arm else "", *map(context.covered, node.look_backs))
-    _, held = context.silence.get(key, (node, None))
-    if held is None:
-        held = _judged(node, context)
-        context.silence[key] = (node, held)
-    return held
+    kept = context.silence.get(key)
+    if kept is None or kept[0] is not node:
+        kept = context.silence[key] = (node, _judged(node, context))
+    return kept[1]
 
 
 def _judged(node: Node, context: Context) -> Value:

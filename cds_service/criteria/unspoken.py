@@ -22,7 +22,7 @@ class Searched(NamedTuple):
 
 
 class Unspoken:
-    """Of one terminology; threads may share it. A clause is kept with its value, so that its id stays its own."""
+    """Of one terminology; threads may share it. A clause is kept with its value: an id alone could be another's by now, or in a copy."""
 
     __slots__ = ("_held",)
 
