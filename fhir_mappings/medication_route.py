@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from fhir_mappings.medication_drug import Drug, DrugTerms
+from fhir_mappings.remembered import remembered
 from fhir_mappings.shapes import as_dicts, as_text, words
 from fhir_mappings.table import read_table
 
@@ -48,10 +48,10 @@ def route_of(dosages: object, drug: Drug, terms: DrugTerms) -> Route:
     given = [route for dosage in as_dicts(dosages) if "route" in dosage for route in _stated(dosage["route"], terms)]
     if given:
         return _joined(given)
-    found = _by_words(drug.forms) or _by_words(drug.texts)
+    found = _by_words(*drug.forms) or _by_words(*drug.texts)
     if found is not None and found.systemic is not None and found.id != "route.parenteral_nos":
         return found
-    return _in_sentences(_instructed(dosages)) or found or Route(None, True)
+    return _in_sentences(*_instructed(dosages)) or found or Route(None, True)
 
 
 def _instructed(dosages: object) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ def _stated(route: object, terms: DrugTerms) -> list[Route]:
     ids = sorted(name for one in as_dicts(route) for name in terms.members(one) if name in _SYSTEMIC)
     if ids:
         return [Route(ids[0], _SYSTEMIC[ids[0]])]
-    found = _by_words(tuple(words(route)))
+    found = _by_words(*words(route))
     return [found] if found else []
 
 
@@ -79,13 +79,13 @@ def _joined(routes: list[Route]) -> Route:
     return Route(routes[0].id if len(ids) == 1 else None, systemic)
 
 
-@lru_cache(maxsize=4096)
-def _by_words(texts: tuple[str, ...]) -> Route | None:
+@remembered(4096)
+def _by_words(*texts: str) -> Route | None:
     return _first(_FORMS, texts)
 
 
-@lru_cache(maxsize=4096)
-def _in_sentences(texts: tuple[str, ...]) -> Route | None:
+@remembered(4096)
+def _in_sentences(*texts: str) -> Route | None:
     return _first(_IN_SENTENCES, texts)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from fhir_mappings.remembered import remembered
 from fhir_mappings.shapes import Json, as_dicts, as_text, words
 
 _NOT = r"(?:not|n['’]t)"
@@ -59,7 +59,7 @@ def _denial(text: str) -> str | None:
 
 
 # Instructions come again and again; what a person notes does not, and is not kept.
-_instructed = lru_cache(maxsize=4096)(_denial)
+_instructed = remembered(4096)(_denial)
 
 
 def _says(pattern: re.Pattern[str], text: str) -> bool:

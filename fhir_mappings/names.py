@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fhir_mappings.negation import affirmed, plain
+from fhir_mappings.remembered import remembered
 from fhir_mappings.table import read_table
 
 _ANTIBODY = (
@@ -66,7 +67,7 @@ def named(texts: Iterable[str], domain: str) -> frozenset[str]:
     return frozenset().union(*[_named(text, domain) for text in texts])
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def _named(text: str, domain: str) -> frozenset[str]:
     whole = _ended(plain(text))
     # the name of a laboratory test denies nothing: "ANA screening" is an ANA

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.dates import Interval, read_date
 from fhir_mappings.inputs import Range
+from fhir_mappings.remembered import remembered
 from fhir_mappings.shapes import Json, as_dict, as_number, as_text, label, status_of, words
 from fhir_mappings.units import clip, compare, spell
 
@@ -80,7 +80,7 @@ def _quantity(value: object, zone: ZoneInfo) -> Observed:
     return Observed(shown.strip(), found, number)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _behind(unit: str) -> str:
     """A unit as it stands behind its number; a UCUM annotation such as {score} is no word for a reader."""
     unit = _ANNOTATION.sub("", unit).strip()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from fhir_mappings.analytes import Analyte, analyte
 from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.inputs import Range
+from fhir_mappings.remembered import remembered
 from fhir_mappings.shapes import Json, as_dict, as_number, as_text
 from fhir_mappings.table import read_table
 
@@ -147,12 +148,14 @@ def _unit_as_written(measure: str | None, quantity: Json) -> tuple[Unit | str | 
     fields = quantity.get("system"), quantity.get("code"), quantity.get("unit"), quantity.get("units")
     try:
         return _looked_up(measure, *fields)
-    except TypeError:  # an array or an object stands where a text should: no key for a cache
-        return _looked_up.__wrapped__(measure, *fields)
+    except TypeError:  # an array, an object or a number stands where a text should
+        return _looked_up(measure, *map(as_text, fields))
 
 
-@lru_cache(maxsize=4096)
-def _looked_up(measure: str | None, system: object, code: object, unit: object, units: object) -> tuple[Unit | str | None, str | None]:
+@remembered(4096)
+def _looked_up(
+    measure: str | None, system: str | None, code: str | None, unit: str | None, units: str | None
+) -> tuple[Unit | str | None, str | None]:
     ucum, text = _spellings(as_text(system), as_text(code), as_text(unit) or as_text(units))  # DSTU2 wrote `units`
     return _resolve(measure, ucum, text) if measure is not None else None, ucum or text
 
