@@ -16,6 +16,7 @@ from cds_service.audit.events import Action, Event
 from cds_service.audit.trail import Trail
 from cds_service.cohort import lists, purpose
 from cds_service.cohort.outputs import Order, produce
+from cds_service.cohort.prepared import layout
 from cds_service.cohort.repeats import Question, allow
 from cds_service.cohort.run import Plan, Scan
 from cds_service.cohort.run import scan as scan_here
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         out: Path = arguments.out
         left_out = frozenset(arguments.not_exported)
         plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=left_out, whole=arguments.whole)
-        scan = _engine(arguments.engine, dict(arguments.spark))
+        scan = _engine(arguments.engine, dict(arguments.spark), arguments.source)
         source, engine = str(arguments.source), arguments.engine
         parts = (trial.id, as_of.isoformat(), settings.timezone.key, str(arguments.hide_up_to), str(sorted(left_out)), str(arguments.whole))
         files = (*settings.concept_maps, definition or shipped()[trial.id])
@@ -90,12 +91,14 @@ def _audited(settings: Settings, arguments: argparse.Namespace, allowed: purpose
         purpose.record(arguments.audit or arguments.out / purpose.AUDIT, datetime.now(UTC), allowed, **question)
 
 
-def _engine(name: str, settings: dict[str, str]) -> Callable[[Plan], Scan]:
-    """Raises EngineError."""
+def _engine(name: str, settings: dict[str, str], source: str) -> Callable[[Plan], Scan]:
+    """Raises EngineError, and StoreError for a store that Spark is given: here before half a minute of Spark's start."""
     if name == "local":
         if settings:
             raise EngineError("--spark goes with --engine spark")
         return scan_here
+    if layout.content(Path(source)) is not None:
+        raise layout.not_for_spark(source)
     try:
         from cds_service.cohort.spark.run import scan as scan_on_spark
     except ImportError as error:

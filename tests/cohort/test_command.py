@@ -176,6 +176,17 @@ def test_a_prepared_store_gives_the_same_files(folder: Path, tmp_path: Path) -> 
     assert len(lists[0].splitlines()) > 10
 
 
+def test_spark_is_given_no_prepared_store(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line says so and what to give it instead, before Spark starts and before anything is written."""
+    store, out = tmp_path / "store", tmp_path / "out"
+    assert main(["cohort", "ingest", "--source", str(folder), "--store", str(store), "--workers", "1"]) == 0
+    capsys.readouterr()
+    assert _cohort(store, out, "feasibility", "--engine", "spark") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {store}: is a prepared store, which --engine spark can't read; give it the folder that was exported")
+    assert not out.exists()
+
+
 def test_an_ingest_stands_in_the_audit(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Copies of records are made only once the event is written."""
     monkeypatch.setenv("TRIAL_CDS_DATABASE", settings_of(tmp_path)["database"])

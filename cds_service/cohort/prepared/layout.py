@@ -76,20 +76,30 @@ def opened(folder: Path) -> Store | None:
         raise StoreError(f"{folder}: is not as it was written; make it again with `cohort ingest`") from None
 
 
+def not_for_spark(source: str) -> StoreError:
+    """One line: what it is, and what to do."""
+    why = "is a prepared store, which --engine spark can't read"
+    return StoreError(f"{source}: {why}; give it the folder that was exported or fetched, or leave --engine out")
+
+
 def content(folder: Path) -> dict[str, Any] | None:
     """What `store.json` says. Raises StoreError where another version wrote it."""
     path = folder / NAME
     if not path.is_file():
         return None
     try:
-        held = orjson.loads(path.read_bytes())
+        held = parsed_content(path.read_bytes())
     except (OSError, orjson.JSONDecodeError):
         raise StoreError(f"{path}: can't be read") from None
-    if not isinstance(held, dict) or held.get("kind") != _KIND:
-        return None
-    if held.get("version") != _VERSION:
+    if held is not None and held.get("version") != _VERSION:
         raise StoreError(f"{path}: was written by another version; make the store again with `cohort ingest`")
     return held
+
+
+def parsed_content(data: bytes) -> dict[str, Any] | None:
+    """What a `store.json` holds; None for another program's. Raises JSONDecodeError."""
+    held = orjson.loads(data)
+    return held if isinstance(held, dict) and held.get("kind") == _KIND else None
 
 
 def _fetched(data: Path) -> Fetched | None:
