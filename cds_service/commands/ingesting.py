@@ -23,6 +23,9 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_from_environ()
     if settings is None:
         return 2
+    if arguments.changes and arguments.whole:
+        print("error: --whole goes with --source; what the store was made with goes on", file=sys.stderr)
+        return 2
     try:
         source = arguments.changes or arguments.source
         _audited(settings, source=str(source), store=str(arguments.store))

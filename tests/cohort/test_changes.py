@@ -257,9 +257,15 @@ def test_changes_never_stand_in_the_place_of_the_whole(tmp_path: Path, capsys: p
     store, changes = _base(tmp_path), _fetch(_changes(tmp_path / "changes", [_ill("p2", "c2")]))
     for words in (["--source", str(changes), "--store", str(store)], ["--changes", str(changes), "--store", str(tmp_path / "none")]):
         assert main(["cohort", "ingest", *words]) == 1
-    first, second = capsys.readouterr().err.splitlines()
+    assert main(["cohort", "ingest", "--changes", str(changes), "--store", str(store), "--whole"]) == 2
+    first, second, third = capsys.readouterr().err.splitlines()
     assert first.endswith(f"holds only what changed since {THEN}; give it as --changes instead of --source")
     assert second.endswith("none: is no store that could be brought up to date; make one with --source")
+    assert "--whole goes with --source" in third
+    said = (store / "store.json").read_text()
+    (store / "store.json").write_text(said.replace('"version": 2', '"version": 1'))
+    assert main(["cohort", "ingest", "--source", str(changes), "--store", str(store)]) == 1
+    (store / "store.json").write_text(said)
     assert main(["cohort", "ingest", "--changes", str(changes), "--store", str(store), "--workers", "1"]) == 0
     assert ingest(Order(changes, store, quiet=True, changes=True)).told["types"] == {"Patient": 2, "Condition": 2}
 

@@ -65,7 +65,7 @@ def _whole(order: Order) -> None:
     held = _held(order.store)
     if held is None or held.get("made") != made_of:
         _refuse_foreign(order.store)
-        if held is not None and export.fetched and export.fetched.since:
+        if (order.store / layout.NAME).is_file() and export.fetched and export.fetched.since:
             raise StoreError(
                 f"{order.source}: holds only what changed since {export.fetched.since}; give it as --changes instead of --source"
             )
