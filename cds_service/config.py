@@ -39,6 +39,7 @@ class Settings:
     audit: str = ""  # required | best-effort | off: whether an answer waits for its audit event; not set: required with a database
     keep_audit: int = 2192  # days an audit event is kept; six years (45 CFR 164.316(b)(2)(i))
     cohort_questions: int = 20  # different questions for counts that are answered in 30 days
+    preparatory_files: bool = False  # on: a review preparatory to research may write files that name patients
     keep_cards: int = 2192  # days a card and what was said to it are kept, and with it a `no` for good
     log: str = ""  # lines on stderr: json | text; not set: text on a terminal, else json
     metrics: bool = False  # on: GET /metrics is served, to whoever reaches the port
@@ -131,6 +132,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     f"{PREFIX}AUDIT": _one_of("required", "best-effort", "off"),
     f"{PREFIX}KEEP_AUDIT": _between(30, 36_500),
     f"{PREFIX}COHORT_QUESTIONS": _between(1, 100_000),
+    f"{PREFIX}PREPARATORY_FILES": _switch,
     f"{PREFIX}KEEP_CARDS": _between(30, 36_500),
     f"{PREFIX}LOG": _one_of("json", "text"),
     f"{PREFIX}METRICS": _switch,

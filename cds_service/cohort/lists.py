@@ -67,8 +67,7 @@ def write_groups(path: Path, trial: Trial, rows: Iterable[Row], as_of: date) -> 
 
 def write_candidates(path: Path, rows: Iterable[Row], key: bytes) -> int:
     """Whom to call, best first, as an encrypted CSV; returns how many lines."""
-    lines = [line for row in listed(rows) for line in _candidates(row)]
-    lines.sort(key=lambda line: (CALLED.index(line["status"]), line["toSettle"].count(" "), line["patient"], line["arm"]))
+    lines = _called(rows)
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, lineterminator="\r\n")
     writer.writeheader()
@@ -78,6 +77,20 @@ def write_candidates(path: Path, rows: Iterable[Row], key: bytes) -> int:
         part.write_bytes(Fernet(key).encrypt(text.getvalue().encode()))
     part.replace(path)
     return len(lines)
+
+
+def lines_of_called(rows: Iterable[Row]) -> Iterator[str]:
+    """The same for a screen, a line each; what a terminal might take for a command is no more than a mark."""
+    yield "  ".join(_COLUMNS)
+    for line in _called(rows):
+        text = "  ".join("-" if line[name] in (None, "") else str(line[name]) for name in _COLUMNS)
+        yield "".join(one if one.isprintable() else "?" for one in text)
+
+
+def _called(rows: Iterable[Row]) -> list[Row]:
+    """Best first."""
+    lines = [line for row in listed(rows) for line in _candidates(row)]
+    return sorted(lines, key=lambda line: (CALLED.index(line["status"]), line["toSettle"].count(" "), line["patient"], line["arm"]))
 
 
 def _candidates(row: Row) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 
 from cds_service.cohort.funnel import funnel
-from cds_service.cohort.lists import write_candidates, write_groups, write_verdicts
+from cds_service.cohort.lists import lines_of_called, write_candidates, write_groups, write_verdicts
 from cds_service.cohort.purpose import Purpose
 from cds_service.cohort.report import report
 from cds_service.cohort.run import Plan, Scan, scan
@@ -18,7 +18,8 @@ from cds_service.cohort.tally import tally
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to make and where. `hide_up_to`: counts from 1 to this are not shown."""
+    """What to make and where. `hide_up_to`: counts from 1 to this are not shown. `screen`: takes lines that name patients, for a purpose
+    that lets them be looked at and not be written."""
 
     plan: Plan
     purpose: Purpose
@@ -28,6 +29,7 @@ class Order:
     keep_work: bool = False
     groups: bool = False
     engine: Callable[[Plan], Scan] = scan
+    screen: Callable[[str], object] | None = None
 
 
 def produce(order: Order) -> list[tuple[Path, str]]:
@@ -49,6 +51,9 @@ def produce(order: Order) -> list[tuple[Path, str]]:
     if order.purpose.candidates and order.key is not None:
         write_candidates(order.out / "candidates.csv.fernet", found.rows, order.key)
         made.append((order.out / "candidates.csv.fernet", "whom to call, encrypted"))
+    if order.purpose.patients and not order.purpose.verdicts and order.screen:
+        for line in lines_of_called(found.rows):
+            order.screen(line)
     if not order.keep_work:
         found.tools.work.remove()
     return made

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import orjson
@@ -23,15 +24,23 @@ class PurposeError(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """`attestation`: the IRB or waiver number, or the researcher's representation under 45 CFR 164.512(i)(1)(ii)."""
+    """`attestation`: the IRB or waiver number, or the researcher's representation under 45 CFR 164.512(i)(1)(ii). `preparatory_files`: the
+    site lets reviews preparatory to research write files all the same. `until`: the last day of the IRB's approval or waiver."""
 
     name: str
     attestation: str = ""
+    preparatory_files: bool = False
+    until: date | None = None
+
+    @property
+    def patients(self) -> bool:
+        """Whether single patients may be looked at."""
+        return self.name != FEASIBILITY
 
     @property
     def verdicts(self) -> bool:
-        """Whether verdicts of single patients may be written."""
-        return self.name != FEASIBILITY
+        """Whether verdicts of single patients may be written: a review preparatory to research looks at them and takes nothing away."""
+        return self.name == RECRUITMENT or (self.name == PREPARATORY and self.preparatory_files)
 
     @property
     def candidates(self) -> bool:
@@ -39,13 +48,17 @@ class Purpose:
         return self.name == RECRUITMENT
 
 
-def checked(name: str, attestation: str, key: bytes | None, groups: bool = False) -> Purpose:
-    """Raises PurposeError."""
-    purpose = Purpose(name, attestation.strip())
-    if groups and not purpose.verdicts:
-        raise PurposeError(f"--group names patients, which --purpose {name} does not allow")
-    if purpose.verdicts and not purpose.attestation:
+def checked(purpose: Purpose, key: bytes | None, today: date, keeps: Collection[str] = ()) -> Purpose:
+    """`keeps`: the options given that leave patients' ids or records behind. Raises PurposeError."""
+    name = purpose.name
+    if keeps and not purpose.verdicts:
+        raise PurposeError(f"{' and '.join(keeps)} would leave files that name patients, which --purpose {name} does not allow")
+    if purpose.patients and not purpose.attestation:
         raise PurposeError(f"--purpose {name} needs --attestation: the IRB or waiver number, or the researcher's representation")
+    if purpose.candidates and purpose.until is None:
+        raise PurposeError(f"--purpose {name} needs --attestation-until: the last day of the IRB's approval or waiver")
+    if purpose.until and purpose.until < today:
+        raise PurposeError(f"the approval or waiver ended on {purpose.until}")
     if purpose.candidates and key is None:
         raise PurposeError("--purpose recruitment needs --key-file: the list of candidates is never written unencrypted")
     return purpose
@@ -58,6 +71,7 @@ def record(path: Path, when: datetime, purpose: Purpose, **more: object) -> None
         "user": account(),
         "purpose": purpose.name,
         "attestation": purpose.attestation,
+        **({"attestationUntil": purpose.until.isoformat()} if purpose.until else {}),
         **more,
     }
     try:

@@ -16,6 +16,7 @@ from cds_service.audit.events import Action, Event
 from cds_service.audit.trail import Trail
 from cds_service.cohort import lists, purpose
 from cds_service.cohort.outputs import Order, produce
+from cds_service.cohort.prepared import layout
 from cds_service.cohort.repeats import Question, allow
 from cds_service.cohort.run import Plan, Scan
 from cds_service.cohort.run import scan as scan_here
@@ -42,26 +43,30 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     try:
         key = lists.read_key(arguments.key_file) if arguments.key_file else None
-        allowed = purpose.checked(arguments.purpose, arguments.attestation or "", key, arguments.group)
+        keeps = [name for name, given in (("--group", arguments.group), ("--keep-work", arguments.keep_work)) if given]
+        said, until = (arguments.attestation or "").strip(), arguments.attestation_until
+        allowed = purpose.checked(purpose.Purpose(arguments.purpose, said, settings.preparatory_files, until), key, engine.today(), keeps)
         as_of = arguments.as_of or engine.today()
         definition = Path(arguments.trial) if is_file(arguments.trial) else None
         setup = Setup(trial.id, as_of, settings.timezone.key, settings.concept_maps, definition)
         out: Path = arguments.out
         left_out = frozenset(arguments.not_exported)
         plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=left_out, whole=arguments.whole)
-        scan = _engine(arguments.engine, dict(arguments.spark))
+        scan = _engine(arguments.engine, dict(arguments.spark), arguments.source)
         source, engine = str(arguments.source), arguments.engine
         parts = (trial.id, as_of.isoformat(), settings.timezone.key, str(arguments.hide_up_to), str(sorted(left_out)), str(arguments.whole))
         files = (*settings.concept_maps, definition or shipped()[trial.id])
         _limited(settings, allowed, Question(arguments.source, parts, files))
         _audited(settings, arguments, allowed, trial=trial.definition, asOf=as_of.isoformat(), source=source, engine=engine)
-        made = produce(Order(plan, allowed, out, arguments.hide_up_to, key, arguments.keep_work, arguments.group, scan))
+        made = produce(Order(plan, allowed, out, arguments.hide_up_to, key, arguments.keep_work, arguments.group, scan, _screen()))
     except (purpose.PurposeError, EngineError) as error:
         return _told(error, 2)
     except (ServiceError, OSError) as error:
         return _told(error, 1)
     for path, what in made:
         print(f"{path}: {what}")
+    if allowed.patients and not allowed.verdicts and _screen() is None:
+        print(f"note: for --purpose {allowed.name} patients are shown on a terminal alone, and standard output is none", file=sys.stderr)
     return 0
 
 
@@ -84,18 +89,26 @@ def _audited(settings: Settings, arguments: argparse.Namespace, allowed: purpose
     store = open_store(settings.database, settings.secret_file) if settings.audit != "off" else None
     if store:
         said = {"purpose": allowed.name, "attestation": allowed.attestation, **question}
+        said |= {"attestationUntil": allowed.until.isoformat()} if allowed.until else {}
         Trail.of(store).record(Event(Action.COHORT, account=account(), details=said))
         store.database.close()
     if arguments.audit or not store:
         purpose.record(arguments.audit or arguments.out / purpose.AUDIT, datetime.now(UTC), allowed, **question)
 
 
-def _engine(name: str, settings: dict[str, str]) -> Callable[[Plan], Scan]:
-    """Raises EngineError."""
+def _screen() -> Callable[[str], object] | None:
+    """Where patients may be shown: on a terminal. What is piped or redirected is a file."""
+    return print if sys.stdout.isatty() else None
+
+
+def _engine(name: str, settings: dict[str, str], source: str) -> Callable[[Plan], Scan]:
+    """Raises EngineError, and StoreError for a store that Spark is given: here before half a minute of Spark's start."""
     if name == "local":
         if settings:
             raise EngineError("--spark goes with --engine spark")
         return scan_here
+    if layout.content(Path(source)) is not None:
+        raise layout.not_for_spark(source)
     try:
         from cds_service.cohort.spark.run import scan as scan_on_spark
     except ImportError as error:
@@ -147,6 +160,7 @@ def _add_question(query: argparse.ArgumentParser, day: Callable[[str], date]) ->
     query.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results go; run again with the same to continue")
     query.add_argument("--purpose", choices=purpose.PURPOSES, required=True, help="feasibility gives counts only")
     query.add_argument("--attestation", metavar="TEXT", help="IRB or waiver number, or the researcher's representation; goes to the audit")
+    query.add_argument("--attestation-until", type=day, metavar="DATE", help="the last day of the IRB's approval or waiver")
     query.add_argument("--as-of", type=day, metavar="DATE", help="evaluate as of this day (default: today in the site's time zone)")
     query.add_argument("--group", action="store_true", help="also write FHIR Groups of patients, where the purpose allows it")
     query.add_argument("--key-file", type=Path, metavar="FILE", help="encrypts the list of candidates; made by `cohort key`")

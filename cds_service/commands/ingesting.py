@@ -23,9 +23,13 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_from_environ()
     if settings is None:
         return 2
+    if arguments.changes and arguments.whole:
+        print("error: --whole goes with --source; what the store was made with goes on", file=sys.stderr)
+        return 2
     try:
-        _audited(settings, source=str(arguments.source), store=str(arguments.store))
-        made = ingest(Order(arguments.source, arguments.store, arguments.whole, arguments.workers))
+        source = arguments.changes or arguments.source
+        _audited(settings, source=str(source), store=str(arguments.store))
+        made = ingest(Order(source, arguments.store, arguments.whole, arguments.workers, changes=arguments.changes is not None))
     except KeyboardInterrupt:
         print(f"interrupted: {_AGAIN}", file=sys.stderr)
         return 130
@@ -49,10 +53,12 @@ def _audited(settings: Settings, **what: str) -> None:
 def add_to(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The sub-command and its options."""
     one = actions.add_parser("ingest", help="prepare an export, so that later runs take seconds")
-    one.add_argument(
-        "--source", type=Path, required=True, metavar="DIR", help="a fetched folder, or any of FHIR NDJSON files, plain or .gz"
+    what = one.add_mutually_exclusive_group(required=True)
+    what.add_argument("--source", type=Path, metavar="DIR", help="a fetched folder, or any of FHIR NDJSON files, plain or .gz")
+    what.add_argument(
+        "--changes", type=Path, metavar="DIR", help="what changed since the store was made, such as `cohort fetch --since` leaves"
     )
     one.add_argument("--store", type=Path, required=True, metavar="DIR", help="the store: a new folder, or one to bring up to date")
-    one.add_argument("--whole", action="store_true", help="a folder that `cohort fetch` did not make lacks nothing")
+    one.add_argument("--whole", action="store_true", help="a --source that `cohort fetch` did not make lacks nothing")
     one.add_argument("--workers", type=int, default=0, metavar="N", help="processes (default: one a processor)")
     one.set_defaults(command=run)

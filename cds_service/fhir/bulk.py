@@ -149,13 +149,14 @@ class BulkFetch:
     def _gathered(self, folder: Folder, state: State) -> Fetched:
         wanted, paths = self.order.wanted, _paths(folder, state)
         outcomes = summed(paths[OUTCOME], state.types)
-        pieces = tuple(_piece(one.name, one.file.type, one.received) for one in state.entries if one.file.kind == OUTPUT and one.received)
+        pieces, deleted = _pieces(state, OUTPUT), _pieces(state, DELETED) if wanted.since else ()
         types = kinds(state, wanted, outcomes)
+        if self._since and any(one.file.kind == DELETED for one in state.left):
+            raise Unfinished("what was deleted since could not be had; the same command tries again")
         if self._base:
-            if any(one.file.kind == DELETED for one in state.left):
-                raise Unfinished("what was deleted since could not be had; the same command tries again")
             pieces, types = updated(self._base, folder, pieces, paths[DELETED], types)
-        return Fetched(self.calls.source.base, self._how, state.time, types, pieces, wanted.since, dict(sorted(outcomes.counts.items())))
+        counts = dict(sorted(outcomes.counts.items()))
+        return Fetched(self.calls.source.base, self._how, state.time, types, pieces, wanted.since, counts, deleted)
 
 
 def how_of(source: Source) -> str:
@@ -175,6 +176,11 @@ def _own(page: Page, types: list[str]) -> list[File]:
 
 def _name(file: File, number: int) -> str:
     return f"{_PLACES[file.kind]}{file.type}.{number:04}.ndjson"
+
+
+def _pieces(state: State, kind: str) -> tuple[Piece, ...]:
+    """The files of a kind that are here."""
+    return tuple(_piece(one.name, one.file.type, one.received) for one in state.entries if one.file.kind == kind and one.received)
 
 
 def _piece(name: str, kind: str, received: Received) -> Piece:

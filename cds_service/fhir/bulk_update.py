@@ -45,15 +45,15 @@ def updated(
 ) -> tuple[tuple[Piece, ...], dict[str, Kind]]:
     """(all files, how whole each type is). Deletions are of the earlier records alone: what was made anew since is among the fresh ones.
     Raises Unavailable where a list of deletions can't be read."""
-    new = {reference for piece in fresh for reference in _references(out.path / piece.name)}
-    gone = new | {reference for path in deleted for reference in _deletions(path)}
+    new = {name for piece in fresh for name in references(out.path / piece.name)}
+    gone = new | {name for path in deleted for name in deletions(path)}
     kept = tuple(_kept(base.folder / piece.name, piece.type, number, out, gone) for number, piece in enumerate(base.fetched.files))
-    people = {reference for piece in base.fetched.files if piece.type == "Patient" for reference in _references(base.folder / piece.name)}
+    people = {name for piece in base.fetched.files if piece.type == "Patient" for name in references(base.folder / piece.name)}
     joined = {one for one in new - people if one.startswith("Patient/")}
-    return (*kept, *fresh), _kinds(base.fetched, kinds, tuple(sorted(one.partition("/")[2] for one in joined)))
+    return (*kept, *fresh), merged_kinds(base.fetched, kinds, tuple(sorted(one.partition("/")[2] for one in joined)))
 
 
-def _kinds(base: Fetched, kinds: Mapping[str, Kind], joined: tuple[str, ...]) -> dict[str, Kind]:
+def merged_kinds(base: Fetched, kinds: Mapping[str, Kind], joined: tuple[str, ...]) -> dict[str, Kind]:
     """No type is more whole than it was, nor than its changes are. A server may give the old records of who joined a group, or not."""
     found = {}
     for name, one in kinds.items():
@@ -79,12 +79,13 @@ def _with(kind: Kind, joined: tuple[str, ...]) -> Kind:
     return _worse(kind, Kind(State.PARTIAL, (_JOINED,), True, joined))
 
 
-def _references(path: Path) -> Iterator[str]:
+def references(path: Path) -> Iterator[str]:
     """`Type/id` of a file's lines, as far as they can be read."""
-    return filter(None, map(_reference, pieces_of(path)))
+    return filter(None, map(reference, pieces_of(path)))
 
 
-def _reference(line: bytes) -> str | None:
+def reference(line: bytes) -> str | None:
+    """`Type/id` of a line; None where it can't be read or names none."""
     try:
         value = orjson.loads(line.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
@@ -93,7 +94,8 @@ def _reference(line: bytes) -> str | None:
     return f"{kind}/{identity}" if kind and identity else None
 
 
-def _deletions(path: Path) -> Iterator[str]:
+def deletions(path: Path) -> Iterator[str]:
+    """`Type/id` of what a file of the server's says was deleted. Raises Unavailable."""
     for line in pieces_of(path):
         if line.strip():
             yield from _of_bundle(line)
@@ -122,7 +124,7 @@ def _kept(path: Path, kind: str, number: int, out: Folder, gone: set[str]) -> Pi
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as written:
         for piece in pieces_of(path):
-            if piece.strip() and _reference(piece) not in gone:
+            if piece.strip() and reference(piece) not in gone:
                 written.write(piece)
                 digest.update(piece)
                 size, lines, last = size + len(piece), lines + piece.endswith(b"\n"), piece

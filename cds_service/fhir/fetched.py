@@ -48,7 +48,8 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """`time`: of which moment the data are, as the server says it. `since`: only what changed after it was asked for."""
+    """`time`: of which moment the data are, as the server says it. `since`: only what changed after it was asked for, and `deleted` are the
+    lists of what was deleted."""
 
     server: str
     how: str
@@ -57,6 +58,7 @@ class Fetched:
     files: tuple[Piece, ...]
     since: str | None = None
     outcomes: Mapping[str, int] = field(default_factory=dict)  # severity and code of what the server says did not go well
+    deleted: tuple[Piece, ...] = ()
 
     @property
     def faulty(self) -> list[str]:
@@ -110,7 +112,7 @@ def parsed(data: bytes, place: str) -> Fetched | None:
 
 def check(fetched: Fetched, size_of: Callable[[str], int | None]) -> None:
     """`size_of`: by a file's name its bytes, or None where it is not there. Raises FetchedError."""
-    for piece in fetched.files:
+    for piece in (*fetched.files, *fetched.deleted):
         if size_of(piece.name) != piece.bytes:
             raise FetchedError(f"{piece.name}: is missing or not as it was fetched; fetch again")
 
@@ -120,7 +122,7 @@ def _fetched(place: str, held: dict[str, Any]) -> Fetched:
         types = {
             name: Kind(State(one["state"]), tuple(one["why"]), one["chosen"], tuple(one["patients"])) for name, one in held["types"].items()
         }
-        pieces = tuple(Piece(**one) for one in held["files"])
-        return Fetched(held["server"], held["how"], held["time"], types, pieces, held["since"], held["outcomes"])
+        pieces, deleted = (tuple(Piece(**one) for one in found) for found in (held["files"], held.get("deleted", ())))
+        return Fetched(held["server"], held["how"], held["time"], types, pieces, held["since"], held["outcomes"], deleted)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise FetchedError(f"{place}: is not as it was written") from None

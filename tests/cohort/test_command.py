@@ -22,6 +22,8 @@ from tests.support.stores import audited, settings_of
 
 Json = dict[str, Any]
 FIRST = DEMO[:14]
+UNTIL = ("--attestation-until", "2199-12-31")
+PREPARATORY = ("prep-to-research", "--attestation", "to plan a protocol")
 
 
 def _copies(times: int) -> list[Json]:
@@ -69,9 +71,13 @@ def test_no_count_in_the_files_is_small(folder: Path, tmp_path: Path) -> None:
     [
         ("prep-to-research", (), "needs --attestation"),
         ("feasibility", ("--group",), "does not allow"),
+        ("feasibility", ("--keep-work",), "--keep-work would leave files that name patients"),
+        ("prep-to-research", ("--attestation", "to plan", "--group", "--keep-work"), "which --purpose prep-to-research does not allow"),
         ("recruitment", (), "needs --attestation"),
-        ("recruitment", ("--attestation", "IRB 1"), "needs --key-file"),
-        ("recruitment", ("--attestation", "IRB 1", "--key-file", "no-such-file"), "the key can't be read"),
+        ("recruitment", ("--attestation", "IRB 1"), "needs --attestation-until"),
+        ("recruitment", ("--attestation", "IRB 1", "--attestation-until", "2026-01-31"), "ended on 2026-01-31"),
+        ("recruitment", ("--attestation", "IRB 1", *UNTIL), "needs --key-file"),
+        ("recruitment", ("--attestation", "IRB 1", *UNTIL, "--key-file", "no-such-file"), "the key can't be read"),
     ],
 )
 def test_what_a_purpose_needs_is_asked_for(
@@ -97,7 +103,7 @@ def test_recruitment_lists_are_encrypted_and_leave_out_who_may_not_be_called(
     assert main(["cohort", "key", str(key)]) == 0
     assert main(["cohort", "key", str(key)]) == 2
     assert main(["cohort", "key", str(other)]) == 0
-    assert _cohort(source, out, "recruitment", "--attestation", "IRB 2026-7", "--key-file", str(key), "--group") == 0
+    assert _cohort(source, out, "recruitment", "--attestation", "IRB 2026-7", *UNTIL, "--key-file", str(key), "--group") == 0
     assert b"Patient/" not in (out / "candidates.csv.fernet").read_bytes()
     assert main(["cohort", "decrypt", str(out / "candidates.csv.fernet"), "--key-file", str(other)]) == 2
     capsys.readouterr()
@@ -112,6 +118,7 @@ def test_recruitment_lists_are_encrypted_and_leave_out_who_may_not_be_called(
     assert f'"Patient/{dead["id"]}"' not in groups
     audit = json.loads((out / "cohort-audit.jsonl").read_text())
     assert (audit["purpose"], audit["attestation"], audit["trial"]) == ("recruitment", "IRB 2026-7", "cc312@1.0.0")
+    assert audit["attestationUntil"] == "2199-12-31"
 
 
 def test_a_site_with_a_store_has_the_run_in_its_audit(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,9 +146,42 @@ def test_without_its_event_no_cohort_is_queried(folder: Path, tmp_path: Path, mo
     assert not (tmp_path / "out").exists()
 
 
-def test_groups_hold_whom_the_verdicts_name(folder: Path, tmp_path: Path) -> None:
+def test_a_review_preparatory_to_research_shows_patients_and_writes_none(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal whoever may be called, best first; piped or redirected nobody, and no file names a patient either way."""
+    out = tmp_path / "out"
+    assert _cohort(folder, out, *PREPARATORY) == 0
+    said = capsys.readouterr()
+    assert ("Patient/" in said.out, "patients are shown on a terminal alone" in said.err) == (False, True)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert _cohort(folder, out, *PREPARATORY) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    shown = [line for line in lines if line.startswith("Patient/")]
+    assert head.split() == ["patient", "arm", "status", "age", "sex", "recheckOn", "toSettle", "inOtherResearch"]
+    assert [line.split()[2] for line in shown] == sorted((line.split()[2] for line in shown), reverse=True)
+    assert "  potentially-eligible  " in shown[0]
+    assert sorted(path.name for path in out.iterdir()) == ["cohort-audit.jsonl", "funnel.json", "report.html"]
+    assert "Patient/" not in "".join(path.read_text() for path in out.iterdir())
+
+
+def test_a_site_may_let_such_a_review_write_files(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its setting, never by an option of who asks; then nobody is shown on the screen. Feasibility stays counts."""
+    monkeypatch.setenv("TRIAL_CDS_PREPARATORY_FILES", "on")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert _cohort(folder, tmp_path / "prep", *PREPARATORY) == 0
+    assert _cohort(folder, tmp_path / "counts", "feasibility") == 0
+    assert "Patient/" not in capsys.readouterr().out
+    assert (tmp_path / "prep" / "verdicts.parquet").is_file()
+    assert not (tmp_path / "counts" / "verdicts.parquet").exists()
+
+
+def test_groups_hold_whom_the_verdicts_name(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One valid Group for each arm and status, its members those of verdicts.parquet with that status; readable by its owner alone."""
-    assert _cohort(folder, tmp_path, "prep-to-research", "--attestation", "to plan a protocol", "--group") == 0
+    monkeypatch.setenv("TRIAL_CDS_PREPARATORY_FILES", "on")
+    assert _cohort(folder, tmp_path, *PREPARATORY, "--group") == 0
     groups = [Group.model_validate_json(line) for line in (tmp_path / "groups.ndjson").read_bytes().splitlines()]
     held = {one.id: {member.entity.reference for member in one.member or []} for one in groups}
     told = pq.read_table(tmp_path / "verdicts.parquet", columns=["patient", "arm", "status"]).to_pylist()
@@ -168,12 +208,23 @@ def test_a_prepared_store_gives_the_same_files(folder: Path, tmp_path: Path) -> 
     assert main(["cohort", "key", str(key)]) == 0
     assert main(["cohort", "ingest", "--source", str(folder), "--store", str(store), "--workers", "1"]) == 0
     for name, source in (("raw", folder), ("prepared", store)):
-        assert _cohort(source, tmp_path / name, "recruitment", "--attestation", "IRB 7", "--key-file", str(key), "--group") == 0
+        assert _cohort(source, tmp_path / name, "recruitment", "--attestation", "IRB 7", *UNTIL, "--key-file", str(key), "--group") == 0
     for name in ("funnel.json", "report.html", "verdicts.parquet", "groups.ndjson"):
         assert (tmp_path / "prepared" / name).read_bytes() == (tmp_path / "raw" / name).read_bytes(), name
     lists = [decrypted(tmp_path / one / "candidates.csv.fernet", read_key(key)) for one in ("raw", "prepared")]
     assert lists[0] == lists[1]
     assert len(lists[0].splitlines()) > 10
+
+
+def test_spark_is_given_no_prepared_store(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line says so and what to give it instead, before Spark starts and before anything is written."""
+    store, out = tmp_path / "store", tmp_path / "out"
+    assert main(["cohort", "ingest", "--source", str(folder), "--store", str(store), "--workers", "1"]) == 0
+    capsys.readouterr()
+    assert _cohort(store, out, "feasibility", "--engine", "spark") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {store}: is a prepared store, which --engine spark can't read; give it the folder that was exported")
+    assert not out.exists()
 
 
 def test_an_ingest_stands_in_the_audit(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

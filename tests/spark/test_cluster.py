@@ -25,7 +25,8 @@ _MASTER, _WORKER = re.compile(r"Starting Spark master at (spark://\S+)"), re.com
 def _environment(folder: Path) -> dict[str, str]:
     held = {key: value for key, value in os.environ.items() if key not in ("SPARK_HOME", "SPARK_CONF_DIR")}
     paths = {"SPARK_LOCAL_DIRS": str(folder / "local"), "SPARK_WORKER_DIR": str(folder / "worker"), "SPARK_LOG_DIR": str(folder)}
-    return {**held, **paths, "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable}
+    return {**held, **paths, "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable,
+            "TRIAL_CDS_PREPARATORY_FILES": "on"}  # fmt: skip
 
 
 @contextmanager

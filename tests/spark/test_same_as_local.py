@@ -16,6 +16,8 @@ from benchmarks import hospital
 from cds_service.cohort import source as local_source
 from cds_service.cohort.funnel import funnel
 from cds_service.cohort.lists import write_verdicts
+from cds_service.cohort.prepared.ingest import Order, ingest
+from cds_service.cohort.prepared.layout import StoreError
 from cds_service.cohort.run import Plan, Scan
 from cds_service.cohort.source import SourceError
 from cds_service.cohort.tally import tally
@@ -33,7 +35,7 @@ EVERYBODY = [one for chart in DEMO for one in chart]
 pytestmark = pytest.mark.usefixtures("spark")
 
 
-def _spark(source: Path, work: Path, whole: bool = True) -> Scan:
+def _spark(source: Path | str, work: Path, whole: bool = True) -> Scan:
     from cds_service.cohort.spark.run import scan
 
     return scan(Plan(Setup("cc312", AS_OF), source, work, whole=whole, quiet=True), {})
@@ -212,6 +214,18 @@ def test_a_place_without_files_is_told(tmp_path: Path) -> None:
     (tmp_path / "in" / "x.txt").write_text("x")
     with pytest.raises(SourceError, match=r"holds no file named \*\.ndjson"):
         _spark(tmp_path / "in", tmp_path / "w")
+
+
+def test_a_prepared_store_is_refused(tmp_path: Path) -> None:
+    """However its path is written: its tables would be counted as something else. Another program's store.json is in nobody's way."""
+    folder = export(tmp_path / "in", [patient()])
+    ingest(Order(folder, tmp_path / "store", workers=1, quiet=True))
+    for path in (tmp_path / "store", f"file://{tmp_path}/store/"):
+        with pytest.raises(StoreError, match="is a prepared store, which --engine spark can't read"):
+            _spark(path, tmp_path / "w")
+    for held in (b"{}", b"no JSON"):
+        (folder / "store.json").write_bytes(held)
+        assert _spark(folder, tmp_path / "w").patients == 1
 
 
 def test_other_code_on_the_executors_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

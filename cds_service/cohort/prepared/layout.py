@@ -16,8 +16,10 @@ from cds_service.fhir.fetched import Fetched, parsed
 
 NAME = "store.json"
 FETCHED, TOLD, LOOSE = "fetched.json", "told.json", "loose.parquet"
+LOOSE_KINDS = ("asked", "library", "counted")  # in this order
+_NUMBERS = ("parts", *LOOSE_KINDS)
 _KIND = "trial-cds-store"
-_VERSION = 1  # another one where the tables or the index come to mean something else
+_VERSION = 2  # another one where the tables or the index come to mean something else
 
 
 class StoreError(ServiceError):
@@ -27,12 +29,14 @@ class StoreError(ServiceError):
 @dataclass(frozen=True, slots=True)
 class Shelves:
     """Where the data lie and in how many pieces: small enough for another process. Of the loose lines, which belong to no part, the
-    first `asked` row groups are put to every trial, and the next `library` hold medications and studies."""
+    first `asked` row groups are put to every trial, the next `library` hold medications and studies, and the last `counted` the references
+    of records that are counted and no more: of what names no patient and what no trial reads."""
 
     folder: Path
     parts: int
     asked: int = 0
     library: int = 0
+    counted: int = 0
 
     def rows(self, part: int) -> Path:
         return self.folder / f"{part:05}.rows.parquet"
@@ -55,9 +59,20 @@ class Store:
     holds: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a new store is told to be of: see Store."""
+
+    names: list[str]
+    fetched: Fetched | None
+    whole: bool
+    bytes: int
+    told: dict[str, Any]
+
+
 def write(folder: Path, shelves: Shelves, made_of: Mapping[str, object]) -> None:
     """The store is what this file says, from the moment it is in its place."""
-    pieces = {"data": shelves.folder.name, "parts": shelves.parts, "asked": shelves.asked, "library": shelves.library}
+    pieces = {"data": shelves.folder.name, **{name: getattr(shelves, name) for name in _NUMBERS}}
     held = {"kind": _KIND, "version": _VERSION, **pieces, **made_of}
     files.save(folder / NAME, orjson.dumps(held, option=orjson.OPT_INDENT_2) + b"\n")
 
@@ -68,12 +83,18 @@ def opened(folder: Path) -> Store | None:
     if held is None:
         return None
     try:
-        shelves = Shelves(folder / held["data"], held["parts"], held["asked"], held["library"])
+        shelves = Shelves(folder / held["data"], **{name: held[name] for name in _NUMBERS})
         told = orjson.loads((shelves.folder / TOLD).read_bytes())
         export = Export([Path(name) for name in held["files"]], _fetched(shelves.folder))
         return Store(shelves, export, held["whole"], held["bytes"], told, frozenset(held["made"]["holds"]))
     except (KeyError, TypeError, OSError, orjson.JSONDecodeError):
         raise StoreError(f"{folder}: is not as it was written; make it again with `cohort ingest`") from None
+
+
+def not_for_spark(source: str) -> StoreError:
+    """One line: what it is, and what to do."""
+    why = "is a prepared store, which --engine spark can't read"
+    return StoreError(f"{source}: {why}; give it the folder that was exported or fetched, or leave --engine out")
 
 
 def content(folder: Path) -> dict[str, Any] | None:
@@ -82,14 +103,18 @@ def content(folder: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        held = orjson.loads(path.read_bytes())
+        held = parsed_content(path.read_bytes())
     except (OSError, orjson.JSONDecodeError):
         raise StoreError(f"{path}: can't be read") from None
-    if not isinstance(held, dict) or held.get("kind") != _KIND:
-        return None
-    if held.get("version") != _VERSION:
+    if held is not None and held.get("version") != _VERSION:
         raise StoreError(f"{path}: was written by another version; make the store again with `cohort ingest`")
     return held
+
+
+def parsed_content(data: bytes) -> dict[str, Any] | None:
+    """What a `store.json` holds; None for another program's. Raises JSONDecodeError."""
+    held = orjson.loads(data)
+    return held if isinstance(held, dict) and held.get("kind") == _KIND else None
 
 
 def _fetched(data: Path) -> Fetched | None:

@@ -9,11 +9,13 @@ from functools import reduce
 from pathlib import Path
 from urllib.parse import unquote
 
+import orjson
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.types import BinaryType, StringType
 
 from cds_service.cohort.coverage import Export
+from cds_service.cohort.prepared import layout
 from cds_service.cohort.source import SUFFIXES, SourceError, unpacked
 from cds_service.fhir.fetched import NAME, UNFINISHED, Fetched, check, parsed, unfinished
 
@@ -32,7 +34,9 @@ class Lines:
 
 def lines_at(session: SparkSession, source: str) -> Lines:
     """Every line below the path, in no order; of a fetched folder those of the files that were fetched. Raises SourceError where nothing
-    there can be read, FetchedError where a fetch is not finished or its files are no longer what they were."""
+    there can be read, StoreError for a prepared store, FetchedError where a fetch is not finished or its files are no longer what they
+    were."""
+    _refuse_store(session, source)
     fetched, files = _fetched(session, source, _files(session, source))
     names = {path: path.rpartition("/")[2] for path in files}
     texts = sorted(path for path, name in names.items() if name.endswith(SUFFIXES))
@@ -45,6 +49,26 @@ def lines_at(session: SparkSession, source: str) -> Lines:
     return Lines(reduce(DataFrame.unionAll, parts), size, Export(read, fetched))
 
 
+def _refuse_store(session: SparkSession, source: str) -> None:
+    """Its tables hold a record once for each patient that it mentions, and holes in place of what can't be read."""
+    place = f"{source.rstrip('/')}/{layout.NAME}"
+    if _is_there(session, place) and _is_store(_content(session, place)[1]):
+        raise layout.not_for_spark(source)
+
+
+def _is_store(data: bytes) -> bool:
+    try:
+        return layout.parsed_content(data) is not None
+    except orjson.JSONDecodeError:
+        return False
+
+
+def _content(session: SparkSession, place: str) -> tuple[str, bytes]:
+    """A small file's whole path and its bytes."""
+    row = session.read.format("binaryFile").load(place).select("path", "content").collect()[0]
+    return row["path"], bytes(row["content"])
+
+
 def _fetched(session: SparkSession, source: str, files: dict[str, int]) -> tuple[Fetched | None, dict[str, int]]:
     """What a manifest at the top says, and the files that it names; without one, all."""
     place = f"{source.rstrip('/')}/{NAME}"
@@ -52,11 +76,11 @@ def _fetched(session: SparkSession, source: str, files: dict[str, int]) -> tuple
         raise unfinished(source)
     if not _is_there(session, place):
         return None, files
-    row = session.read.format("binaryFile").load(place).select("path", "content").collect()[0]
-    fetched = parsed(bytes(row["content"]), place)
+    path, data = _content(session, place)
+    fetched = parsed(data, place)
     if fetched is None:
         return None, files
-    top = _plain(row["path"]).removesuffix(NAME)
+    top = _plain(path).removesuffix(NAME)
     check(fetched, lambda name: files.get(top + name))
     return fetched, {top + piece.name: piece.bytes for piece in fetched.files}
 

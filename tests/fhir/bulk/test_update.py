@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from cds_service.cohort.prepared.ingest import Order as StoreOrder
+from cds_service.cohort.prepared.ingest import ingest
+from cds_service.cohort.prepared.layout import opened
+from cds_service.cohort.prepared.tables import all_rows
 from cds_service.errors import Unavailable
 from cds_service.fhir.bulk import BulkFetch, Order, Unfinished
 from cds_service.fhir.fetched import Fetched, FetchedError, read
@@ -178,6 +183,37 @@ def test_a_fetch_since_a_moment_is_no_base(later: Exporter, tmp_path: Path) -> N
     for name in ("old2", "since"):
         with pytest.raises(FetchedError, match="no fetch that could"):
             BulkFetch(later.calls(level="patient"), Order(WANTED, tmp_path / "new", base=tmp_path / name), lambda _: None).run()
+
+
+def test_a_fetch_of_changes_brings_a_store_to_where_the_updated_fetch_is(later: Exporter, tmp_path: Path) -> None:
+    """`--since` the earlier moment, given to the store as changes: the records, counts and wholeness of `--update`, ingested."""
+    later.files = [("Patient", [patient(2), patient(8)]), ("Condition", [changed(2), changed(9)])]
+    deleted(later, deletions("Condition/c1"))
+    update(later, tmp_path, level="patient")
+    later.fetch(tmp_path / "since", level="patient", wanted=type(WANTED)(WANTED.types, TIME))
+    for source, store, changes in (("old", "brought", False), ("since", "brought", True), ("new", "whole", False)):
+        ingest(StoreOrder(tmp_path / source, tmp_path / store, workers=1, quiet=True, changes=changes))
+    brought, whole = opened(tmp_path / "brought"), opened(tmp_path / "whole")
+    assert brought is not None
+    assert whole is not None
+    assert brought.export.fetched == replace(whole.export.fetched or pytest.fail("no fetch"), files=())
+    assert brought.told["types"] == whole.told["types"] == {"Patient": 3, "Condition": 3}
+    rows = [list(all_rows(one.shelves.rows(part))) for one in (brought, whole) for part in range(one.shelves.parts)]
+    assert rows[: brought.shelves.parts] == rows[brought.shelves.parts :]
+
+
+def test_changes_whose_deletions_can_not_be_had_are_not_finished(later: Exporter, tmp_path: Path) -> None:
+    """Nor where what can't be had may else be left out; and once they are here, the manifest holds them to what was fetched."""
+    deleted(later, deletions("Condition/c1"))
+    later.says("/files/d", [*[status(500)] * 3, later.guarded(ndjson([deletions("Condition/c1")]))])
+    order = Order(type(WANTED)(WANTED.types, TIME), tmp_path / "since", partial=True)
+    with pytest.raises(Unfinished, match="what was deleted"):
+        BulkFetch(later.calls(level="patient"), order, lambda _: None).run()
+    found = BulkFetch(later.calls(level="patient"), order, lambda _: None).run()
+    assert [piece.lines for piece in found.deleted] == [1]
+    (tmp_path / "since" / found.deleted[0].name).unlink()
+    with pytest.raises(FetchedError, match="is missing or not as it was fetched"):
+        read(tmp_path / "since")
 
 
 def test_an_update_that_was_ended_goes_on(later: Exporter, tmp_path: Path) -> None:
