@@ -27,6 +27,16 @@ def noted(text: str) -> Any:
     return {"note": [{"text": text}]}
 
 
+def dosed(code: str, days: int, mg: Any, times: int = 1, every: int = 1, **more: Any) -> Any:
+    """An order of a drug at a dose."""
+    return p.doses(code, days, None, mg, times, every, p.ordered, **more)
+
+
+def told(days: int, sig: str, drug: str = "prednisone 5 mg tablet") -> Any:
+    """A statement whose drug and dose are words only."""
+    return p.takes("1", days) | {"medicationCodeableConcept": {"text": drug}, "dosage": [{"text": sig}]}
+
+
 def of_class(code: str, days: int, text: str | None = None) -> Any:
     """A dose given under an ATC code, with or without words."""
     one = p.given(code, days, p.ATC)
@@ -86,6 +96,27 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-5", "sle", "hydroxychloroquine for 90 days with 3 refills, ordered 100 days ago", [REFILLED], "met, presumed"),
     ("SLE-7", "sle", "prednisone 5 mg, methotrexate given every week", [p.doses(PRED, 200, None, 5), *EVERY_WEEK], "not applicable"),
     ("IIM-5", "iim", "immunoglobulin given every 4 weeks, nothing else", EVERY_MONTH, "unknown, review"),
+    ("SLE-6", "sle", "prednisone 15 mg ordered, 60 mg stated since in words only", [dosed(PRED, 200, 15), told(5, "60 mg daily")], "unknown, review"),
+    ("SLE-6", "sle", "prednisone 60 mg ordered, 15 mg stated since in words only", [dosed(PRED, 200, 60), told(5, "15 mg daily")], "unknown, review"),
+    ("SLE-6", "sle", "prednisone 15 mg ordered, stated since in words only", [dosed(PRED, 200, 15), told(5, "15 mg daily")], "met"),
+    ("SLE-5", "sle", "prednisone 15 mg ordered, stated since in words only", [dosed(PRED, 200, 15), told(5, "15 mg daily")], "met, presumed"),
+    ("SLE-6", "sle", "prednisone 15 mg ordered, 25 mg stated since in words only", [dosed(PRED, 200, 15), told(5, "25 mg daily")], "met"),
+    ("SLE-6", "sle", "prednisone 15 mg stated, 5 mg as needed ordered since", [p.doses(PRED, 200, None, 15), dosed(PRED, 5, 5, asNeededBoolean=True)], "met"),
+    ("SSC-6", "ssc", "prednisone 10 mg stated, 20 mg as needed ordered since",
+     [p.doses(PRED, 200, None, 10), dosed(PRED, 5, 20, asNeededBoolean=True)], "unknown, review"),
+    ("SSC-6", "ssc", "prednisone 10 mg stated, 20 mg ordered since, status unknown",
+     [p.doses(PRED, 200, None, 10), dosed(PRED, 5, 20) | {"status": "unknown"}], "unknown, review"),
+    ("SSC-6", "ssc", "prednisone 10 mg stated, ordered since, status unknown",
+     [p.doses(PRED, 200, None, 10), dosed(PRED, 5, 10) | {"status": "unknown"}], "met, presumed"),
+    ("SSC-6", "ssc", "prednisone 20 mg ordered, 10 mg stated since in words only", [dosed(PRED, 200, 20), told(5, "10 mg daily")], "unknown, review"),
+    ("SSC-6", "ssc", "prednisone 20 mg ordered, 15 mg stated since in words only", [dosed(PRED, 200, 20), told(5, "15 mg daily")], "not-met"),
+    ("SLE-5", "sle", "methotrexate 15 mg a week ordered, 25 mg stated since in words only",
+     [dosed(MTX, 200, 15, 1, 7), told(5, "25 mg once a week", "methotrexate 2.5 mg tablet")], "unknown, review"),
+    ("IIM-5", "iim", "prednisone 20 mg ordered, 80 mg stated since in words only", [dosed(PRED, 200, 20), told(5, "80 mg daily")], "unknown, review"),
+    ("SLE-7", "sle", "prednisone 15 mg ordered, 5 mg stated since in words only", [dosed(PRED, 200, 15), told(5, "5 mg daily")], "unknown, review"),
+    ("SLE-7", "sle", "prednisone 15 mg ordered, 10 mg stated since in words only", [dosed(PRED, 200, 15), told(5, "10 mg daily")], "met"),
+    ("E-01", "sle", "prednisone 15 mg stated, 100 mg for 20 days in words only", [p.doses(PRED, 200, None, 15), told(40, "100 mg daily for 20 days")],
+     "unknown, review"),
     ("SLE-5", "sle", "hydroxychloroquine taken on a day 10 days ago, whenever begun", [TAKEN_ON], "unknown, review"),
 )  # fmt: skip
 
