@@ -17,7 +17,7 @@ from fhir_mappings.dosage_instruction import Instructed
 from fhir_mappings.inputs import DataIssue, DoseSegment, Exposure, Origin, Product, Standing
 from fhir_mappings.medication_denial import contradicted, denying
 from fhir_mappings.medication_drug import Drug, DrugTerms, drug_of, sayings
-from fhir_mappings.medication_gate import Gate, gate
+from fhir_mappings.medication_gate import Gate, gate, is_reported
 from fhir_mappings.medication_route import Route, route_of
 from fhir_mappings.medication_time import Course, course_of
 from fhir_mappings.procedure_drug import administrations
@@ -236,9 +236,7 @@ def _stopped_because(record: _Record) -> str | None:
 
 
 def _origin(record: _Record) -> Origin:
-    resource = record.entry.resource
-    reported = resource.get("reportedBoolean") is True or ("reportedReference" in resource and bool(as_dict(resource["reportedReference"])))
-    grade = "reported" if reported and record.kind == "MedicationRequest" else "coded"
+    grade = "reported" if record.kind == "MedicationRequest" and is_reported(record.entry.resource) else "coded"
     return Origin(record.entry.reference, record.entry.version, record.drug.display, grade)
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.generative.charts import AS_OF, COVERING, bundle
 from tests.support.engine import criterion, evaluate
 from tests.trials import parts as p
-from tests.trials.test_cc312_criteria import AZA, HCQ, MMF, MTX, PRED, RTX, TAC, words
+from tests.trials.test_cc312_criteria import AZA, BEL, HCQ, MMF, MTX, PRED, RTX, TAC, words
 
 DISEASES = {"sle": p.dx("M32.10"), "iim": p.dx("396230008"), "ssc": p.dx("128460000")}
 
@@ -63,6 +63,9 @@ TAKEN_ON = {name: value for name, value in p.doses(HCQ, 10, None, 400).items() i
     "effectiveDateTime": p.ago(10).isoformat()
 }
 
+REPORTED = {"intent": "plan", "reportedBoolean": True}
+PLANNED = p.doses(BEL, 60, None, 200, 1, 7, p.ordered) | {"intent": "plan"}
+
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-11", "sle", "ocrelizumab by its code until 2023", [of_class("L04AA36", 10, "ocrelizumab")], "unknown, leans triggered"),
     ("E-11", "sle", "ocrelizumab in words, its class by a code", [of_class("L04AA", 10, "ocrelizumab")], "unknown, review"),
@@ -71,6 +74,12 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-11", "sle", "a calcineurin inhibitor, which is not said", [of_class("L04AD", 10)], "clear, presumed"),
     ("E-11", "sle", "fingolimod by its code until 2023", [of_class("L04AA27", 10)], "clear, presumed"),
     ("E-11", "sle", "mycophenolate in words, its class by a code", [of_class("L04AA", 10, "mycophenolate")], "clear, presumed"),
+    ("E-11", "sle", "belimumab every week by the patient's own report", [PLANNED | {"reportedBoolean": True}, VITAMIN], "unknown, review"),
+    ("E-11", "sle", "belimumab planned", [PLANNED, VITAMIN], "clear, presumed"),
+    ("SLE-6", "sle", "prednisone 60 mg by the patient's own report", [dosed(PRED, 90, 60) | REPORTED, VITAMIN], "unknown, review"),
+    ("SLE-6", "sle", "the same beside prednisone 15 mg stated before", [p.doses(PRED, 200, None, 15), dosed(PRED, 90, 60) | REPORTED], "unknown, review"),
+    ("SLE-6", "sle", "prednisone 15 mg stated, and reported since", [p.doses(PRED, 200, None, 15), dosed(PRED, 90, 15) | REPORTED], "met"),
+    ("SLE-6", "sle", "prednisone 60 mg planned", [dosed(PRED, 90, 60) | {"intent": "plan"}, VITAMIN], "not applicable"),
     ("E-12", "sle", "anifrolumab by its code until 2023", [of_class("L04AA51", 10, "anifrolumab")], "triggered"),
     ("E-12", "sle", "a kinase inhibitor, which is not said", [of_class("L04AF99", 10)], "unknown, review"),
     ("E-12", "sle", "pirfenidone", [of_class("L04AX05", 10), VITAMIN], "clear, presumed"),

@@ -191,6 +191,25 @@ def test_only_the_order_family_is_an_order(intent, standing) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "standing"),
+    [
+        ({"intent": "plan", "reportedBoolean": True}, REVIEW),
+        ({"intent": "plan", "reportedReference": {"reference": "Patient/p1"}}, REVIEW),
+        ({"intent": "plan", "reportedBoolean": False}, NEVER),
+        ({"intent": "plan", "reportedReference": {}}, NEVER),
+        ({"intent": "proposal", "reportedBoolean": True}, NEVER),
+        ({"intent": "plan", "reportedBoolean": True, "status": "draft"}, NEVER),
+        ({"intent": "plan", "reportedBoolean": True, "doNotPerform": True}, NEVER),
+        ({"intent": "order", "reportedBoolean": True}, COUNTS),
+    ],
+)
+def test_a_plan_that_is_reported_asks(fields, standing) -> None:
+    """US Core has a drug that the patient tells of as a reported plan: it decides nothing, and a plain plan never counts."""
+    found = mapped(request(**fields)).exposures.get("drug.mmf", ())
+    assert [one.standing for one in found] == ([] if standing is NEVER else [standing])
+
+
+@pytest.mark.parametrize(
     "resource",
     [
         request(doNotPerform=True),
