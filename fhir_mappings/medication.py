@@ -127,7 +127,8 @@ def _replaced(site: _Site) -> dict[str, Interval]:
             continue
         prior = site.chart.resolve(named, entry.resource)
         authored = read_date(entry.resource.get("authoredOn"), site.zone)
-        is_order = gate(entry.resource, "MedicationRequest").reading != "drop"
+        passed = gate(entry.resource, "MedicationRequest")
+        is_order = passed.reading != "drop" and passed.problem is None  # what can only ask ends no other record
         if prior is None or authored is None or not is_order or authored.first > site.as_of or prior.reference == entry.reference:
             continue
         held = found.get(prior.reference)

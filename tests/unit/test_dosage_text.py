@@ -382,7 +382,8 @@ def test_what_words_touch_is_known_though_they_are_not_read(text: str, altered: 
 
 VOCABULARY = """
 5 mg 1-2 tablets tab half 1/2 daily bid every 8 hours x 7 d then and , ( ) each total in the morning at night mon wed decrease by until prn
-for pain max per day alternating with one day the next even days odd days once twice q a of to - = stop reduce increase 20 mL not 1-0-1 weekly
+for pain max per day alternating with one day the next even days odd days once twice q a of to - = stop reduce increase 20 mL not
+1-0-1 weekly
 """
 WORDS = st.sampled_from(VOCABULARY.split())
 

@@ -621,12 +621,15 @@ def test_a_supply_that_ran_out_before_ends_a_replaced_order() -> None:
         {"authoredOn": "2027-01-01"},
         {"authoredOn": None},
         {"intent": "plan"},
+        {"intent": "plan", "reportedBoolean": True},
+        {"status": "unknown"},
+        {"note": [{"text": "never started"}]},
         {"priorPrescription": {"reference": "MedicationRequest/other"}},
         {"priorPrescription": {"reference": "MedicationRequest/new"}},
     ],
 )
 def test_an_order_is_not_ended_by_what_is_no_later_order(fields) -> None:
-    """Cancelled, future, undated and planned orders, and orders that name another, end nothing."""
+    """Cancelled, future, undated, planned and unclear orders, and orders that name another, end nothing."""
     newer = request(**{"id": "new", "authoredOn": "2026-03-01", "priorPrescription": {"reference": "MedicationRequest/old"}, **fields})
     found = mapped(request(id="old", authoredOn="2026-01-01"), newer).exposures["drug.mmf"]
     assert next(one for one in found if one.origin.reference == "MedicationRequest/old").ongoing
