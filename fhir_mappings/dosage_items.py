@@ -62,7 +62,7 @@ def _label(parser: Parser, found: re.Match[str]) -> None:
 
 
 def _turns(parser: Parser, found: re.Match[str]) -> None:
-    """`200 mg one day and 400 mg the next`: a dose every day."""
+    """`200 mg one day and 400 mg the next`, `40 mg on even days and 20 mg on odd days`: a dose every day."""
     one, other = parser.amount(found, "n", "u"), parser.amount(found, "b", "w")
     allowed = ("1/2",) if "qod" in found.re.groupindex else ("1/1", "1/2")
     if any(word.value not in allowed for word in parser.words[found.start() : found.end()] if word.kind == "S"):
@@ -225,6 +225,8 @@ ITEMS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"A{_TURN}[&w]{_OTHER}S?", _turns),
         (rf"{_TURN}S?,?A{_OTHER}S?", _turns),
         (rf"{_TURN}(?P<qod>S),?&{_OTHER}Y", _turns),
+        (rf"{_TURN}S?(?P<parity>[gG]),?&?{_OTHER}S?(?!(?P=parity))[gG]", _turns),
+        (rf"(?P<parity>[gG]),?{_TURN}S?,?&?(?!(?P=parity))[gG],?{_OTHER}S?", _turns),
         (rf"{_N}(?P<u>[CV])B(?P<before>l?)(?P<b>N)(?P<w>M)(?P<after>[el]?)E", _counted_amount),
         (rf"{_N}(?P<u>[CV])(?P<before>=)(?P<b>N)(?P<w>M)(?P<after>l?)", _counted_amount),
         (rf"{_N}(?P<u>C)(?P<before>k)(?P<b>N)(?P<w>M)(?P<after>e?)", _counted_amount),

@@ -27,7 +27,7 @@ _LETTERS: Mapping[str, str] = {
     "moment": "m", "weekday": "W", "time": "T", "every": "q", "each": "e", "total": "l", "a": "a", "per": "p", "other": "o",
     "times word": "t", "x": "x", "for": "f", "then": "h", "and": "&", "or": "R", "to": ">", "with": "w", "of": "k", "until": "u",
     "by": "b", "falls": "d", "rises": "i", "stop": "z", "as needed": "P", "at most": "X", "up to": "U", "divided": "v",
-    "alternating": "A", "one day": "y", "the next": "Y", "reason": "n", "alters": "!", "harmless": "",
+    "alternating": "A", "one day": "y", "the next": "Y", "even days": "g", "odd days": "G", "reason": "n", "alters": "!", "harmless": "",
 }  # fmt: skip
 _MARKS = {",": ",", ";": ",", ":": ",", ".": ",", "-": "~", "(": "B", ")": "E", "=": "="}
 _UNKNOWN, _ALTERS = "?", "!"

@@ -11,7 +11,7 @@ from fhir_mappings.dates import LATEST, add_days
 from fhir_mappings.exposure_counting import doubt_whether_taken
 from fhir_mappings.exposure_history import Days, certain_span, possible_span
 from fhir_mappings.glucocorticoids import is_depot
-from fhir_mappings.inputs import DoseSegment, Exposure
+from fhir_mappings.inputs import DoseSegment, Exposure, Standing
 
 _NOTHING = Fraction(0)
 
@@ -54,6 +54,14 @@ class Dose:
 
     def same_as(self, other: Dose) -> bool:
         return (self.low, self.high, self.peak) == (other.low, other.high, other.peak)
+
+    def supports(self, other: Dose) -> bool:
+        """The same dose, whether or not it is sure that this one is taken."""
+        return (self.high, self.peak) == (other.high, other.peak) and (self.low == other.low or (self.review and not self.low))
+
+    @property
+    def as_needed(self) -> bool:
+        return self.review and any(segment.as_needed for one in self.exposures for segment in one.doses)
 
     def unknown(self, reason: str) -> Dose:
         return replace(self, low=None, high=None, peak=None, reasons=(*self.reasons, reason))
@@ -124,6 +132,10 @@ class Course:
         recorded = self.exposure.recorded
         return max(self.begun, recorded.first) if recorded else self.begun
 
+    def told_by(self, day: date) -> date:
+        """The same as it was on a day: what was recorded later speaks of it only from when it says that it began."""
+        return self.told if self.told <= day else self.begun
+
     @property
     def regimen(self) -> object:
         """What makes two records of one day the same instruction."""
@@ -136,7 +148,15 @@ class Course:
         return same_way and one.product is not None and two.product is not None and one.product != two.product
 
     def surely(self, day: date) -> bool:
-        return self.not_taken is None and self.certain is not None and self.certain.first <= day <= self.certain.last
+        return self.not_taken is None and self._runs(day)
+
+    def _runs(self, day: date) -> bool:
+        return self.certain is not None and self.certain.first <= day <= self.certain.last
+
+    def is_for(self, day: date) -> bool:
+        """Whether it tells a dose for the day, though perhaps too weak to show that it is taken; not where it says that it is not."""
+        is_against = self.exposure.standing in (Standing.DISPUTED, Standing.REFUTED)
+        return self._runs(day) and not is_against and any(_holds(one, day) for one in self.exposure.doses)
 
     def doubt(self, day: date) -> str:
         denial = self.exposure.denial

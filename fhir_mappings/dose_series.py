@@ -14,7 +14,7 @@ from fhir_mappings.dose_given import as_regimen
 from fhir_mappings.dose_words import rate
 from fhir_mappings.exposure_counting import taken
 from fhir_mappings.glucocorticoids import PLAIN, is_glucocorticoid, prednisone_factors
-from fhir_mappings.inputs import Exposure
+from fhir_mappings.inputs import Exposure, Standing
 
 __all__ = ["Dose", "Factors", "Step", "daily_dose", "in_prednisone", "plain_mg", "steps"]
 
@@ -103,8 +103,7 @@ def _one_intake(courses: list[Course], day: date) -> Dose:
     if unread := _unread_since(current, day):
         return unread
     if instructed:
-        telling = [dose for kind, dose in instructed.items() if dose.sure or (dose.beside and not _is_settled(kind, current, day))]
-        return _agreed(telling or list(instructed.values()), supplied, current)
+        return _agreed(_telling(instructed, current, day), supplied, current)
     return _by_supply(supplied[0]) if supplied else next(iter(told.values()))
 
 
@@ -122,10 +121,36 @@ def _is_outdated(course: Course, courses: list[Course], day: date) -> bool:
 def _unread_since(courses: list[Course], day: date) -> Dose | None:
     """The newest word on the dose where it can't be read: an older record that can does not say what is taken now."""
     unread = [one for one in courses if not one.dose_on(day).known]
-    told = [one for one in unread if one.exposure.kind in _TOLD and one.exposure.doses and one.surely(day)]
+    told = [one for one in unread if one.exposure.kind in _TOLD and one.exposure.doses and (one.surely(day) or one.is_for(day))]
     known = [one.told for one in courses if one.dose_on(day).known] if told else []
     since = [one for one in told if known and one.told > max(known)]
-    return max(since, key=lambda one: one.told).dose_on(day) if since else None
+    if not since:
+        return None
+    newest = max(since, key=lambda one: one.told)
+    return newest.dose_on(day) if newest.surely(day) else newest.dose_on(day).perhaps(newest.doubt(day))
+
+
+def _telling(instructed: Mapping[str, Dose], courses: list[Course], day: date) -> list[Dose]:
+    """The doses that are sure, with what a weaker record says otherwise since; where none is sure, all.
+
+    Words alone, a dose as needed or an unclear status can't decide, but they tell of a conflict (spec 0.4, 1.1).
+    """
+    told = {kind: dose for kind, dose in instructed.items() if dose.sure or (dose.beside and not _is_settled(kind, courses, day))}
+    weaker = [kind for kind, dose in instructed.items() if kind not in told and not dose.beside] if told else []
+    if not weaker:
+        return list((told or instructed).values())
+    since = max(one.told_by(day) for one in courses if one.exposure.kind in told)
+    otherwise = [_weaker(instructed[kind], [one for one in courses if one.exposure.kind == kind], since, day) for kind in weaker]
+    return [*told.values(), *(dose for dose in otherwise if dose and not any(dose.supports(one) for one in told.values()))]
+
+
+def _weaker(dose: Dose, courses: list[Course], since: date, day: date) -> Dose | None:
+    """The dose of records of one kind that can't decide, where the newest of them is for the day and not older than what can."""
+    begun = max(one.begun for one in courses)
+    newest = [one for one in courses if one.begun == begun and one.is_for(day)]
+    if not newest or max(one.told_by(day) for one in newest) < since:
+        return None
+    return replace(dose, low=courses[0].dose_on(day).low) if len(courses) == 1 else dose  # it or the other, not nothing
 
 
 def _is_settled(kind: str, courses: list[Course], day: date) -> bool:
@@ -146,10 +171,11 @@ def _by_supply(dose: Dose) -> Dose:
 def _agreed(doses: list[Dose], supplied: list[Dose], courses: list[Course]) -> Dose:
     """One dose where all tell the same; else one of them or, where they tell of different tablets, all together."""
     first = doses[0]
-    if all(dose.same_as(first) for dose in (*doses[1:], *supplied)):
+    if all(dose.same_as(first) for dose in doses[1:]) and all(dose.supports(first) for dose in supplied):
         return first
-    beside = any(one.is_other_product(other) for one, other in combinations(courses, 2))
-    sums = [Dose.total(doses)] if beside and len(doses) > 1 and not any(dose.beside for dose in doses) else []
+    beside = any(one.is_other_product(other) for one, other in combinations(courses, 2)) or any(dose.as_needed for dose in doses)
+    apart = list({(dose.low, dose.high, dose.peak): dose for dose in reversed(doses)}.values())
+    sums = [Dose.total(apart)] if beside and len(apart) > 1 and not any(dose.beside for dose in doses) else []
     told = ", ".join(dict.fromkeys(rate(dose) for dose in (*doses, *supplied)))
     return Dose.between([*doses, *supplied, *sums], f"{_names(first)}: the records differ ({told})")
 
@@ -180,6 +206,8 @@ def _latest(newest: list[Course], earlier: list[Course], day: date) -> Dose:
     if all(one.surely(day) for one in newest):
         return dose
     before = _of_kind(earlier, day)
+    if before is not None and before.sure and dose.supports(before) and all(one.is_for(day) for one in newest):
+        return before  # the same dose told again by a weaker record
     if before is None or before.review:
         return dose.perhaps("; ".join(sorted({one.doubt(day) for one in newest if not one.surely(day)})))
     return Dose.between([before, dose], "a later order may have replaced it")
@@ -188,6 +216,6 @@ def _latest(newest: list[Course], earlier: list[Course], day: date) -> Dose:
 def _told_once(courses: Iterable[Course]) -> list[Course]:
     """Two records of the same instruction from the same day are one fact from two sources (spec 0.4)."""
     found: dict[object, Course] = {}
-    for one in courses:
+    for one in sorted(courses, key=lambda one: one.exposure.standing is Standing.TEXT):  # a copy in words takes nothing from its original
         found.setdefault(one.regimen, one)
     return list(found.values())

@@ -17,7 +17,7 @@ from fhir_mappings.dosage_instruction import Instructed
 from fhir_mappings.inputs import DataIssue, DoseSegment, Exposure, Origin, Product, Standing
 from fhir_mappings.medication_denial import contradicted, denying
 from fhir_mappings.medication_drug import Drug, DrugTerms, drug_of, sayings
-from fhir_mappings.medication_gate import Gate, gate
+from fhir_mappings.medication_gate import Gate, gate, is_reported
 from fhir_mappings.medication_route import Route, route_of
 from fhir_mappings.medication_time import Course, course_of
 from fhir_mappings.procedure_drug import administrations
@@ -127,7 +127,8 @@ def _replaced(site: _Site) -> dict[str, Interval]:
             continue
         prior = site.chart.resolve(named, entry.resource)
         authored = read_date(entry.resource.get("authoredOn"), site.zone)
-        is_order = gate(entry.resource, "MedicationRequest").reading != "drop"
+        passed = gate(entry.resource, "MedicationRequest")
+        is_order = passed.reading != "drop" and passed.problem is None  # what can only ask ends no other record
         if prior is None or authored is None or not is_order or authored.first > site.as_of or prior.reference == entry.reference:
             continue
         held = found.get(prior.reference)
@@ -236,9 +237,7 @@ def _stopped_because(record: _Record) -> str | None:
 
 
 def _origin(record: _Record) -> Origin:
-    resource = record.entry.resource
-    reported = resource.get("reportedBoolean") is True or ("reportedReference" in resource and bool(as_dict(resource["reportedReference"])))
-    grade = "reported" if reported and record.kind == "MedicationRequest" else "coded"
+    grade = "reported" if record.kind == "MedicationRequest" and is_reported(record.entry.resource) else "coded"
     return Origin(record.entry.reference, record.entry.version, record.drug.display, grade)
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from fhir_mappings.medication_words import NEVER, denial_in
-from fhir_mappings.shapes import Json, as_dicts, as_text
+from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
 from fhir_mappings.table import read_table
 
 _STATUSES = {(row["type"], row["status"]): row["reading"] for row in read_table("medication_statuses")}
@@ -34,17 +34,26 @@ def gate(resource: Json, kind: str) -> Gate:
     intent = _INTENTS.get(as_text(resource.get("intent")) or "") if "intent" in resource else "order"
     if kind == "MedicationStatement" and reading != "drop" and _denied_in_another_version(resource):
         reading = "not-taken"
-    if reading == "drop" or (kind == "MedicationRequest" and intent == "drop") or _negated(resource):
+    if reading == "drop" or (kind == "MedicationRequest" and _is_no_order(resource, intent)) or _negated(resource):
         return Gate("drop")
     if reading is None:
         return Gate("active", ("status-unknown", f"status {_named(status)} does not say whether the drug was taken"))
-    if kind == "MedicationRequest" and intent is None:
+    if kind == "MedicationRequest" and intent in (None, "reported"):
         return Gate(reading, ("status-unknown", f"intent {_named(as_text(resource.get('intent')))} is not that of an order"))
     if reading != "not-taken" and (said := denial_in(resource)) and (said == NEVER or reading == "active"):
         return Gate(reading, ("status-unknown", "its status says that it is taken, its words that it is not"), disputed=True)
     if "modifierExtension" in resource and as_dicts(resource["modifierExtension"]):
         return Gate(reading, ("modifier-unknown", "a modifierExtension that is not understood may change what the record means"))
     return Gate(reading)
+
+
+def _is_no_order(resource: Json, intent: str | None) -> bool:
+    return intent == "drop" or (intent == "reported" and not is_reported(resource))
+
+
+def is_reported(resource: Json) -> bool:
+    """reported[x]: told by the patient or another, not ordered here."""
+    return resource.get("reportedBoolean") is True or bool(as_dict(resource.get("reportedReference")))
 
 
 def _denied_in_another_version(resource: Json) -> bool:

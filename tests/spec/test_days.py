@@ -36,6 +36,11 @@ def named(record: Json, name: str) -> Json:
     return record | {"medicationCodeableConcept": record["medicationCodeableConcept"] | {"text": name}}
 
 
+def worded(record: Json, name: str = "prednisone") -> Json:
+    """The record with its drug in words only."""
+    return record | {"medicationCodeableConcept": {"text": name}}
+
+
 def order(code: str, start: int, end: int | None, mg: Any, status: str | None = None, **more: Any) -> Json:
     dosage = p.dosage(mg) | {name: more.pop(name) for name in ("route",) if name in more}
     one = p.ordered(code, start, end) | {"dosageInstruction": [dosage]} | more
@@ -66,6 +71,8 @@ def weekly(last: int) -> list[Json]:
 
 NOT_TAKEN = p.takes(PRED, 20) | {"status": "not-taken"}
 UNREAD = order(PRED, 10, None, 15, medicationCodeableConcept={"text": "prednisone"}, dosageInstruction=[{"text": "as told"}])
+
+GIVEN_TODAY = worded(p.given(PRED, 0)) | {"dosage": {"dose": quantity(20, "mg"), **p.by(p.ORAL)}}
 
 # (what the records are, the records, prednisone-equivalent today)
 TODAY: tuple[tuple[str, list[Json], str], ...] = (
@@ -180,6 +187,89 @@ TODAY: tuple[tuple[str, list[Json], str], ...] = (
     ("tablets of 20 mg stopped, then of 5 mg", [order("312615", 100, 21, 40), order("312617", 20, None, 5)], "5 mg"),
     ("the same tablets again", [order("312617", 100, None, 20), order("312617", 20, None, 15)], "15 mg"),
     ("after a certain dose, one in words only that can't be read", [order(PRED, 100, None, 15), UNREAD], "unknown dose"),
+    (
+        "an order of 15 mg, 60 mg since in words only",
+        [order(PRED, 100, None, 15), worded(p.doses(PRED, 5, None, 60))],
+        "15 to 60 mg, review",
+    ),
+    ("the same, told on one day", [order(PRED, 100, None, 15), worded(p.doses(PRED, 100, None, 60))], "15 to 60 mg, review"),
+    ("the same, in words a day before", [order(PRED, 100, None, 15), worded(p.doses(PRED, 101, None, 60))], "15 mg"),
+    (
+        "an order of 60 mg, 15 mg since in words only",
+        [order(PRED, 100, None, 60), worded(p.doses(PRED, 5, None, 15))],
+        "15 to 60 mg, review",
+    ),
+    ("an order of 15 mg, told again in words only", [order(PRED, 100, None, 15), worded(p.doses(PRED, 5, None, 15))], "15 mg"),
+    ("the same, as a second order", [order(PRED, 100, None, 15), worded(order(PRED, 5, None, 15))], "15 mg"),
+    ("the same, on one day", [worded(order(PRED, 100, None, 15)), order(PRED, 100, None, 15)], "15 mg"),
+    (
+        "a statement of 15 mg, a newer order on hold at the same dose",
+        [p.doses(PRED, 100, None, 15), order(PRED, 5, None, 15, "on-hold")],
+        "15 mg",
+    ),
+    ("orders of 15 mg, the newer on hold", [order(PRED, 100, None, 15), order(PRED, 5, None, 15, "on-hold")], "15 mg, review"),
+    ("60 mg in words only, once over", [order(PRED, 100, None, 15), worded(p.doses(PRED, 50, 20, 60))], "15 mg"),
+    (
+        "60 mg for 5 days in words only, still active",
+        [p.doses(PRED, 100, None, 15), worded(order(PRED, 20, None, 60, dosageInstruction=[lasting(60, 5)]))],
+        "15 mg",
+    ),
+    (
+        "60 mg completed on a day that is not stated: not taken now",
+        [p.doses(PRED, 100, None, 15), order(PRED, 50, None, 60, "completed")],
+        "15 mg",
+    ),
+    (
+        "60 mg in words only, the order's 15 mg stated since",
+        [worded(order(PRED, 50, None, 60)), p.doses(PRED, 200, None, 15) | {"dateAsserted": p.ago(5).isoformat()}],
+        "15 mg",
+    ),
+    (
+        "60 mg in words only, by its own words not taken",
+        [p.doses(PRED, 100, None, 15), worded(order(PRED, 5, None, 60)) | {"note": [{"text": "Patient not taking: reported in May"}]}],
+        "15 mg",
+    ),
+    (
+        "a statement of 10 mg, up to 5 mg as needed ordered since",
+        [p.doses(PRED, 100, None, 10), p.doses(PRED, 5, None, 5, kind=p.ordered, asNeededBoolean=True)],
+        "0 to 15 mg, review",
+    ),
+    (
+        "a statement of 10 mg, ordered since as needed",
+        [p.doses(PRED, 100, None, 10), p.doses(PRED, 5, None, 10, kind=p.ordered, asNeededBoolean=True)],
+        "10 mg",
+    ),
+    (
+        "up to 5 mg as needed, 10 mg stated since",
+        [p.doses(PRED, 100, None, 5, kind=p.ordered, asNeededBoolean=True), p.doses(PRED, 5, None, 10)],
+        "10 mg",
+    ),
+    (
+        "a statement of 10 mg, 20 mg ordered since, its status unknown",
+        [p.doses(PRED, 100, None, 10), order(PRED, 5, None, 20, "unknown")],
+        "10 to 20 mg, review",
+    ),
+    ("a statement of 10 mg, 20 mg given today in words only", [p.doses(PRED, 100, None, 10), GIVEN_TODAY], "10 to 20 mg, review"),
+    (
+        "a supply in words only that supports the statement",
+        [worded(p.handed("312617", 10, 90, 30), "prednisone 5 mg tablet"), p.doses(PRED, 100, None, 15)],
+        "15 mg",
+    ),
+    (
+        "a supply in words only that contradicts it",
+        [worded(p.handed("312617", 10, 90, 30), "prednisone 5 mg tablet"), p.doses(PRED, 100, None, 20)],
+        "0 to 20 mg, review",
+    ),
+    (
+        "an order of 15 mg, a newer statement in words only that can't be read",
+        [order(PRED, 100, None, 15), worded(p.takes(PRED, 5)) | {"dosage": [{"text": "as told"}]}],
+        "unknown dose",
+    ),
+    (
+        "the same, older",
+        [order(PRED, 100, None, 15), worded(p.takes(PRED, 105)) | {"dosage": [{"text": "as told"}]}],
+        "15 mg",
+    ),
     ("meprednisone has no equivalent", [p.doses("29523", 100, None, 8)], "unknown dose"),
 )
 
@@ -211,6 +301,14 @@ STABLE: tuple[tuple[str, list[Json], str], ...] = (
     ("a depot ordered every month since last year", [p.doses(PRED, 300, None, 10), order("1358610", 300, None, 80, **p.by(p.MUSCLE))], "open, review"),
     ("a depot half a year ago", [
         p.doses(PRED, 300, None, 10), named(p.given(METHYL, 180), "Depo-Medrol") | {"dosage": {"dose": quantity(80, "mg")}}], "stable"),
+    ("40 mg for 5 days two weeks ago in words only", [
+        p.doses(PRED, 300, None, 10), worded(order(PRED, 14, None, 40, dosageInstruction=[lasting(40, 5)]))], "open, review"),
+    ("the same, 10 mg stated anew since", [
+        p.doses(PRED, 300, None, 10) | {"dateAsserted": p.ago(2).isoformat()},
+        worded(order(PRED, 14, None, 40, dosageInstruction=[lasting(40, 5)]))], "open, review"),
+    ("40 mg for 5 days half a year ago in words only", [
+        p.doses(PRED, 300, None, 10), worded(order(PRED, 180, None, 40, dosageInstruction=[lasting(40, 5)]))], "stable"),
+    ("the same dose ordered two weeks ago in words only", [p.doses(PRED, 300, None, 10), worded(order(PRED, 14, None, 10))], "stable"),
     ("last evidence more than 12 months ago", [p.doses(PRED, 400, None, 15)], "open, review"),
     ("recorded as not taken two weeks ago", [p.doses(PRED, 300, None, 15), p.takes(PRED, 14) | {"status": "not-taken"}], "open, review"),
     ("tablets of 5 mg beside those of 20 mg for two weeks", [p.doses("312615", 300, None, 20), p.doses("312617", 14, None, 5)], "open, review"),

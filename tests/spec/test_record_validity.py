@@ -115,6 +115,7 @@ ROWS: list[Row] = [
             "made-up": REVIEW,
         }.items()
     ],
+    ("MedicationRequest", "intent plan, reported by the patient", medication_request(intent="plan", reportedBoolean=True), REVIEW),
     ("MedicationRequest", "doNotPerform", medication_request(doNotPerform=True), NOTHING),
     *_by_status(
         "MedicationStatement",

@@ -9,7 +9,7 @@ import pytest
 from tests.generative.charts import AS_OF, COVERING, bundle
 from tests.support.engine import criterion, evaluate
 from tests.trials import parts as p
-from tests.trials.test_cc312_criteria import AZA, HCQ, MMF, MTX, PRED, RTX, TAC, words
+from tests.trials.test_cc312_criteria import AZA, BEL, HCQ, MMF, MTX, PRED, RTX, TAC, words
 
 DISEASES = {"sle": p.dx("M32.10"), "iim": p.dx("396230008"), "ssc": p.dx("128460000")}
 
@@ -25,6 +25,16 @@ VITAMIN = named(p.takes("2418", 300), "cholecalciferol")
 
 def noted(text: str) -> Any:
     return {"note": [{"text": text}]}
+
+
+def dosed(code: str, days: int, mg: Any, times: int = 1, every: int = 1, **more: Any) -> Any:
+    """An order of a drug at a dose."""
+    return p.doses(code, days, None, mg, times, every, p.ordered, **more)
+
+
+def told(days: int, sig: str, drug: str = "prednisone 5 mg tablet") -> Any:
+    """A statement whose drug and dose are words only."""
+    return p.takes("1", days) | {"medicationCodeableConcept": {"text": drug}, "dosage": [{"text": sig}]}
 
 
 def of_class(code: str, days: int, text: str | None = None) -> Any:
@@ -53,6 +63,9 @@ TAKEN_ON = {name: value for name, value in p.doses(HCQ, 10, None, 400).items() i
     "effectiveDateTime": p.ago(10).isoformat()
 }
 
+REPORTED = {"intent": "plan", "reportedBoolean": True}
+PLANNED = p.doses(BEL, 60, None, 200, 1, 7, p.ordered) | {"intent": "plan"}
+
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-11", "sle", "ocrelizumab by its code until 2023", [of_class("L04AA36", 10, "ocrelizumab")], "unknown, leans triggered"),
     ("E-11", "sle", "ocrelizumab in words, its class by a code", [of_class("L04AA", 10, "ocrelizumab")], "unknown, review"),
@@ -61,6 +74,16 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-11", "sle", "a calcineurin inhibitor, which is not said", [of_class("L04AD", 10)], "clear, presumed"),
     ("E-11", "sle", "fingolimod by its code until 2023", [of_class("L04AA27", 10)], "clear, presumed"),
     ("E-11", "sle", "mycophenolate in words, its class by a code", [of_class("L04AA", 10, "mycophenolate")], "clear, presumed"),
+    ("E-11", "sle", "belimumab every week by the patient's own report", [PLANNED | {"reportedBoolean": True}, VITAMIN], "unknown, review"),
+    ("E-11", "sle", "belimumab planned", [PLANNED, VITAMIN], "clear, presumed"),
+    ("SLE-6", "sle", "prednisone 60 mg by the patient's own report", [dosed(PRED, 90, 60) | REPORTED, VITAMIN], "unknown, review"),
+    ("SLE-6", "sle", "the same beside prednisone 15 mg stated before", [p.doses(PRED, 200, None, 15), dosed(PRED, 90, 60) | REPORTED], "unknown, review"),
+    ("SLE-6", "sle", "prednisone 15 mg stated, and reported since", [p.doses(PRED, 200, None, 15), dosed(PRED, 90, 15) | REPORTED], "met"),
+    ("SLE-6", "sle", "prednisone 40 mg on even and 20 mg on odd days",
+     [p.takes(PRED, 200) | {"dosage": [{"text": "Take 40 mg on even days and 20 mg on odd days"}]}], "met"),
+    ("SLE-6", "sle", "prednisone 45 mg on even and 20 mg on odd days",
+     [p.takes(PRED, 200) | {"dosage": [{"text": "Take 45 mg on even days and 20 mg on odd days"}]}], "unknown, review"),
+    ("SLE-6", "sle", "prednisone 60 mg planned", [dosed(PRED, 90, 60) | {"intent": "plan"}, VITAMIN], "not applicable"),
     ("E-12", "sle", "anifrolumab by its code until 2023", [of_class("L04AA51", 10, "anifrolumab")], "triggered"),
     ("E-12", "sle", "a kinase inhibitor, which is not said", [of_class("L04AF99", 10)], "unknown, review"),
     ("E-12", "sle", "pirfenidone", [of_class("L04AX05", 10), VITAMIN], "clear, presumed"),
@@ -86,6 +109,27 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-5", "sle", "hydroxychloroquine for 90 days with 3 refills, ordered 100 days ago", [REFILLED], "met, presumed"),
     ("SLE-7", "sle", "prednisone 5 mg, methotrexate given every week", [p.doses(PRED, 200, None, 5), *EVERY_WEEK], "not applicable"),
     ("IIM-5", "iim", "immunoglobulin given every 4 weeks, nothing else", EVERY_MONTH, "unknown, review"),
+    ("SLE-6", "sle", "prednisone 15 mg ordered, 60 mg stated since in words only", [dosed(PRED, 200, 15), told(5, "60 mg daily")], "unknown, review"),
+    ("SLE-6", "sle", "prednisone 60 mg ordered, 15 mg stated since in words only", [dosed(PRED, 200, 60), told(5, "15 mg daily")], "unknown, review"),
+    ("SLE-6", "sle", "prednisone 15 mg ordered, stated since in words only", [dosed(PRED, 200, 15), told(5, "15 mg daily")], "met"),
+    ("SLE-5", "sle", "prednisone 15 mg ordered, stated since in words only", [dosed(PRED, 200, 15), told(5, "15 mg daily")], "met, presumed"),
+    ("SLE-6", "sle", "prednisone 15 mg ordered, 25 mg stated since in words only", [dosed(PRED, 200, 15), told(5, "25 mg daily")], "met"),
+    ("SLE-6", "sle", "prednisone 15 mg stated, 5 mg as needed ordered since", [p.doses(PRED, 200, None, 15), dosed(PRED, 5, 5, asNeededBoolean=True)], "met"),
+    ("SSC-6", "ssc", "prednisone 10 mg stated, 20 mg as needed ordered since",
+     [p.doses(PRED, 200, None, 10), dosed(PRED, 5, 20, asNeededBoolean=True)], "unknown, review"),
+    ("SSC-6", "ssc", "prednisone 10 mg stated, 20 mg ordered since, status unknown",
+     [p.doses(PRED, 200, None, 10), dosed(PRED, 5, 20) | {"status": "unknown"}], "unknown, review"),
+    ("SSC-6", "ssc", "prednisone 10 mg stated, ordered since, status unknown",
+     [p.doses(PRED, 200, None, 10), dosed(PRED, 5, 10) | {"status": "unknown"}], "met, presumed"),
+    ("SSC-6", "ssc", "prednisone 20 mg ordered, 10 mg stated since in words only", [dosed(PRED, 200, 20), told(5, "10 mg daily")], "unknown, review"),
+    ("SSC-6", "ssc", "prednisone 20 mg ordered, 15 mg stated since in words only", [dosed(PRED, 200, 20), told(5, "15 mg daily")], "not-met"),
+    ("SLE-5", "sle", "methotrexate 15 mg a week ordered, 25 mg stated since in words only",
+     [dosed(MTX, 200, 15, 1, 7), told(5, "25 mg once a week", "methotrexate 2.5 mg tablet")], "unknown, review"),
+    ("IIM-5", "iim", "prednisone 20 mg ordered, 80 mg stated since in words only", [dosed(PRED, 200, 20), told(5, "80 mg daily")], "unknown, review"),
+    ("SLE-7", "sle", "prednisone 15 mg ordered, 5 mg stated since in words only", [dosed(PRED, 200, 15), told(5, "5 mg daily")], "unknown, review"),
+    ("SLE-7", "sle", "prednisone 15 mg ordered, 10 mg stated since in words only", [dosed(PRED, 200, 15), told(5, "10 mg daily")], "met"),
+    ("E-01", "sle", "prednisone 15 mg stated, 100 mg for 20 days in words only", [p.doses(PRED, 200, None, 15), told(40, "100 mg daily for 20 days")],
+     "unknown, review"),
     ("SLE-5", "sle", "hydroxychloroquine taken on a day 10 days ago, whenever begun", [TAKEN_ON], "unknown, review"),
 )  # fmt: skip
 

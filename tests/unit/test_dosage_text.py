@@ -169,6 +169,10 @@ READ: tuple[tuple[str, str], ...] = (
             "alternate 200 mg and 400 mg",
             "alternating 200 mg with 400 mg every other day",
             "400 mg every other day and 200 mg on the other days",
+            "Take 400 mg on even days and 200 mg on odd days",
+            "200 mg on odd days, 400 mg on even days",
+            "200 mg daily on odd-numbered days and 400 mg daily on even-numbered days",
+            "on even days take 400 mg, on odd days take 200 mg",
         )
     ),
     # as needed
@@ -280,6 +284,11 @@ UNREAD = (
     "5 mg daily max 10 mg a day max 20 mg a day",
     "5 mg once mon",
     "5 mg alternating with 10 mg weekly",
+    "40 mg on even days",
+    "40 mg on even days and 20 mg on even days",
+    "on even days take 40 mg, on even days take 20 mg",
+    "40 mg weekly on even days and 20 mg on odd days",
+    "40 mg on even days and 20 mg on odd weeks",
     "5 mg x 40000 days",
     "5 mg daily " + "with food " * 80,
     "5-1 to 3 mg daily",
@@ -373,7 +382,8 @@ def test_what_words_touch_is_known_though_they_are_not_read(text: str, altered: 
 
 VOCABULARY = """
 5 mg 1-2 tablets tab half 1/2 daily bid every 8 hours x 7 d then and , ( ) each total in the morning at night mon wed decrease by until prn
-for pain max per day alternating with one day the next once twice q a of to - = stop reduce increase 20 mL not 1-0-1 weekly
+for pain max per day alternating with one day the next even days odd days once twice q a of to - = stop reduce increase 20 mL not
+1-0-1 weekly
 """
 WORDS = st.sampled_from(VOCABULARY.split())
 

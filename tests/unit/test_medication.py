@@ -191,6 +191,25 @@ def test_only_the_order_family_is_an_order(intent, standing) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "standing"),
+    [
+        ({"intent": "plan", "reportedBoolean": True}, REVIEW),
+        ({"intent": "plan", "reportedReference": {"reference": "Patient/p1"}}, REVIEW),
+        ({"intent": "plan", "reportedBoolean": False}, NEVER),
+        ({"intent": "plan", "reportedReference": {}}, NEVER),
+        ({"intent": "proposal", "reportedBoolean": True}, NEVER),
+        ({"intent": "plan", "reportedBoolean": True, "status": "draft"}, NEVER),
+        ({"intent": "plan", "reportedBoolean": True, "doNotPerform": True}, NEVER),
+        ({"intent": "order", "reportedBoolean": True}, COUNTS),
+    ],
+)
+def test_a_plan_that_is_reported_asks(fields, standing) -> None:
+    """US Core has a drug that the patient tells of as a reported plan: it decides nothing, and a plain plan never counts."""
+    found = mapped(request(**fields)).exposures.get("drug.mmf", ())
+    assert [one.standing for one in found] == ([] if standing is NEVER else [standing])
+
+
+@pytest.mark.parametrize(
     "resource",
     [
         request(doNotPerform=True),
@@ -602,12 +621,15 @@ def test_a_supply_that_ran_out_before_ends_a_replaced_order() -> None:
         {"authoredOn": "2027-01-01"},
         {"authoredOn": None},
         {"intent": "plan"},
+        {"intent": "plan", "reportedBoolean": True},
+        {"status": "unknown"},
+        {"note": [{"text": "never started"}]},
         {"priorPrescription": {"reference": "MedicationRequest/other"}},
         {"priorPrescription": {"reference": "MedicationRequest/new"}},
     ],
 )
 def test_an_order_is_not_ended_by_what_is_no_later_order(fields) -> None:
-    """Cancelled, future, undated and planned orders, and orders that name another, end nothing."""
+    """Cancelled, future, undated, planned and unclear orders, and orders that name another, end nothing."""
     newer = request(**{"id": "new", "authoredOn": "2026-03-01", "priorPrescription": {"reference": "MedicationRequest/old"}, **fields})
     found = mapped(request(id="old", authoredOn="2026-01-01"), newer).exposures["drug.mmf"]
     assert next(one for one in found if one.origin.reference == "MedicationRequest/old").ongoing
