@@ -93,10 +93,11 @@ def _everybody(asked: Sequence[Asked]) -> list[str]:
 
 
 def _presumed(items: Items) -> str:
-    """What is not on the list reads as checked. Sensitive ones are never named: one left out would tell of a record."""
+    """What is not on the list reads as checked; an old record that does not exclude may be there (a cancer of ten years ago).
+    Sensitive ones are never named: one left out would tell of a record."""
     told = [items.subjects[one.id] for one in items.presumed if one.id in items.subjects and not one.sensitive and not one.evidence]
     others = " and ".join(one for one in (_list(told, len(told)), "other exclusions") if one)
-    return f"**Nothing found in the record, not verified:** {others}." if items.presumed else ""
+    return f"**No excluding record found, not verified:** {others}." if items.presumed else ""
 
 
 def _line(one: CriterionResult, subject: str, cited: set[str]) -> str:

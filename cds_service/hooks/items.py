@@ -68,7 +68,7 @@ def _fitting(evaluation: Evaluation) -> tuple[ArmResult, ...]:
 
 
 def _presumed(arms: Iterable[ArmResult], left: frozenset[str]) -> tuple[CriterionResult, ...]:
-    """Exclusions that pass because nothing was found (spec 0.2: visibly different from a documented negative), each once."""
+    """Exclusions that pass because nothing was found that excludes (spec 0.2: visibly different from a documented negative), each once."""
     found = {one.id: one for arm in arms for one in arm.criteria if one.presumed and one.kind == "exclusion" and one.id not in left}
     return tuple(found.values())
 

@@ -337,7 +337,7 @@ def test_what_a_sensitive_criterion_lacks_is_told_as_for_everybody(lacks: tuple[
 )
 def test_what_is_only_presumed_is_not_told_as_checked(criteria: list[Any], told: str) -> None:
     """What passes because nothing was found stands apart, by name (spec 0.2); of a sensitive one neither presence nor absence is told."""
-    expected = f"**Nothing found in the record, not verified:** {told}." if told else ""
+    expected = f"**No excluding record found, not verified:** {told}." if told else ""
     assert ([line for line in one_arm(*criteria).splitlines() if "not verified" in line] or [""]) == [expected]
 
 

@@ -146,10 +146,11 @@ def test_a_finding_reads_as_what_it_is(patient: str, line: str) -> None:
     assert section(shown(chart(patient)), "To confirm")[0].startswith(line)
 
 
-def test_what_was_only_not_found_is_told_after_what_is_to_confirm() -> None:
-    """Cancer, infection and transplantation read as checked where nothing says that they were not."""
-    (line,) = [line for line in shown(chart("sle-complete"))["detail"].splitlines() if "not verified" in line]
-    assert line.startswith("**Nothing found in the record, not verified:** ")
+@pytest.mark.parametrize("record", [(), (named(p.dx("C50.9", 4000), "Breast cancer"),)], ids=["nothing", "a cancer of long ago"])
+def test_what_was_only_not_found_is_told_after_what_is_to_confirm(record: tuple[Json, ...]) -> None:
+    """Cancer, infection and transplantation read as checked where nothing says that they were not; "nothing found" would deny old ones."""
+    (line,) = [line for line in shown(chart("sle-complete", *record))["detail"].splitlines() if "not verified" in line]
+    assert line.startswith("**No excluding record found, not verified:** ")
     assert all(f" {one}" in line for one in ("transplantation", "infections", "cancer", "and other exclusions."))
     assert "substance" not in line
 
