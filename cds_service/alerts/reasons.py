@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cds_service.alerts.policy import Limits
@@ -47,9 +47,9 @@ def reason_of(code: str) -> Reason | None:
     return BY_CODE.get(code.partition(".")[0])
 
 
-def offered(criteria: Iterable[str]) -> list[dict[str, str]]:
-    """The card's `overrideReasons`: the criteria most open to judgement each with its own, then the general ones."""
-    own = [_coding(f"{DOES_NOT_FIT.code}.{name}", f"Does not fit: {name}") for name in list(criteria)[:MAX_CRITERIA]]
+def offered(criteria: Mapping[str, str]) -> list[dict[str, str]]:
+    """The card's `overrideReasons`: the criteria most open to judgement (id -> words) each with its own, then the general ones."""
+    own = [_coding(f"{DOES_NOT_FIT.code}.{name}", words) for name, words in list(criteria.items())[:MAX_CRITERIA]]
     return [*own, *(_coding(one.code, one.display) for one in REASONS)]
 
 

@@ -19,13 +19,14 @@ class Evidence:
     """A record that was read, how to find it in the chart, and what it says.
 
     `told`: the same in the criterion's words, with its date ("ANA positive 1:640, 2026-11-16"), where a line of a card is too short
-    for the record's own; '' where there is no better way to say it.
+    for the record's own; '' where there is no better way to say it. `dating`: what a diagnosis's date is, `since` (onset) or `recorded`.
     """
 
     origin: Origin
     date: str | None
     display: str
     told: str = field(default="", compare=False)
+    dating: str = field(default="", compare=False)
 
     def to_json(self) -> dict[str, Any]:
         return {

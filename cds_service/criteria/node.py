@@ -237,6 +237,6 @@ def _bound(node: Node, value: Value, context: Context) -> Value:
     return Value(False, False, False, applicable=False, notes=noted.notes if noted is not value else ())
 
 
-def evidence_of(origin: Origin, day: object, display: str | None = None, told: str = "") -> Evidence:
+def evidence_of(origin: Origin, day: object, display: str | None = None, told: str = "", dating: str = "") -> Evidence:
     """A record as evidence: the interval or day on which it is dated, and its own words."""
-    return Evidence(origin, None if day is None else str(day), display or origin.display, told)
+    return Evidence(origin, None if day is None else str(day), display or origin.display, told, dating)

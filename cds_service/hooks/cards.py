@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cds_service.alerts.reasons import offered
-from cds_service.criteria.evaluation import Evaluation
+from cds_service.criteria.evaluation import CriterionResult, Evaluation
 from cds_service.hooks.detail import detail
 from cds_service.hooks.items import Items, items
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from cds_service.criteria.model import Trial
 
 MAX_SUMMARY = 139  # "< 140 characters" (checklist 33)
+_NAMED = 60  # of the protocol's words, what names a criterion in a list of reasons
 
 
 def fits(evaluation: Evaluation) -> bool:
@@ -31,13 +33,19 @@ def card(evaluation: Evaluation, trial: Trial, uuid: str, contact: str = "") -> 
         "indicator": "info",
         "source": source_of(trial),
         "links": [{"label": f"{trial.registry.value} in the trial registry", "url": trial.registry.url, "type": "absolute"}],
-        "overrideReasons": offered(one.id for one in found.confirm),
+        "overrideReasons": offered({one.id: _against(one, found) for one in found.confirm}),
     }
+
+
+def _against(one: CriterionResult, found: Items) -> str:
+    """`Does not meet SLE-1: Diagnosed with SLE according to the 2019 EULAR/ACR…`: an id says nothing to who knows the patient."""
+    words = found.subjects.get(one.id) or shorten(one.text, _NAMED, placeholder="…")
+    return f"{'Excluded by' if one.kind == 'exclusion' else 'Does not meet'} {one.id}: {words}"
 
 
 def _left(found: Items) -> str:
     """What people must say, and what must be got, apart."""
-    counts = [f"{count} to {what}" for count, what in ((found.to_confirm, "confirm"), (found.to_obtain, "obtain")) if count]
+    counts = [f"{count} {what}" for count, what in ((found.to_confirm, "to confirm"), (found.to_obtain, "missing")) if count]
     return ", ".join(counts) or "for the study team to confirm"
 
 

@@ -10,7 +10,7 @@ from cds_service.hooks.facts import Fact
 from cds_service.hooks.gaps import Asked, Gaps, Group
 from cds_service.hooks.items import Items
 from cds_service.hooks.markdown import plain
-from cds_service.hooks.words import brief, counted, not_sent
+from cds_service.hooks.words import brief, counted, is_test, not_sent
 
 if TYPE_CHECKING:
     from cds_service.criteria.model import Trial
@@ -19,17 +19,20 @@ MAX_LINES = 5
 MAX_THINGS = 4
 MAX_SUBJECTS = 8
 _LINE = 200  # visible characters of a record with what to do about it
-_GRADES = {"parsed": " (read from text)", "reported": " (reported)"}
+_GRADES = {"parsed": " (not coded)", "reported": " (reported)"}
+# A test that only the trial wants is no order of today's: before consent nothing is done for a trial.
+_AFTER_CONSENT = "for the trial: at screening, after consent"
 
 
 def detail(items: Items, evaluation: Evaluation, trial: Trial, contact: str = "") -> str:
-    """Arm and reasons, whether the chart is old, what to confirm, what is missing, and on what this rests."""
+    """Arm and reasons, whether the chart is old, what to confirm, what was only presumed, what is missing, and on what this rests."""
     sections = [
         _arms(items),
         _old(evaluation),
         _section("Why this patient", [_fact(one) for one in items.facts]),
         _section("To confirm", _confirm(items)),
-        _section("Missing", _missing(items.missing, evaluation)),
+        _presumed(items),
+        _section("Missing", _missing(items.missing, evaluation), _on_tests(items.missing)),
         f"**Study team:** {plain(contact)}" if contact else "",
         _footer(evaluation, trial),
     ]
@@ -45,8 +48,8 @@ def _old(evaluation: Evaluation) -> str:
     return f"**Old chart:** {plain(evaluation.stale)}; what may have changed must be asked anew." if evaluation.stale else ""
 
 
-def _section(heading: str, lines: Sequence[str]) -> str:
-    return "\n".join([f"**{heading}**", "", *(f"- {line}" for line in lines)]) if lines else ""
+def _section(heading: str, lines: Sequence[str], note: str = "") -> str:
+    return "\n".join([f"**{heading}**{note}", "", *(f"- {line}" for line in lines)]) if lines else ""
 
 
 def _fact(fact: Fact) -> str:
@@ -54,7 +57,8 @@ def _fact(fact: Fact) -> str:
 
 
 def _record(evidence: Evidence) -> str:
-    day = f", {plain(evidence.date)}" if evidence.date and not evidence.told else ""
+    dating = f"{evidence.dating} " if evidence.dating else ""
+    day = f", {dating}{plain(evidence.date)}" if evidence.date and not evidence.told else ""
     return f"{plain(brief(evidence.told or evidence.display))}{day}{_GRADES.get(evidence.origin.grade, '')}"
 
 
@@ -64,12 +68,12 @@ def _confirm(items: Items) -> list[str]:
     common, asked = _everybody(items.everybody), [one.criterion for one in items.everybody]
     secret = _counted_ids("confidential, see chart", items.confidential)
     lines = len(items.confirm)
-    last = [*common, *(_capital(one) for one in secret)]
+    last = [*common, *secret]
     if lines + len(last) > MAX_LINES:
         findings = sum(bool(one.finding) for one in items.confirm)
         lines = MAX_LINES - 1 - (len(common) if findings < MAX_LINES - 1 else 0)
         more = [one.id for one in items.confirm[lines:]]
-        rest = _counted_ids(f"and {len(more)} more", more)
+        rest = [f"and {one}" for one in _counted_ids("more", more)]
         # What a record raises goes before what everybody is asked.
         rest += [] if lines < MAX_LINES - 1 else _counted_ids("as for everybody", asked)
         last = [*(common if lines < MAX_LINES - 1 else []), "; ".join([*rest, *secret])]
@@ -77,12 +81,23 @@ def _confirm(items: Items) -> list[str]:
 
 
 def _counted_ids(words: str, ids: Sequence[str]) -> list[str]:
-    return [f"{words} ({_ids(ids)})"] if ids else []
+    return [f"{len(ids)} {words} ({_ids(ids)})"] if ids else []
 
 
 def _everybody(asked: Sequence[Asked]) -> list[str]:
+    if not asked:
+        return []
     subjects = tuple(dict.fromkeys(subject for one in asked for subject in one.subjects))
-    return [f"Ask as for everybody: {_list(subjects, MAX_SUBJECTS)} ({_ids(one.criterion for one in asked)})"] if asked else []
+    heading = f"Ask as for everybody ({len(asked)}, none is a finding)"
+    return [f"{heading}: {_list(subjects, MAX_SUBJECTS)} ({_ids(one.criterion for one in asked)})"]
+
+
+def _presumed(items: Items) -> str:
+    """What is not on the list reads as checked; an old record that does not exclude may be there (a cancer of ten years ago).
+    Sensitive ones are never named: one left out would tell of a record."""
+    told = [items.subjects[one.id] for one in items.presumed if one.id in items.subjects and not one.sensitive and not one.evidence]
+    others = " and ".join(one for one in (_list(told, len(told)), "other exclusions") if one)
+    return f"**No excluding record found, not verified:** {others}." if items.presumed else ""
 
 
 def _line(one: CriterionResult, subject: str, cited: set[str]) -> str:
@@ -111,7 +126,12 @@ def _settled(one: CriterionResult, cited: set[str], steps: Sequence[str]) -> lis
 
 def _step(one: CriterionResult) -> str:
     """A result to get, where that settles it; never a history to check."""
-    return next((gap.action for gap in one.missing if gap.way == "obtain" and not gap.unsent), "")
+    action = next((gap.action for gap in one.missing if gap.way == "obtain" and not gap.unsent), "")
+    return f"{action} ({_AFTER_CONSENT})" if is_test(action) else action
+
+
+def _on_tests(gaps: Gaps) -> str:
+    return f" (tests {_AFTER_CONSENT})" if any(is_test(one.action) for one in gaps.groups) else ""
 
 
 def _missing(gaps: Gaps, evaluation: Evaluation) -> list[str]:
@@ -145,8 +165,8 @@ def _capital(text: str) -> str:
 def _footer(evaluation: Evaluation, trial: Trial) -> str:
     known = [plain(trial.phase.capitalize())] if trial.phase else []
     if trial.places is not None:
-        known.append(f"{counted(trial.places, 'place')} in all")
+        known.append(f"planned for {counted(trial.places, 'patient')} in all")
     return (
-        f"{', '.join(known)}{'. ' if known else ''}Not a decision about care: the study team checks every criterion. "
+        f"{_capital(', '.join(known))}{'. ' if known else ''}Not a decision about care: the study team checks every criterion. "
         f"Definition {plain(trial.id)}, version {plain(trial.version)}, as of {evaluation.as_of.isoformat()}."
     )

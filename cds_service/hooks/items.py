@@ -25,6 +25,7 @@ class Items:
     confirm: tuple[CriterionResult, ...]
     everybody: tuple[Asked, ...]
     confidential: tuple[str, ...]
+    presumed: tuple[CriterionResult, ...]
     missing: Gaps
     subjects: Mapping[str, str]
 
@@ -56,6 +57,7 @@ def items(evaluation: Evaluation, trial: Trial) -> Items:
         tuple(sorted(confirm, key=_records_first)),
         tuple(sorted((*(Asked(one.id, (subjects[one.id],)) for one in common), *lacking.asked), key=lambda one: place[one.criterion])),
         tuple(sorted((one.id for one in left if _withheld(one)), key=lambda name: place[name])),
+        _presumed(arms, frozenset(order)),
         lacking,
         subjects,
     )
@@ -63,6 +65,12 @@ def items(evaluation: Evaluation, trial: Trial) -> Items:
 
 def _fitting(evaluation: Evaluation) -> tuple[ArmResult, ...]:
     return tuple(arm for arm in evaluation.arms if arm.status == "potentially-eligible")
+
+
+def _presumed(arms: Iterable[ArmResult], left: frozenset[str]) -> tuple[CriterionResult, ...]:
+    """Exclusions that pass because nothing was found that excludes (spec 0.2: visibly different from a documented negative), each once."""
+    found = {one.id: one for arm in arms for one in arm.criteria if one.presumed and one.kind == "exclusion" and one.id not in left}
+    return tuple(found.values())
 
 
 def _withheld(one: CriterionResult) -> bool:

@@ -13,6 +13,8 @@ _LOINC_TAIL = re.compile(
 )
 _RXNORM_TAIL = re.compile(r" [\d.]+ MG(?:/\w+)? (?:Delayed Release |Extended Release )?(?:Oral|Injectable) [A-Z]\w+")
 _UCUM_BRACKETS = re.compile(r"\[([\w'%]+)\](?=/|$| |,)")  # `118 [arb'U]/mL`
+_UCUM_NAMES = {"arb'U": "AU", "iU": "IU"}  # as laboratories write them
+_TESTS = ("obtain ", "repeat ", "order ", "check or repeat ")
 _TYPES = {
     "AllergyIntolerance": "allergies",
     "Condition": "diagnoses",
@@ -31,7 +33,16 @@ _TYPES = {
 
 def brief(text: str) -> str:
     """`Nuclear Ab 1:640`, `methotrexate`: names without what only machines need."""
-    return _UCUM_BRACKETS.sub(r"\1", _RXNORM_TAIL.sub("", _LOINC_TAIL.sub("", text)))
+    return _UCUM_BRACKETS.sub(_unit, _RXNORM_TAIL.sub("", _LOINC_TAIL.sub("", text)))
+
+
+def _unit(found: re.Match[str]) -> str:
+    return _UCUM_NAMES.get(found[1], found[1])
+
+
+def is_test(action: str) -> bool:
+    """Whether it is a test or a score to be had anew; nobody is asked and no chart is read."""
+    return f"{action} ".startswith(_TESTS)
 
 
 def not_sent(types: Sequence[str], states: Mapping[str, State]) -> str:

@@ -46,8 +46,8 @@ def shown(of: Chart) -> Json:
 
 
 def section(of: Json, heading: str) -> list[str]:
-    _, _, after = of["detail"].partition(f"**{heading}**\n\n")
-    return [line.removeprefix("- ") for line in after.partition("\n\n")[0].splitlines()]
+    lines = of["detail"].partition(f"**{heading}**")[2].partition("\n\n")[2].partition("\n\n")[0].splitlines()
+    return [line.removeprefix("- ") for line in lines]
 
 
 def named(resource: Json, display: str) -> Json:
@@ -85,7 +85,7 @@ def test_a_protein_ratio_is_told_with_what_would_settle_it() -> None:
     ratio = observation((p.LOINC, "2890-2"), p.ago(12), valueQuantity=quantity(4500, "mg/g"))
     first = section(shown(chart("sle-statements", ratio)), "To confirm")[0]
     assert "4500 mg/g" in first
-    assert "Obtain 24 h urine protein." in first
+    assert "Obtain 24 h urine protein (for the trial: at screening, after consent)" in first
 
 
 def test_a_record_is_not_told_beside_what_was_not_found() -> None:
@@ -100,16 +100,16 @@ def test_what_no_chart_can_show_is_one_line_and_nothing_to_obtain() -> None:
     found = shown(chart("sle-complete"))
     last = section(found, "To confirm")[-1]
     assert last == (
-        "Ask as for everybody: consent, contraception, other autoimmune disease, recent surgery, other severe disease or circumstances, "
-        "the investigator's judgement (I-01, I-F, E-06, E-17, E-19, E-24)"
+        "Ask as for everybody (6, none is a finding): consent, contraception, other autoimmune disease, recent surgery, "
+        "other severe disease or circumstances, the investigator's judgement (I-01, I-F, E-06, E-17, E-19, E-24)"
     )
     assert section(found, "Missing") == []
-    assert "obtain" not in found["summary"]
+    assert "missing" not in found["summary"]
 
 
 FACTS = {
     "sle-complete": ("Systemic lupus erythematosus, organ or system involvement unspecified, ", "ANA positive 1:640, ", "SLEDAI-2K 12, "),
-    "ssc-complete": ("Systemic sclerosis, diffuse, ", "Anti-RNA polymerase III positive 118 arb'U/mL, ", "Modified Rodnan skin score 22, "),
+    "ssc-complete": ("Systemic sclerosis, diffuse, ", "Anti-RNA polymerase III positive 118 AU/mL, ", "Modified Rodnan skin score 22, "),
     "iim-complete": ("Dermatomyositis, ", "Anti-Jo-1 positive, ", "Physician global activity 5 cm, "),
 }
 
@@ -134,13 +134,34 @@ def test_without_a_score_the_treatment_stands_since_when_and_with_what() -> None
     assert third.partition(", now ")[2] == "hydroxychloroquine sulfate, methotrexate, prednisone"
 
 
+@pytest.mark.parametrize(
+    ("patient", "line"),
+    [
+        ("iim-complete", "Highest dose: 80 mg of prednisone a day (1.25 mg/kg) from "),
+        ("ssc-complete", f"mRSS +4 since {p.ago(130)} (18 to 22). Is there progression of the skin disease within 6 months "),
+    ],
+)
+def test_a_finding_reads_as_what_it_is(patient: str, line: str) -> None:
+    """The highest dose is no ceiling, and a rise of a score asks whether it is progression (Q10)."""
+    assert section(shown(chart(patient)), "To confirm")[0].startswith(line)
+
+
+@pytest.mark.parametrize("record", [(), (named(p.dx("C50.9", 4000), "Breast cancer"),)], ids=["nothing", "a cancer of long ago"])
+def test_what_was_only_not_found_is_told_after_what_is_to_confirm(record: tuple[Json, ...]) -> None:
+    """Cancer, infection and transplantation read as checked where nothing says that they were not; "nothing found" would deny old ones."""
+    (line,) = [line for line in shown(chart("sle-complete", *record))["detail"].splitlines() if "not verified" in line]
+    assert line.startswith("**No excluding record found, not verified:** ")
+    assert all(f" {one}" in line for one in ("transplantation", "infections", "cancer", "and other exclusions."))
+    assert "substance" not in line
+
+
 def test_records_that_were_not_sent_are_named_by_type() -> None:
     """One line says which records did not come and what to ask for, instead of a list of codes."""
     found = shown(without_type(chart("sle-complete"), "Procedure"))
     (line,) = section(found, "Missing")
     assert line.startswith("Procedures were not sent: ask for severe kidney disease or dialysis, transplantation, ")
     assert line.endswith("recent surgery, cardiac intervention")
-    assert found["summary"].endswith(", 1 to obtain")
+    assert found["summary"].endswith(", 1 missing")
 
 
 def test_a_result_that_cannot_be_read_is_told_with_its_value_and_date() -> None:

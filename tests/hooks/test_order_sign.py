@@ -93,14 +93,14 @@ def test_an_order_that_would_cost_the_trial_is_told(label: str, order: Json, cri
     assert card["indicator"] == "warning"
     assert len(card["summary"]) < 140
     assert f"- {criterion} " in card["detail"]
-    assert (f"would fit again from {again}" in card["detail"]) is (again is not None)
+    assert (f"may fit this trial now, and again from {again}." in card["detail"]) is (again is not None)
 
 
 def test_a_changed_dose_says_until_when() -> None:
     """A dose within the cap still breaks the 30 days of unchanged doses; the summary names the day."""
     (card,) = cards(draft(PREDNISONE, 20))
     assert f"until {TODAY + timedelta(days=30)}" in card["summary"]
-    assert f"- SLE-5 would not be met; the patient would fit again from {TODAY + timedelta(days=30)}" in card["detail"]
+    assert f"- SLE-5 would not be met until {TODAY + timedelta(days=30)}." in card["detail"]
 
 
 def test_several_tablets_are_told_as_several() -> None:
@@ -136,7 +136,7 @@ def test_a_pulse_is_told_with_the_day_from_which_they_fit_again(
     (card,) = cards(instructed(METHYLPREDNISOLONE, instruction), patient=patient)
     day = TODAY + timedelta(days=days)
     assert card["summary"].endswith(f"until {day}")
-    assert f"- {criterion} would not be met; the patient would fit again from {day}." in card["detail"]
+    assert f"- {criterion} would not be met until {day}." in card["detail"]
 
 
 WEEKS_OF_TAPER = "60 mg daily for 7 days, then 40 mg daily for 7 days, then 15 mg daily"
@@ -156,12 +156,14 @@ def test_an_instruction_in_words_says_how_long_the_order_runs(words: str, criter
     """As the same instruction in structure would: a daily dose runs on, a course of days ends, a single dose is one day."""
     (card,) = cards(instructed(PREDNISONE, {"text": words}))
     for criterion, until in criteria.items():
-        end = (
-            f"; the patient would fit again from {TODAY + timedelta(days=until)}." if until else " while the order runs, and maybe longer."
-        )
+        end = f" until {TODAY + timedelta(days=until)}." if until else " while the order runs, and maybe longer."
         assert f"- {criterion} would not be met{end}" in card["detail"]
     assert card["detail"].count("would not be met") == len(criteria)
     assert (f"until {TODAY + timedelta(days=days)}" in card["summary"]) if days else "until" not in card["summary"]
+    again = (
+        card["detail"].partition("may fit this trial now")[2].partition(".")[0]
+    )  # never while another criterion still stands against them
+    assert again == (f", and again from {TODAY + timedelta(days=days)}" if days else "")
 
 
 def test_a_daily_dose_in_words_over_the_limit_lasts_as_long_as_the_order() -> None:
@@ -219,12 +221,15 @@ def test_an_order_for_later_is_told_from_its_day_on(label: str, order: Json, cri
 
 
 def test_the_card_reads_as_a_clinician_would_say_it() -> None:
-    """What is to be signed, which criterion in the protocol's words, what would settle it; no dose is told as given."""
+    """What is to be signed, which criterion in the protocol's words, what would settle it: no count of today, so none is asked for."""
     (card,) = cards(named("rituximab 500 mg", draft(RITUXIMAB)))
     assert card["summary"] == "Signing rituximab 500 mg would probably keep the patient out of trial CC312"
     assert card["detail"].startswith(f"**To be signed**\n\n- rituximab 500 mg, from {TODAY}\n\n**What it would mean for trial CC312**\n")
-    assert "- E-11 would probably exclude the patient; to settle it, order B-cell count (CD19). The protocol: “Treat" in card["detail"]
-    assert "last dose" not in card["detail"]
+    assert (
+        "- E-11 would probably exclude the patient; to settle it: B-cell count (CD19) after the last dose. The protocol: “Treat"
+        in card["detail"]
+    )
+    assert "order B-cell" not in card["detail"]
 
 
 def test_the_dose_is_told_as_it_was_ordered() -> None:

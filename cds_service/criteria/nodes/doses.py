@@ -210,7 +210,7 @@ class PeakDoseNode(Node):
 
     def _compared(self, highest: tuple[Fraction, Step, Result], missing: Missing) -> Value:
         ratio, step, weight = highest
-        words = f"at most {amount(step.dose)} of prednisone a day ({number(ratio)} mg/kg) from {step.first}"
+        words = f"highest dose: {amount(step.dose)} of prednisone a day ({number(ratio)} mg/kg) from {step.first}"
         evidence = (*cite(step.dose.exposures), cite_result(weight))
         limit = Fraction(self.above_per_kg)
         if ratio > limit:

@@ -49,7 +49,8 @@ def gather(context: Context, sets: Iterable[str], types: tuple[str, ...] = (), o
 
 
 def cite(record: Record) -> Evidence:
-    return evidence_of(record.origin, record.when)
+    dating = ("since" if record.dated_by == "event" else "recorded") if record.type == "Condition" else ""
+    return evidence_of(record.origin, record.when, dating=dating)
 
 
 @dataclass(frozen=True, kw_only=True)
