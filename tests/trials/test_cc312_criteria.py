@@ -54,6 +54,11 @@ def worded(resource: Any, text: str) -> Any:
     return resource | {"code": resource["code"] | {"text": text}}
 
 
+def vaccinated(days: int, text: str, coding: tuple[str, str] | None = None) -> Any:
+    """A vaccination in words, with or without a code."""
+    return p.vaccine("03", days) | {"vaccineCode": (p.concept(coding) if coding else {}) | {"text": text}}
+
+
 def named_drug(text: str, days: int) -> Any:
     """A statement of a drug that only words name."""
     return p.takes(HCQ, days) | {"medicationCodeableConcept": {"text": text}}
@@ -198,6 +203,18 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-13", "sle", "MMR 29 days ago", [p.vaccine("03", 29)], "clear, presumed"),
     ("E-13", "sle", "Shingrix 10 days ago", [p.vaccine("187", 10)], "clear, presumed"),
     ("E-13", "sle", "influenza, kind not said", [p.vaccine("88", 10)], "unknown, review"),
+    ("E-13", "sle", "yellow fever vaccine under ATC 10 days ago", [vaccinated(10, "Stamaril", (p.ATC, "J07BL01"))], "triggered"),
+    ("E-13", "sle", "yellow fever vaccine under ATC 29 days ago", [vaccinated(29, "Stamaril", (p.ATC, "J07BL01"))], "clear, presumed"),
+    ("E-13", "sle", "influenza vaccine of purified antigen under ATC", [vaccinated(10, "Influenza vaccine", (p.ATC, "J07BB02"))], "clear, presumed"),
+    ("E-13", "sle", "a live vaccine in words, its code not known", [vaccinated(10, "MMRVAXPRO vaccine", (SNOMED, "13968211000001108"))], "unknown, review"),
+    ("E-13", "sle", "Encepur in words, its code not known", [vaccinated(10, "Encepur", (SNOMED, "13968211000001108"))], "clear, presumed"),
+    ("E-13", "sle", "a vaccine of which nothing is known", [p.vaccine("999", 10)], "unknown"),
+    ("E-13", "sle", "a vaccine of which nothing is known, years ago", [p.vaccine("999", 900)], "clear, presumed"),
+    ("E-13", "sle", "a vaccine of which nothing is known, not given", [p.vaccine("999", 10, status="not-done")], "clear, presumed"),
+    ("E-13", "sle", "influenza vaccine in words", [vaccinated(10, "Influenza vaccine")], "unknown, review"),
+    ("E-13", "sle", "inactivated influenza vaccine in words", [vaccinated(10, "Quadrivalent influenza vaccine (split virion, inactivated)")], "clear, presumed"),
+    ("E-13", "sle", "live attenuated influenza vaccine in words", [vaccinated(10, "Influenza vaccine (live attenuated, nasal)")], "unknown, review"),
+    ("E-13", "sle", "varicella vaccination in German words", [vaccinated(10, "Varizellen-Impfung")], "unknown, review"),
     ("E-13", "sle", "MMR not done", [p.vaccine("03", 10, status="not-done")], "clear, presumed"),
     ("E-15", "sle", "no allergy list", [], "unknown"),
     ("E-15", "sle", "no known allergy", [p.allergy((SNOMED, "716186003"))], "clear"),
