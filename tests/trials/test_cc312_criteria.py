@@ -20,6 +20,7 @@ WEIGHT_60 = observation(("http://loinc.org", "29463-7"), p.ago(390), valueQuanti
 CK_HIGH = p.lab("2157-6", 900, "U/L", high=170)
 
 NOT_TAKEN = {"status": "not-taken"}
+SAME_TEST = {"identifier": [{"system": "urn:lab", "value": "77"}]}
 
 
 def named(resource: Any, display: str) -> Any:
@@ -180,6 +181,10 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-07", "sle", "IgA 0.09 g/L", [p.lab("2458-8", 0.09, "g/L")], "triggered"),
     ("E-07", "sle", "IgA deficiency coded, no value", [p.dx("D80.2")], "unknown, review"),
     ("E-07", "sle", "IgA never measured", [], "unknown"),
+    ("E-08", "sle", "Hb 84 g/L, corrected to 120 g/L", [
+        p.lab("718-7", 84, "g/L") | SAME_TEST, p.lab("718-7", 120, "g/L") | SAME_TEST | {"status": "corrected"}], "unknown"),
+    ("E-08", "sle", "Hb 84 g/L, and 120 g/L of another test corrected", [
+        p.lab("718-7", 84, "g/L") | SAME_TEST, p.lab("718-7", 120, "g/L") | {"status": "corrected"}], "triggered"),
     ("E-08", "sle", "Hb 84 g/L", [p.lab("718-7", 84, "g/L")], "triggered"),
     ("E-08", "sle", "Hb 8.5 g/dL with the rest normal", [
         p.lab("718-7", 8.5, "g/dL"), p.lab("6690-2", 4, "10*3/uL"), p.lab("777-3", 200, "10*3/uL"),
@@ -251,6 +256,10 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-2", "sle", "ANA positive, a person agrees", [p.serology("8061-4", "positive"), p.answer("SLE-2", "Y")], "met"),
     ("SLE-2", "sle", "anti-dsDNA indeterminate", [p.serology("31348-6", "indeterminate")], "unknown, review"),
     ("SLE-2", "sle", "ANA positive, undated", [p.serology("8061-4", "positive") | {"effectiveDateTime": None}], "unknown, review"),
+    ("SLE-2", "sle", "ANA positive, corrected to negative", [
+        p.serology("8061-4", "positive") | SAME_TEST, p.serology("8061-4", "negative") | SAME_TEST | {"status": "corrected"}], "unknown"),
+    ("SLE-2", "sle", "ANA negative, corrected to positive", [
+        p.serology("8061-4", "negative") | SAME_TEST, p.serology("8061-4", "positive") | SAME_TEST | {"status": "corrected"}], "met"),
     ("SLE-2", "sle", "ANA preliminary positive", [p.serology("8061-4", "positive") | {"status": "preliminary"}], "unknown, review"),
     ("SLE-2", "sle", "ANA negative and one without a value", [p.serology("8061-4", "negative"), p.text_result("8061-4", "see comment")], "unknown"),
     ("SLE-3", "sle", "MMF and tacrolimus only ever together", [p.takes(MMF, 400), p.takes(TAC, 400)], "unknown, review"),
