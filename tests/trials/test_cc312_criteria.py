@@ -55,6 +55,16 @@ def worded(resource: Any, text: str) -> Any:
     return resource | {"code": resource["code"] | {"text": text}}
 
 
+def called(resource: Any, text: str) -> Any:
+    """The resource, its code in words alone."""
+    return resource | {"code": {"text": text}}
+
+
+BLOOD = [
+    p.lab("718-7", 126, "g/L"), p.lab("6690-2", 5.7, "10*3/uL"), p.lab("777-3", 210, "10*3/uL"),
+    p.lab("1920-8", 22, "U/L", high=40), p.lab("1742-6", 23, "U/L", high=40)]  # fmt: skip
+
+
 def vaccinated(days: int, text: str, coding: tuple[str, str] | None = None) -> Any:
     """A vaccination in words, with or without a code."""
     return p.vaccine("03", days) | {"vaccineCode": (p.concept(coding) if coding else {}) | {"text": text}}
@@ -181,6 +191,16 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-07", "sle", "IgA 0.09 g/L", [p.lab("2458-8", 0.09, "g/L")], "triggered"),
     ("E-07", "sle", "IgA deficiency coded, no value", [p.dx("D80.2")], "unknown, review"),
     ("E-07", "sle", "IgA never measured", [], "unknown"),
+    ("E-08", "sle", "WBC 5.7, a newer one of 1.9 in words", [*BLOOD, called(p.lab("6690-2", 1.9, "10*9/L", 1), "Total white cell count")], "unknown, review"),
+    ("E-08", "sle", "WBC 5.7, free haemoglobin of the plasma in words", [*BLOOD, called(p.lab("718-7", 0.02, "g/dL", 1), "Hemoglobin, plasma free")], "clear"),
+    ("E-21", "sle", "hCG negative, a newer test positive in words", [
+        p.serology("2118-8", "negative"), called(p.serology("2118-8", "positive", 1), "POCT PREGNANCY, URINE")], "unknown, review"),
+    ("E-23", "sle", "IGRA negative, a newer one positive in words", [
+        p.serology("71773-6", "negative"), called(p.serology("71773-6", "positive", 1), "QFT-GOLD PLUS RESULT")], "unknown, review"),
+    ("E-23", "sle", "IGRA negative, a newer control in words", [
+        p.serology("71773-6", "negative"), called(p.serology("71773-6", "positive", 1), "QFT-GOLD PLUS MITOGEN")], "clear"),
+    ("E-01", "sle", "24 h protein 0.1 g, a newer one of 7 g in words", [
+        p.lab("2889-4", 0.1, "g/(24.h)"), p.lab("2160-0", 0.8, "mg/dL"), called(p.lab("2889-4", 7000, "mg/24hr", 1), "PROTEIN, URINE, 24 HOUR")], "unknown, review"),
     ("E-08", "sle", "Hb 84 g/L, corrected to 120 g/L", [
         p.lab("718-7", 84, "g/L") | SAME_TEST, p.lab("718-7", 120, "g/L") | SAME_TEST | {"status": "corrected"}], "unknown"),
     ("E-08", "sle", "Hb 84 g/L, and 120 g/L of another test corrected", [
