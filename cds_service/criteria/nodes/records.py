@@ -63,7 +63,8 @@ class RecordNode(Node):
     A record that is also in one of the sets of `apart_from` does not count (a catheter among operations).
     `active` wants a condition that is active now. `planned` looks at plans instead of history, but not at those for a
     day before the window. With `repeats: review` a record in the window asks where the same code was recorded before
-    it: it may be a copy of the old one. A later refuted record cancels the same code; with `one_disease` the value
+    it: it may be a copy of the old one. So does one of which only the recording is dated after a record of `history`, which
+    tells of such a condition without its day. A later refuted record cancels the same code; with `one_disease` the value
     sets hold one disease, and another code asks.
     """
 
@@ -76,6 +77,7 @@ class RecordNode(Node):
     active: bool = declare(kinds.FLAG, False)
     planned: bool = declare(kinds.FLAG, False)
     repeats: str = declare(kinds.choice("count", "review"), "count")
+    history: tuple[str, ...] = declare(kinds.SETS, ())
     one_disease: bool = declare(kinds.FLAG, False)
     apart_from: tuple[str, ...] = declare(kinds.SETS, ())
     policy: str = declare(kinds.choice(*POLICIES), "closed")
@@ -84,7 +86,7 @@ class RecordNode(Node):
     about: tuple[str, ...] = declare(kinds.SETS, ())
 
     def inputs(self) -> tuple[str, ...]:
-        return (*self.record, *self.apart_from, *self.about)
+        return (*self.record, *self.history, *self.apart_from, *self.about)
 
     def judge(self, context: Context) -> Value:
         records = self._records(context)
@@ -96,6 +98,8 @@ class RecordNode(Node):
         readings = [_with_refuted(self._read(one, context), refuted, self.one_disease) for one in confirmed]
         if self.repeats == "review":
             readings = _without_repeats(readings, context.opens(self.within))
+        if self.history:
+            readings = _without_history(readings, gather(context, self.history))
         hits = [one for one in readings if one.counts is True]
         if hits:
             return self._hit(hits, context)
@@ -202,6 +206,23 @@ def _repeated(reading: Reading, old: list[Record]) -> Reading:
     if None in likeness:
         return Reading(reading.record, None, True, "it may be the condition that was recorded earlier")
     return reading
+
+
+def _without_history(readings: list[Reading], history: list[Record]) -> list[Reading]:
+    """A hit that was only written down after a history asks: the day of recording is no onset (spec 0.3)."""
+    told = [one for one in history if one.standing is not Standing.REFUTED and not one.planned]
+    return [_of_old(one) if one.counts is True and any(_precedes(other, one.record) for other in told) else one for one in readings]
+
+
+def _of_old(reading: Reading) -> Reading:
+    return Reading(reading.record, None, True, "it may be the condition of the history recorded earlier")
+
+
+def _precedes(history: Record, record: Record) -> bool:
+    """Whether the history was recorded before the record, of which no onset is known."""
+    if record.dated_by not in ("asserted", "recorded") or record.when is None:
+        return False
+    return history.when is None or history.when.first < record.when.first
 
 
 def _same_condition(one: Record, other: Record) -> bool | None:
