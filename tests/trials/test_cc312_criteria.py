@@ -55,6 +55,11 @@ def worded(resource: Any, text: str) -> Any:
     return resource | {"code": resource["code"] | {"text": text}}
 
 
+def recorded(resource: Any, days: int) -> Any:
+    """The diagnosis, of which only the day of recording is known."""
+    return {name: value for name, value in resource.items() if name != "onsetDateTime"} | {"recordedDate": p.ago(days).isoformat()}
+
+
 def called(resource: Any, text: str) -> Any:
     """The resource, its code in words alone."""
     return resource | {"code": {"text": text}}
@@ -240,21 +245,44 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-13", "sle", "inactivated influenza vaccine in words", [vaccinated(10, "Quadrivalent influenza vaccine (split virion, inactivated)")], "clear, presumed"),
     ("E-13", "sle", "live attenuated influenza vaccine in words", [vaccinated(10, "Influenza vaccine (live attenuated, nasal)")], "unknown, review"),
     ("E-13", "sle", "varicella vaccination in German words", [vaccinated(10, "Varizellen-Impfung")], "unknown, review"),
+    ("E-13", "sle", "BCG into the bladder", [named_drug("BCG live intravesical (TICE BCG)", 10)], "unknown, review"),
+    ("E-13", "sle", "BCG into the bladder under ATC", [p.given("L03AX03", 10, p.ATC)], "unknown, review"),
+    ("E-13", "sle", "BCG into the bladder 40 days ago", [p.given("L03AX03", 40, p.ATC)], "clear, presumed"),
     ("E-13", "sle", "MMR not done", [p.vaccine("03", 10, status="not-done")], "clear, presumed"),
     ("E-15", "sle", "no allergy list", [], "unknown"),
     ("E-15", "sle", "no known allergy", [p.allergy((SNOMED, "716186003"))], "clear"),
+    ("E-15", "sle", "no known allergy in words", [called(p.allergy(("urn:x", "y")), "NKDA")], "unknown, review"),
+    ("E-15", "sle", "no known allergy in words, and an allergy to penicillin", [
+        called(p.allergy(("urn:x", "y")), "NKDA"), p.allergy((p.RXNORM, "7980"))], "clear, presumed"),
     ("E-15", "sle", "anaphylaxis to rituximab", [p.allergy((p.RXNORM, RTX), manifestation=(SNOMED, "39579001"))], "unknown, leans triggered"),
     ("E-15", "sle", "mild reaction to rituximab", [p.allergy((p.RXNORM, RTX), "mild")], "clear, presumed"),
     ("E-16", "sle", "opioid dependence, active", [p.dx("F11.20")], "unknown, leans triggered"),
     ("E-16", "sle", "nicotine dependence", [p.dx("F17.210")], "clear, presumed"),
+    ("E-16", "sle", "alcoholic cirrhosis", [p.dx("K70.30")], "unknown, review"),
+    ("E-16", "sle", "alcoholic cirrhosis in words", [named(p.dx("4950009", 300), "Alcoholic cirrhosis of liver")], "unknown, review"),
+    ("E-16", "sle", "other cirrhosis", [p.dx("K74.60")], "clear, presumed"),
+    ("E-16", "sle", "non-alcoholic fatty liver in words", [named(p.dx("4950009", 300), "Non-alcoholic fatty liver disease")], "clear, presumed"),
+    ("E-16", "sle", "counselling of an alcoholic", [p.dx("Z71.41")], "unknown, review"),
+    ("E-16", "sle", "counselling for the family of an alcoholic", [p.dx("Z71.42")], "clear, presumed"),
     ("E-18", "sle", "myocardial infarction 60 days ago", [p.dx("I21.9", 60)], "triggered"),
     ("E-18", "sle", "myocardial infarction 3 years ago, resolved", [p.dx("I21.9", 1100, clinical="resolved")], "clear, presumed"),
     ("E-18", "sle", "heart failure, class unknown", [p.dx("I50.9")], "unknown, review"),
+    ("E-18", "sle", "pericarditis of lupus", [p.dx("M32.12", 60)], "unknown, review"),
+    ("E-18", "sle", "pericarditis of lupus a year ago, over", [p.dx("M32.12", 400, clinical="resolved")], "clear, presumed"),
+    ("E-18", "sle", "endocarditis of lupus", [p.dx("M32.11", 60)], "unknown, review"),
+    ("E-18", "sle", "lupus of the lung", [p.dx("M32.13", 60)], "clear, presumed"),
+    ("E-18", "sle", "implanted defibrillator", [p.dx("Z95.810", 900)], "unknown, review"),
+    ("E-18", "sle", "heart assist device", [p.dx("Z95.811", 60)], "unknown, review"),
     ("E-20", "sle", "breast cancer 2 years ago", [p.dx("C50.911", 730)], "triggered"),
     ("E-20", "sle", "breast cancer 6 years ago", [p.dx("C50.911", 2300)], "clear, presumed"),
     ("E-20", "sle", "basal cell carcinoma", [p.dx("C44.91", 300)], "unknown, leans triggered"),
     ("E-20", "sle", "carcinoma in situ", [p.dx("D05.10", 300)], "unknown, review"),
     ("E-20", "sle", "benign neoplasm", [p.dx("D25.9", 300)], "clear, presumed"),
+    ("E-20", "sle", "a visit for chemotherapy of a cancer", [p.dx("Z51.11", 20)], "unknown, review"),
+    ("E-20", "sle", "a visit for chemotherapy of a cancer 6 years ago", [p.dx("Z51.11", 2300)], "clear, presumed"),
+    ("E-20", "sle", "history of breast cancer, coded as breast cancer at a visit", [p.dx("Z85.3", 4000), recorded(p.dx("C50.911"), 30)], "unknown, leans triggered"),
+    ("E-20", "sle", "history of breast cancer, a new one since last year", [p.dx("Z85.3", 4000), p.dx("C50.911", 300)], "triggered"),
+    ("E-20", "sle", "breast cancer recorded two years ago, its history since", [recorded(p.dx("C50.911"), 730), p.dx("Z85.3", 30)], "triggered"),
     ("E-21", "sle", "hCG negative", [p.serology("2118-8", "negative")], "clear"),
     ("E-21", "sle", "hCG positive", [p.serology("2118-8", "positive")], "triggered"),
     ("E-21", "sle", "no test in the window", [p.serology("2118-8", "negative", 40)], "unknown"),
@@ -402,6 +430,14 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-04", "ssc", "pulmonary hypertension without treatment", [p.dx("I27.21")], "unknown, review"),
     ("E-04", "ssc", "renal crisis years ago", [p.dx("236503001", 2000, clinical="resolved")], "triggered"),
     ("E-04", "ssc", "acute kidney failure in systemic sclerosis", [SSC, p.dx("N17.9", 500, clinical="resolved")], "unknown, review"),
+    ("E-04", "ssc", "acute kidney failure a year before systemic sclerosis", [SSC, p.dx("N17.9", 765, clinical="resolved")], "unknown, review"),
+    ("E-04", "ssc", "acute kidney failure long before systemic sclerosis", [SSC, p.dx("N17.9", 770, clinical="resolved")], "unknown"),
+    ("E-04", "ssc", "acute kidney failure long before, the onset of systemic sclerosis not known", [
+        recorded(SSC, 400), p.dx("N17.9", 3000, clinical="resolved")], "unknown, review"),
+    ("E-04", "ssc", "acute kidney failure, an older record of systemic sclerosis beside that of its onset", [
+        SSC, recorded(p.dx("M34.0"), 2000), p.dx("N17.9", 1900, clinical="resolved")], "unknown, review"),
+    ("E-04", "ssc", "parenteral nutrition ordered as a drug", [named_drug("SmofKabiven", 30)], "unknown, review"),
+    ("E-04", "ssc", "tube feed ordered as a drug", [named_drug("Fresubin energy", 30)], "unknown"),
     ("E-04", "sle", "renal crisis, lupus arm", [p.dx("236503001", 2000)], "unknown, review"),
     ("E-06", "sle", "rheumatoid arthritis, methotrexate given for it", [
         p.dx("M06.9"), p.takes(MTX, 300) | {"reasonCode": [p.concept((p.CM, "M06.9"))]}], "triggered"),

@@ -12,6 +12,7 @@ from cds_service.criteria.evaluation import Evidence
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
 from cds_service.criteria.nodes.absence import POLICIES, absent, searched_types
+from cds_service.criteria.nodes.histories import is_told_after, long_before
 from cds_service.criteria.nodes.windows import EVER, day_outside
 from cds_service.criteria.value import STATE, Flip, Value, decided, on_date, unsettled
 from fhir_mappings.inputs import Record, Standing
@@ -64,7 +65,8 @@ class RecordNode(Node):
     `active` wants a condition that is active now. `planned` looks at plans instead of history, but not at those for a
     day before the window. With `repeats: review` a record in the window asks where the same code was recorded before
     it: it may be a copy of the old one. So does one of which only the recording is dated after a record of `history`, which
-    tells of such a condition without its day. A later refuted record cancels the same code; with `one_disease` the value
+    tells of such a condition without its day. A record from before the onset of `since`, by more than `lead`, does not
+    count: it is no part of that disease. A later refuted record cancels the same code; with `one_disease` the value
     sets hold one disease, and another code asks.
     """
 
@@ -78,6 +80,8 @@ class RecordNode(Node):
     planned: bool = declare(kinds.FLAG, False)
     repeats: str = declare(kinds.choice("count", "review"), "count")
     history: tuple[str, ...] = declare(kinds.SETS, ())
+    since: tuple[str, ...] = declare(kinds.SETS, ())
+    lead: Window = declare(kinds.WINDOW, EVER)
     one_disease: bool = declare(kinds.FLAG, False)
     apart_from: tuple[str, ...] = declare(kinds.SETS, ())
     policy: str = declare(kinds.choice(*POLICIES), "closed")
@@ -86,7 +90,7 @@ class RecordNode(Node):
     about: tuple[str, ...] = declare(kinds.SETS, ())
 
     def inputs(self) -> tuple[str, ...]:
-        return (*self.record, *self.history, *self.apart_from, *self.about)
+        return (*self.record, *self.history, *self.since, *self.apart_from, *self.about)
 
     def judge(self, context: Context) -> Value:
         records = self._records(context)
@@ -99,7 +103,8 @@ class RecordNode(Node):
         if self.repeats == "review":
             readings = _without_repeats(readings, context.opens(self.within))
         if self.history:
-            readings = _without_history(readings, gather(context, self.history))
+            history = gather(context, self.history)
+            readings = [_of_old(one, history) for one in readings]
         hits = [one for one in readings if one.counts is True]
         if hits:
             return self._hit(hits, context)
@@ -122,6 +127,9 @@ class RecordNode(Node):
         found = [one for one in found if one.planned is self.planned and one.concepts.isdisjoint(self.apart_from)]
         if self.about:
             found = [one for one in found if not one.about.isdisjoint(self.about)]
+        if self.since:
+            disease = gather(context, self.since)
+            found = [one for one in found if not long_before(one, disease, self.lead.duration)]
         told = frozenset[tuple[str, str]]().union(*(one.codes for one in found if not one.reason_of))
         return [one for one in found if self.visits or not one.reason_of or one.codes.isdisjoint(told)]
 
@@ -208,21 +216,10 @@ def _repeated(reading: Reading, old: list[Record]) -> Reading:
     return reading
 
 
-def _without_history(readings: list[Reading], history: list[Record]) -> list[Reading]:
-    """A hit that was only written down after a history asks: the day of recording is no onset (spec 0.3)."""
-    told = [one for one in history if one.standing is not Standing.REFUTED and not one.planned]
-    return [_of_old(one) if one.counts is True and any(_precedes(other, one.record) for other in told) else one for one in readings]
-
-
-def _of_old(reading: Reading) -> Reading:
-    return Reading(reading.record, None, True, "it may be the condition of the history recorded earlier")
-
-
-def _precedes(history: Record, record: Record) -> bool:
-    """Whether the history was recorded before the record, of which no onset is known."""
-    if record.dated_by not in ("asserted", "recorded") or record.when is None:
-        return False
-    return history.when is None or history.when.first < record.when.first
+def _of_old(reading: Reading, history: list[Record]) -> Reading:
+    if reading.counts is True and is_told_after(reading.record, history):
+        return Reading(reading.record, None, True, "it may be the condition of the history recorded earlier")
+    return reading
 
 
 def _same_condition(one: Record, other: Record) -> bool | None:
