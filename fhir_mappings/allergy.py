@@ -108,12 +108,16 @@ def _texts(resource: Json) -> list[str]:
 
 
 def none_known(entries: tuple[Entry, ...], site: Site) -> Origin | None:
-    """The statement that no (drug) allergy is known, as far as it still holds at the evaluation date."""
+    """The statement that no (drug) allergy is known, as far as it still holds at the evaluation date; one in words where none is coded."""
+    worded = None
     for entry in entries:
-        said = site.terms.members(entry.resource.get("code")) & _NONE_KNOWN
-        if said and _holds(entry, site):
-            return origin(entry, entry.resource.get("code"))
-    return None
+        substances, by_words = _substances(entry.resource, site.terms)
+        if substances & _NONE_KNOWN and _holds(entry, site):
+            found = origin(entry, entry.resource.get("code"), by_words)
+            if not by_words:
+                return found
+            worded = worded or found
+    return worded
 
 
 def _holds(entry: Entry, site: Site) -> bool:

@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fhir_mappings.chart import Entry
-from fhir_mappings.coded import concepts_of, standing_of
+from fhir_mappings.coded import UNKNOWN_CODE, Terms, is_mute, standing_of
+from fhir_mappings.dates import RECENT, Interval
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_choice
 from fhir_mappings.record import Site, origin, starts_later, status_standing
-from fhir_mappings.shapes import as_dicts, status_of
+from fhir_mappings.shapes import as_dicts, status_of, words
 
 _NO_PLAN = ("complete", "contraindicated", "immune")  # forecasts that no dose is to come
 _STATUS = {"completed": Standing.CONFIRMED, "not-done": None, "entered-in-error": None}
 
 
 def map_immunization(entry: Entry, site: Site) -> Record | None:
+    """None where the resource is no evidence, or names no vaccine that a value set knows."""
     resource = entry.resource
-    concepts, by_words = concepts_of(resource.get("vaccineCode"), site.terms, "Immunization")
-    standing = status_standing(entry, site, _STATUS) if concepts else None
+    concepts, by_words = _vaccine(resource.get("vaccineCode"), site.terms)
+    mute = not concepts and is_mute(resource.get("vaccineCode"))
+    standing = status_standing(entry, site, _STATUS) if concepts or mute else None
     if standing is None:
         return None
     when, _ = read_choice(entry, site, "occurrence")
     recorded = site.date(entry, "recorded")
     when, dated_by = (when, "event") if when else (recorded, "recorded" if recorded else None)
+    if mute:
+        _say_unknown(entry, when, site)
+        return None
     return Record(
         concepts=concepts,
         type="Immunization",
@@ -36,12 +42,24 @@ def map_immunization(entry: Entry, site: Site) -> Record | None:
     )
 
 
+def _vaccine(concept: object, terms: Terms) -> tuple[frozenset[str], bool]:
+    """(value sets of vaccines, whether only words name them). Of a code that tells only which drug it is the words are read."""
+    coded = frozenset(name for name in terms.members(concept) if name.startswith("vax."))
+    return (coded, False) if coded else (terms.named(words(concept), "Immunization"), True)
+
+
+def _say_unknown(entry: Entry, when: Interval | None, site: Site) -> None:
+    """A vaccine of which nothing can be told may be any (spec 0.2); one of years ago is no question about today."""
+    if when is None or when.last >= RECENT.before(site.as_of):
+        site.issue(UNKNOWN_CODE[0], entry, UNKNOWN_CODE[1])
+
+
 def map_recommendation(entry: Entry, site: Site) -> Iterator[Record]:
     """A recommended vaccine is a plan (E-13 b) from the evaluation date on; one long past its date is none."""
     for one in as_dicts(entry.resource.get("recommendation")):
         if status_of(one.get("forecastStatus")) in _NO_PLAN:
             continue
-        concepts, by_words = concepts_of(one.get("vaccineCode"), site.terms, "Immunization")
+        concepts, by_words = _vaccine(one.get("vaccineCode"), site.terms)
         days = [site.date(entry, "value", criterion) for criterion in as_dicts(one.get("dateCriterion"))]
         known = [day for day in days if day is not None]
         if concepts and (not known or max(day.last for day in known) >= site.as_of):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,12 +19,14 @@ from fhir_mappings.observed import Observed, has_value
 from fhir_mappings.positivity import Lookup, read_positivity
 from fhir_mappings.reference_range import Patient
 from fhir_mappings.result import Frame, Measured, Reader, measured, name_of, read_result
-from fhir_mappings.same_fact import Identifiers, distinct
+from fhir_mappings.same_fact import Filed, distinct
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, concept_key, status_of, words
 
 LOCAL = "urn:cds-service:local"
+_AMENDED = ("amended", "corrected")
+_UNFILED = Filed()
 _STANDINGS = {
-    **dict.fromkeys(("final", "amended", "corrected"), Standing.CONFIRMED),
+    **dict.fromkeys(("final", *_AMENDED), Standing.CONFIRMED),
     "preliminary": Standing.UNCONFIRMED,
 }
 _DROPPED = {"entered-in-error", "cancelled", "registered"}
@@ -67,28 +69,39 @@ def map_observations(chart: Chart, terms: Lookup, zone: ZoneInfo, as_of: date) -
     person = chart.patient.resource
     patient = Patient(as_text(person.get("gender")), read_date(person.get("birthDate"), zone))
     context = _Context(chart, Reader(terms, zone, patient, []), as_of)
-    found: dict[str, list[tuple[Result, Identifiers]]] = {}
+    found: dict[str, list[tuple[Result, Filed]]] = {}
     parts: list[Part] = []
     for entry in chart.of("Observation"):
         results = _observation(entry, context)
-        identifiers = _identifiers(entry.resource) if results else frozenset()
+        filed = _filed(entry.resource) if results else _UNFILED
         for result, code in results:
-            found.setdefault(result.concept, []).append((result, identifiers))
+            found.setdefault(result.concept, []).append((result, filed))
             if part := part_of(code, result):
                 parts.append(part)
     for entry in chart.of("DiagnosticReport"):
         for result in _report(entry, context):
-            found.setdefault(result.concept, []).append((result, _identifiers(entry.resource)))
+            found.setdefault(result.concept, []).append((result, _filed(entry.resource)))
     for result in computed(parts, [one for one, _ in found.get("lab.igra", [])]):
-        found.setdefault(result.concept, []).append((result, frozenset()))
+        found.setdefault(result.concept, []).append((result, _UNFILED))
     return {concept: distinct(found[concept]) for concept in sorted(found)}, context.reader.issues
 
 
-def _identifiers(resource: Json) -> Identifiers:
+def _filed(resource: Json) -> Filed:
     if "identifier" not in resource:
-        return frozenset()
+        return _UNFILED
     pairs = ((as_text(one.get("system")) or "", as_text(one.get("value"))) for one in as_dicts(resource.get("identifier")))
-    return frozenset((system, value) for system, value in pairs if value)
+    return Filed(frozenset((system, value) for system, value in pairs if value), _amended(resource))
+
+
+def _amended(resource: Json) -> int:
+    """How late an amended version was issued, in seconds: the latest wins (spec 0.4). 0 for what amends nothing."""
+    if (status_of(resource.get("status")) or "").casefold() not in _AMENDED:
+        return 0
+    try:
+        issued = datetime.fromisoformat(as_text(resource.get("issued")) or "")
+        return max(1, int((issued if issued.tzinfo else issued.replace(tzinfo=UTC)).timestamp()))
+    except (ValueError, OverflowError):
+        return 1
 
 
 def _observation(entry: Entry, context: _Context) -> list[tuple[Result, object]]:

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 from fhir_mappings.inputs import Result, Standing
 
 _WORTH = (Standing.CONFIRMED, Standing.REFUTED, Standing.UNCONFIRMED, Standing.UNCLEAR, Standing.TEXT)
-Identifiers = frozenset[tuple[str, str]]
-_Pair = tuple[Result, Identifiers]
+
+
+class Filed(NamedTuple):
+    """How a laboratory files a result: its business identifiers, and how late a version it is (0: it amends no other)."""
+
+    identifiers: frozenset[tuple[str, str]] = frozenset()
+    amended: int = 0
+
+
+_Pair = tuple[Result, Filed]
 
 
 def distinct(results: Iterable[_Pair]) -> tuple[Result, ...]:
-    """Oldest first. Of several records of one fact the one worth most stays, then the first by reference.
+    """Oldest first. Of several records of one fact the latest amended one stays, then the one worth most, then the first by reference.
 
     One fact: the same day and value; or the same business identifier and value; or one identifier first
-    preliminary and then final, whatever the values.
+    preliminary and then final, or later amended, whatever the values.
     """
     kept: list[Result] = []
     rivals: dict[object, list[_Pair]] = {}  # by first day and by identifier: only those can be the same fact
     for pair in sorted(results, key=_worth):
         when = pair[0].when
-        near = [rivals.setdefault(key, []) for key in (when.first if when else None, *pair[1])]
+        near = [rivals.setdefault(key, []) for key in (when.first if when else None, *pair[1].identifiers)]
         if not any(held and _repeats(pair, held) for held in near):
             kept.append(pair[0])
             for held in near:
@@ -34,9 +43,10 @@ def _repeats(pair: _Pair, held: list[_Pair]) -> bool:
     return any(_same(*pair, *other) for other in held)
 
 
-def _worth(pair: _Pair) -> tuple[int, bool, str, str]:
-    result = pair[0]
-    return _WORTH.index(result.standing), result.upper is None, result.origin.reference, result.origin.display
+def _worth(pair: _Pair) -> tuple[int, int, bool, str, str]:
+    result, filed = pair
+    origin = result.origin
+    return -filed.amended, _WORTH.index(result.standing), result.upper is None, origin.reference, origin.display
 
 
 def order(result: Result) -> tuple[date, date, str, str]:
@@ -45,12 +55,17 @@ def order(result: Result) -> tuple[date, date, str, str]:
     return last, first, result.origin.reference, result.origin.display
 
 
-def _same(result: Result, identifiers: Identifiers, other: Result, others: Identifiers) -> bool:
-    named = bool(identifiers & others)
+def _same(result: Result, filed: Filed, other: Result, kept: Filed) -> bool:
+    named = bool(filed.identifiers & kept.identifiers)
     if not named and result.when != other.when:
         return False
-    value = _value(result) == _value(other) and _limits_agree(result, other)
-    return value or (named and result.standing is not other.standing and Standing.CONFIRMED in (result.standing, other.standing))
+    if named and (filed.amended != kept.amended or _finalised(result, other)):
+        return True
+    return _value(result) == _value(other) and _limits_agree(result, other)
+
+
+def _finalised(result: Result, other: Result) -> bool:
+    return result.standing is not other.standing and Standing.CONFIRMED in (result.standing, other.standing)
 
 
 def _limits_agree(result: Result, other: Result) -> bool:

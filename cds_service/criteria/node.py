@@ -30,7 +30,8 @@ class Context:
     """What a node may look at. `memo` holds the values of nodes, by arm where they may differ between arms.
 
     Of some resource types, in order: `unsearched` are those whose retrieval was not whole (spec 0.2), `unreached` those of which
-    nothing could be had, `failed` those whose search failed: what stands there may speak.
+    nothing could be had, `failed` those whose search failed: what stands there may speak, `untold` those with a record of which
+    can't be told what it is.
     """
 
     inputs: Inputs
@@ -46,6 +47,7 @@ class Context:
     unsearched: TypesOf = field(init=False)
     unreached: TypesOf = field(init=False)
     failed: TypesOf = field(init=False)
+    untold: TypesOf = field(init=False)
     searched: Searched = field(init=False)
     silence: dict[object, tuple[object, Value]] | None = field(init=False)
     recorded: frozenset[str] = field(init=False)  # the value sets, and the questions, of which the chart holds anything
@@ -54,7 +56,7 @@ class Context:
         held = self.inputs
         self.as_of = held.as_of
         self.searched = _searched(held)
-        self.unsearched, self.unreached, self.failed = map(_among, self.searched[:3])
+        self.unsearched, self.unreached, self.failed, self.untold = map(_among, self.searched[:4])
         self.silence = self.unspoken.of(self.searched) if self.unspoken else None
         self.recorded = frozenset().union(held.records, held.results, held.exposures, held.answers)
 
@@ -91,7 +93,12 @@ def _searched(inputs: Inputs) -> Searched:
     unsearched = unreached.union(one.type for one in sources if one.state is State.PARTIAL)
     recent = RECENT.before(inputs.as_of)
     medicated = inputs.no_medication is not None or any(recent <= day <= inputs.as_of for day in reversed(inputs.medication_dates))
-    return Searched(unsearched, unreached, failed, medicated)
+    return Searched(unsearched, unreached, failed, _untold(inputs), medicated)
+
+
+def _untold(inputs: Inputs) -> frozenset[str]:
+    """Their records are named in the data issues, never in the value of a clause: what is said of silence is kept for other patients."""
+    return frozenset(one.reference.partition("/")[0] for one in inputs.issues if one.code == "code-unknown")
 
 
 def _among(held: frozenset[str]) -> TypesOf:

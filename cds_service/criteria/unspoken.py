@@ -18,6 +18,7 @@ class Searched(NamedTuple):
     unsearched: frozenset[str]
     unreached: frozenset[str]
     failed: frozenset[str]
+    untold: frozenset[str]  # types with a record of which can't be told what it is
     medicated: bool
 
 

@@ -49,6 +49,7 @@ _RECORDS = (
         earlier=earlier,
         strictly=st.booleans(),
         repeats=st.sampled_from(["count", "review"]),
+        history=st.sampled_from([(), ("ca.history",)]),
     ),
     _build("record", own=_records, active=st.just(True), policy=policies),
 )

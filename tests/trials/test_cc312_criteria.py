@@ -20,6 +20,7 @@ WEIGHT_60 = observation(("http://loinc.org", "29463-7"), p.ago(390), valueQuanti
 CK_HIGH = p.lab("2157-6", 900, "U/L", high=170)
 
 NOT_TAKEN = {"status": "not-taken"}
+SAME_TEST = {"identifier": [{"system": "urn:lab", "value": "77"}]}
 
 
 def named(resource: Any, display: str) -> Any:
@@ -52,6 +53,26 @@ def german(resource: Any, letter: str) -> Any:
 def worded(resource: Any, text: str) -> Any:
     """The resource, its code with a text of its own."""
     return resource | {"code": resource["code"] | {"text": text}}
+
+
+def recorded(resource: Any, days: int) -> Any:
+    """The diagnosis, of which only the day of recording is known."""
+    return {name: value for name, value in resource.items() if name != "onsetDateTime"} | {"recordedDate": p.ago(days).isoformat()}
+
+
+def called(resource: Any, text: str) -> Any:
+    """The resource, its code in words alone."""
+    return resource | {"code": {"text": text}}
+
+
+BLOOD = [
+    p.lab("718-7", 126, "g/L"), p.lab("6690-2", 5.7, "10*3/uL"), p.lab("777-3", 210, "10*3/uL"),
+    p.lab("1920-8", 22, "U/L", high=40), p.lab("1742-6", 23, "U/L", high=40)]  # fmt: skip
+
+
+def vaccinated(days: int, text: str, coding: tuple[str, str] | None = None) -> Any:
+    """A vaccination in words, with or without a code."""
+    return p.vaccine("03", days) | {"vaccineCode": (p.concept(coding) if coding else {}) | {"text": text}}
 
 
 def named_drug(text: str, days: int) -> Any:
@@ -175,6 +196,20 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-07", "sle", "IgA 0.09 g/L", [p.lab("2458-8", 0.09, "g/L")], "triggered"),
     ("E-07", "sle", "IgA deficiency coded, no value", [p.dx("D80.2")], "unknown, review"),
     ("E-07", "sle", "IgA never measured", [], "unknown"),
+    ("E-08", "sle", "WBC 5.7, a newer one of 1.9 in words", [*BLOOD, called(p.lab("6690-2", 1.9, "10*9/L", 1), "Total white cell count")], "unknown, review"),
+    ("E-08", "sle", "WBC 5.7, free haemoglobin of the plasma in words", [*BLOOD, called(p.lab("718-7", 0.02, "g/dL", 1), "Hemoglobin, plasma free")], "clear"),
+    ("E-21", "sle", "hCG negative, a newer test positive in words", [
+        p.serology("2118-8", "negative"), called(p.serology("2118-8", "positive", 1), "POCT PREGNANCY, URINE")], "unknown, review"),
+    ("E-23", "sle", "IGRA negative, a newer one positive in words", [
+        p.serology("71773-6", "negative"), called(p.serology("71773-6", "positive", 1), "QFT-GOLD PLUS RESULT")], "unknown, review"),
+    ("E-23", "sle", "IGRA negative, a newer control in words", [
+        p.serology("71773-6", "negative"), called(p.serology("71773-6", "positive", 1), "QFT-GOLD PLUS MITOGEN")], "clear"),
+    ("E-01", "sle", "24 h protein 0.1 g, a newer one of 7 g in words", [
+        p.lab("2889-4", 0.1, "g/(24.h)"), p.lab("2160-0", 0.8, "mg/dL"), called(p.lab("2889-4", 7000, "mg/24hr", 1), "PROTEIN, URINE, 24 HOUR")], "unknown, review"),
+    ("E-08", "sle", "Hb 84 g/L, corrected to 120 g/L", [
+        p.lab("718-7", 84, "g/L") | SAME_TEST, p.lab("718-7", 120, "g/L") | SAME_TEST | {"status": "corrected"}], "unknown"),
+    ("E-08", "sle", "Hb 84 g/L, and 120 g/L of another test corrected", [
+        p.lab("718-7", 84, "g/L") | SAME_TEST, p.lab("718-7", 120, "g/L") | {"status": "corrected"}], "triggered"),
     ("E-08", "sle", "Hb 84 g/L", [p.lab("718-7", 84, "g/L")], "triggered"),
     ("E-08", "sle", "Hb 8.5 g/dL with the rest normal", [
         p.lab("718-7", 8.5, "g/dL"), p.lab("6690-2", 4, "10*3/uL"), p.lab("777-3", 200, "10*3/uL"),
@@ -198,21 +233,56 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-13", "sle", "MMR 29 days ago", [p.vaccine("03", 29)], "clear, presumed"),
     ("E-13", "sle", "Shingrix 10 days ago", [p.vaccine("187", 10)], "clear, presumed"),
     ("E-13", "sle", "influenza, kind not said", [p.vaccine("88", 10)], "unknown, review"),
+    ("E-13", "sle", "yellow fever vaccine under ATC 10 days ago", [vaccinated(10, "Stamaril", (p.ATC, "J07BL01"))], "triggered"),
+    ("E-13", "sle", "yellow fever vaccine under ATC 29 days ago", [vaccinated(29, "Stamaril", (p.ATC, "J07BL01"))], "clear, presumed"),
+    ("E-13", "sle", "influenza vaccine of purified antigen under ATC", [vaccinated(10, "Influenza vaccine", (p.ATC, "J07BB02"))], "clear, presumed"),
+    ("E-13", "sle", "a live vaccine in words, its code not known", [vaccinated(10, "MMRVAXPRO vaccine", (SNOMED, "13968211000001108"))], "unknown, review"),
+    ("E-13", "sle", "Encepur in words, its code not known", [vaccinated(10, "Encepur", (SNOMED, "13968211000001108"))], "clear, presumed"),
+    ("E-13", "sle", "a vaccine of which nothing is known", [p.vaccine("999", 10)], "unknown"),
+    ("E-13", "sle", "a vaccine of which nothing is known, years ago", [p.vaccine("999", 900)], "clear, presumed"),
+    ("E-13", "sle", "a vaccine of which nothing is known, not given", [p.vaccine("999", 10, status="not-done")], "clear, presumed"),
+    ("E-13", "sle", "influenza vaccine in words", [vaccinated(10, "Influenza vaccine")], "unknown, review"),
+    ("E-13", "sle", "inactivated influenza vaccine in words", [vaccinated(10, "Quadrivalent influenza vaccine (split virion, inactivated)")], "clear, presumed"),
+    ("E-13", "sle", "live attenuated influenza vaccine in words", [vaccinated(10, "Influenza vaccine (live attenuated, nasal)")], "unknown, review"),
+    ("E-13", "sle", "varicella vaccination in German words", [vaccinated(10, "Varizellen-Impfung")], "unknown, review"),
+    ("E-13", "sle", "BCG into the bladder", [named_drug("BCG live intravesical (TICE BCG)", 10)], "unknown, review"),
+    ("E-13", "sle", "BCG into the bladder under ATC", [p.given("L03AX03", 10, p.ATC)], "unknown, review"),
+    ("E-13", "sle", "BCG into the bladder 40 days ago", [p.given("L03AX03", 40, p.ATC)], "clear, presumed"),
     ("E-13", "sle", "MMR not done", [p.vaccine("03", 10, status="not-done")], "clear, presumed"),
     ("E-15", "sle", "no allergy list", [], "unknown"),
     ("E-15", "sle", "no known allergy", [p.allergy((SNOMED, "716186003"))], "clear"),
+    ("E-15", "sle", "no known allergy in words", [called(p.allergy(("urn:x", "y")), "NKDA")], "unknown, review"),
+    ("E-15", "sle", "no known allergy in words, and an allergy to penicillin", [
+        called(p.allergy(("urn:x", "y")), "NKDA"), p.allergy((p.RXNORM, "7980"))], "clear, presumed"),
     ("E-15", "sle", "anaphylaxis to rituximab", [p.allergy((p.RXNORM, RTX), manifestation=(SNOMED, "39579001"))], "unknown, leans triggered"),
     ("E-15", "sle", "mild reaction to rituximab", [p.allergy((p.RXNORM, RTX), "mild")], "clear, presumed"),
     ("E-16", "sle", "opioid dependence, active", [p.dx("F11.20")], "unknown, leans triggered"),
     ("E-16", "sle", "nicotine dependence", [p.dx("F17.210")], "clear, presumed"),
+    ("E-16", "sle", "alcoholic cirrhosis", [p.dx("K70.30")], "unknown, review"),
+    ("E-16", "sle", "alcoholic cirrhosis in words", [named(p.dx("4950009", 300), "Alcoholic cirrhosis of liver")], "unknown, review"),
+    ("E-16", "sle", "other cirrhosis", [p.dx("K74.60")], "clear, presumed"),
+    ("E-16", "sle", "non-alcoholic fatty liver in words", [named(p.dx("4950009", 300), "Non-alcoholic fatty liver disease")], "clear, presumed"),
+    ("E-16", "sle", "counselling of an alcoholic", [p.dx("Z71.41")], "unknown, review"),
+    ("E-16", "sle", "counselling for the family of an alcoholic", [p.dx("Z71.42")], "clear, presumed"),
     ("E-18", "sle", "myocardial infarction 60 days ago", [p.dx("I21.9", 60)], "triggered"),
     ("E-18", "sle", "myocardial infarction 3 years ago, resolved", [p.dx("I21.9", 1100, clinical="resolved")], "clear, presumed"),
     ("E-18", "sle", "heart failure, class unknown", [p.dx("I50.9")], "unknown, review"),
+    ("E-18", "sle", "pericarditis of lupus", [p.dx("M32.12", 60)], "unknown, review"),
+    ("E-18", "sle", "pericarditis of lupus a year ago, over", [p.dx("M32.12", 400, clinical="resolved")], "clear, presumed"),
+    ("E-18", "sle", "endocarditis of lupus", [p.dx("M32.11", 60)], "unknown, review"),
+    ("E-18", "sle", "lupus of the lung", [p.dx("M32.13", 60)], "clear, presumed"),
+    ("E-18", "sle", "implanted defibrillator", [p.dx("Z95.810", 900)], "unknown, review"),
+    ("E-18", "sle", "heart assist device", [p.dx("Z95.811", 60)], "unknown, review"),
     ("E-20", "sle", "breast cancer 2 years ago", [p.dx("C50.911", 730)], "triggered"),
     ("E-20", "sle", "breast cancer 6 years ago", [p.dx("C50.911", 2300)], "clear, presumed"),
     ("E-20", "sle", "basal cell carcinoma", [p.dx("C44.91", 300)], "unknown, leans triggered"),
     ("E-20", "sle", "carcinoma in situ", [p.dx("D05.10", 300)], "unknown, review"),
     ("E-20", "sle", "benign neoplasm", [p.dx("D25.9", 300)], "clear, presumed"),
+    ("E-20", "sle", "a visit for chemotherapy of a cancer", [p.dx("Z51.11", 20)], "unknown, review"),
+    ("E-20", "sle", "a visit for chemotherapy of a cancer 6 years ago", [p.dx("Z51.11", 2300)], "clear, presumed"),
+    ("E-20", "sle", "history of breast cancer, coded as breast cancer at a visit", [p.dx("Z85.3", 4000), recorded(p.dx("C50.911"), 30)], "unknown, leans triggered"),
+    ("E-20", "sle", "history of breast cancer, a new one since last year", [p.dx("Z85.3", 4000), p.dx("C50.911", 300)], "triggered"),
+    ("E-20", "sle", "breast cancer recorded two years ago, its history since", [recorded(p.dx("C50.911"), 730), p.dx("Z85.3", 30)], "triggered"),
     ("E-21", "sle", "hCG negative", [p.serology("2118-8", "negative")], "clear"),
     ("E-21", "sle", "hCG positive", [p.serology("2118-8", "positive")], "triggered"),
     ("E-21", "sle", "no test in the window", [p.serology("2118-8", "negative", 40)], "unknown"),
@@ -234,6 +304,10 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-2", "sle", "ANA positive, a person agrees", [p.serology("8061-4", "positive"), p.answer("SLE-2", "Y")], "met"),
     ("SLE-2", "sle", "anti-dsDNA indeterminate", [p.serology("31348-6", "indeterminate")], "unknown, review"),
     ("SLE-2", "sle", "ANA positive, undated", [p.serology("8061-4", "positive") | {"effectiveDateTime": None}], "unknown, review"),
+    ("SLE-2", "sle", "ANA positive, corrected to negative", [
+        p.serology("8061-4", "positive") | SAME_TEST, p.serology("8061-4", "negative") | SAME_TEST | {"status": "corrected"}], "unknown"),
+    ("SLE-2", "sle", "ANA negative, corrected to positive", [
+        p.serology("8061-4", "negative") | SAME_TEST, p.serology("8061-4", "positive") | SAME_TEST | {"status": "corrected"}], "met"),
     ("SLE-2", "sle", "ANA preliminary positive", [p.serology("8061-4", "positive") | {"status": "preliminary"}], "unknown, review"),
     ("SLE-2", "sle", "ANA negative and one without a value", [p.serology("8061-4", "negative"), p.text_result("8061-4", "see comment")], "unknown"),
     ("SLE-3", "sle", "MMF and tacrolimus only ever together", [p.takes(MMF, 400), p.takes(TAC, 400)], "unknown, review"),
@@ -356,6 +430,14 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-04", "ssc", "pulmonary hypertension without treatment", [p.dx("I27.21")], "unknown, review"),
     ("E-04", "ssc", "renal crisis years ago", [p.dx("236503001", 2000, clinical="resolved")], "triggered"),
     ("E-04", "ssc", "acute kidney failure in systemic sclerosis", [SSC, p.dx("N17.9", 500, clinical="resolved")], "unknown, review"),
+    ("E-04", "ssc", "acute kidney failure a year before systemic sclerosis", [SSC, p.dx("N17.9", 765, clinical="resolved")], "unknown, review"),
+    ("E-04", "ssc", "acute kidney failure long before systemic sclerosis", [SSC, p.dx("N17.9", 770, clinical="resolved")], "unknown"),
+    ("E-04", "ssc", "acute kidney failure long before, the onset of systemic sclerosis not known", [
+        recorded(SSC, 400), p.dx("N17.9", 3000, clinical="resolved")], "unknown, review"),
+    ("E-04", "ssc", "acute kidney failure, an older record of systemic sclerosis beside that of its onset", [
+        SSC, recorded(p.dx("M34.0"), 2000), p.dx("N17.9", 1900, clinical="resolved")], "unknown, review"),
+    ("E-04", "ssc", "parenteral nutrition ordered as a drug", [named_drug("SmofKabiven", 30)], "unknown, review"),
+    ("E-04", "ssc", "tube feed ordered as a drug", [named_drug("Fresubin energy", 30)], "unknown"),
     ("E-04", "sle", "renal crisis, lupus arm", [p.dx("236503001", 2000)], "unknown, review"),
     ("E-06", "sle", "rheumatoid arthritis, methotrexate given for it", [
         p.dx("M06.9"), p.takes(MTX, 300) | {"reasonCode": [p.concept((p.CM, "M06.9"))]}], "triggered"),

@@ -348,6 +348,20 @@ def test_an_antibody_of_inclusion_body_myositis_is_noted(result: str, noted: boo
     assert criterion(evaluation, "iim", "IIM-2").verdict == "unknown"
 
 
+@pytest.mark.parametrize("text", ["HRCT Thorax", "Care plan", "Smoking cessation advice", "Raucherentwöhnung"])
+def test_ordinary_care_leaves_no_transplantation_open(text: str) -> None:
+    """Known words say that it is another procedure."""
+    one = criterion(evaluate(bundle([SLE, *COVERING, p.procedure("1", 20, "urn:site:x") | {"code": {"text": text}}]), AS_OF), "sle", "E-05")
+    assert (one.verdict, one.presumed) == ("clear", True)
+
+
+def test_a_procedure_that_cannot_be_told_is_no_incomplete_retrieval() -> None:
+    """The reason says what is the matter, and holds no word of the record: it is kept for other charts."""
+    one = criterion(evaluate(bundle([SLE, *COVERING, p.procedure("PX-7", 20, "urn:site:x")]), AS_OF), "sle", "E-05")
+    assert (one.verdict, "incomplete" in one.reason, "PX-7" in one.reason) == ("unknown", False, False)
+    assert "a record can't be told what it is (Procedure; see the data issues)" in one.reason
+
+
 def test_a_procedure_that_cannot_be_told_is_named() -> None:
     """It stands among the data issues with its reference, and none of its codes do."""
     (issue,) = (

@@ -43,6 +43,12 @@ def of_class(code: str, days: int, text: str | None = None) -> Any:
     return named(one, text) if text else one
 
 
+def called(text: str, days: int, instruction: str | None = None) -> Any:
+    """A statement of a drug that only words name, with or without an instruction in words."""
+    one = p.takes(HCQ, days) | {"medicationCodeableConcept": {"text": text}}
+    return one | {"dosage": [{"text": instruction}]} if instruction else one
+
+
 def in_words(text: str, days: int) -> Any:
     """A procedure that only words name."""
     return p.procedure("1", days, "urn:site:procedures") | {"code": {"text": text}}
@@ -130,6 +136,14 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-7", "sle", "prednisone 15 mg ordered, 10 mg stated since in words only", [dosed(PRED, 200, 15), told(5, "10 mg daily")], "met"),
     ("E-01", "sle", "prednisone 15 mg stated, 100 mg for 20 days in words only", [p.doses(PRED, 200, None, 15), told(40, "100 mg daily for 20 days")],
      "unknown, review"),
+    ("E-11", "sle", "Blitzima", [called("Blitzima", 10)], "unknown, review"),
+    ("E-11", "sle", "Talvey, no antibody against B cells", [called("Talvey", 10)], "clear, presumed"),
+    ("E-12", "sle", "Talvey", [called("Talvey", 10)], "unknown, review"),
+    ("SLE-6", "sle", "Predni H 50 mg in words", [called("Predni H Tablinen 50 mg", 10, "1-0-0")], "unknown, review"),
+    ("SLE-6", "sle", "cloprednol in words: no equivalent is known", [called("Syntestan 2,5 mg", 10, "1-0-0")], "unknown, review"),
+    ("SLE-6", "sle", "Pred Forte eye drops", [called("Pred Forte eye drops", 10), VITAMIN], "not applicable"),
+    ("SLE-5", "sle", "hydroxychloroquine for months, Diprophos last week",
+     [p.doses(HCQ, 200, None, 400), called("Diprophos", 7)], "unknown, review"),
     ("SLE-5", "sle", "hydroxychloroquine taken on a day 10 days ago, whenever begun", [TAKEN_ON], "unknown, review"),
 )  # fmt: skip
 

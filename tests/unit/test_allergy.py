@@ -122,12 +122,17 @@ def test_no_known_allergy_is_a_statement(code: tuple[str, str]) -> None:
     assert stated.reference == "AllergyIntolerance/al1"
 
 
+def test_a_statement_in_words_is_told_as_such() -> None:
+    """Words ask, and a coded statement stands before them."""
+    worded, coded = allergy(text="No known allergies"), allergy(NO_ALLERGY, identity="al2")
+    assert [inputs_of(*these).no_allergies.grade for these in ([worded], [worded, coded])] == ["parsed", "coded"]
+
+
 @pytest.mark.parametrize(
     "one",
     [
         allergy(text="No known contrast allergy (situation)"),
         allergy((SNOMED, "429625007")),
-        allergy(text="No known allergies"),
         allergy(NO_ALLERGY) | ver("refuted"),
         allergy(NO_ALLERGY) | ver("entered-in-error"),
         allergy(NO_ALLERGY, verificationStatus="perhaps"),
@@ -138,5 +143,5 @@ def test_no_known_allergy_is_a_statement(code: tuple[str, str]) -> None:
     ],
 )
 def test_what_is_no_such_statement_states_nothing(one: Json) -> None:
-    """Of contrast media or food only, in words only, refuted, over, or made later."""
+    """Of contrast media or food only, refuted, over, or made later."""
     assert inputs_of(one).no_allergies is None

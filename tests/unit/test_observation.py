@@ -300,6 +300,31 @@ def test_one_identifier() -> None:
     assert only(final, {**final, "id": "o3", "effectiveDateTime": "2026-11-19"}).origin.reference == "Observation/o1"
 
 
+@pytest.mark.parametrize(
+    ("status", "more", "issued", "value"),
+    [
+        ("final", {}, None, 120),
+        ("amended", {"issued": "2026-11-20T08:00:00Z"}, "2026-11-20T08:00:00+01:00", 120),
+        ("corrected", {"issued": "2026-11-20T08:00:00Z"}, "2026-11-20T08:00:00-01:00", 81),
+        ("corrected", {"issued": "2026-11-20T08:00:00Z"}, "soon", 120),
+    ],
+)
+def test_the_latest_amended_version_wins(status: str, more: Json, issued: str | None, value: int) -> None:
+    """Of one identifier, whatever the values; of what does not say when it was issued a final version is the older (spec 0.4)."""
+    identifier = [{"system": "urn:lab", "value": "77"}]
+    first = observation("718-7", HB, identifier=identifier, status=status, issued=issued)
+    second = observation("718-7", ucum(12, "g/dL"), identifier=identifier, id="o2", status="corrected", **more)
+    assert only(first, second).value == Range(Decimal(value), Decimal(value))
+
+
+def test_a_correction_of_another_result_replaces_nothing() -> None:
+    """Without an identifier in common it can't be told what was corrected: both are shown."""
+    held = observation("718-7", HB, identifier=[{"system": "urn:lab", "value": "77"}])
+    other = observation("718-7", ucum(12, "g/dL"), id="o2", status="corrected", identifier=[{"system": "urn:lab", "value": "78"}])
+    assert len(mapped(held, other)[0]["lab.hgb"]) == 2
+    assert len(mapped(held, {**other, "identifier": []})[0]["lab.hgb"]) == 2
+
+
 def test_different_facts_stay() -> None:
     """Another value, another day, other domains of an assessment: nothing is merged."""
     assert len(mapped(observation("718-7", HB), observation("718-7", ucum(9, "g/dL"), id="o2"))[0]["lab.hgb"]) == 2

@@ -22,7 +22,7 @@ def absent(node: Node, context: Context, sets: tuple[str, ...], types: frozenset
     """The value of a clause for which no usable record was found."""
     unsearched = context.failed(types) if policy == "beside" else context.unsearched(types)
     if unsearched:
-        return _not_searched(node.topic, _asked_for(node, sets), unsearched, context.unreached(types))
+        return _not_searched(node.topic, _asked_for(node, sets), unsearched, context.unreached(types), context.untold(types))
     if policy in ("quiet", "listed", "beside"):
         return silent(node.topic)
     if policy == "closed":
@@ -43,8 +43,13 @@ def _closed(node: Node, context: Context, sets: tuple[str, ...], window: Window)
 
 
 @lru_cache(CONSTANTS)
-def _not_searched(topic: str, name: str, unsearched: tuple[str, ...], lost: tuple[str, ...]) -> Value:
-    why = f"source unavailable ({', '.join(lost)})" if lost else f"records incomplete ({', '.join(unsearched)})"
+def _not_searched(topic: str, name: str, unsearched: tuple[str, ...], lost: tuple[str, ...], untold: tuple[str, ...]) -> Value:
+    if lost:
+        why = f"source unavailable ({', '.join(lost)})"
+    elif set(unsearched) <= set(untold):
+        why = f"a record can't be told what it is ({', '.join(unsearched)}; see the data issues)"
+    else:
+        why = f"records incomplete ({', '.join(unsearched)})"
     return _not_recorded(topic, name, why, unsearched)
 
 

@@ -24,8 +24,8 @@ class AllergyNode(Node):
 
     FHIR's severity is not CTCAE's grade: a `life_threatening` manifestation leans true, `severe` or nothing said asks,
     mild or moderate is false. A reported adverse event asks; a life-threatening one leans true. With `any_grade` every
-    record of the list leans true. Without an allergy list it is unknown; an asserted "no known allergy", or a list that
-    names none of the substances, is false.
+    record of the list leans true. Without an allergy list it is unknown; an asserted "no known allergy" (one in words
+    asks), or a list that names none of the substances, is false.
     """
 
     KEY: ClassVar[str] = "allergy"
@@ -67,11 +67,13 @@ class AllergyNode(Node):
         missing = Missing("AllergyIntolerance", "an allergy list", "take the allergy history")
         if context.inputs.allergies.unnamed:
             return blank("the allergy list has an entry that names nothing readable", self.topic, missing)
-        if stated is not None:
+        if stated is not None and stated.grade == "coded":
             return decided(False, "no known allergy", (evidence_of(stated, None),))
-        if context.inputs.allergies.named == 0:
-            return blank("no allergy list", self.topic, missing)
-        return presumed(self.topic)
+        if context.inputs.allergies.named:
+            return presumed(self.topic)
+        if stated is not None:
+            return unsettled(f"{stated.display}: named in words only", (evidence_of(stated, None),), missing=missing)
+        return blank("no allergy list", self.topic, missing)
 
 
 def _told(record: Record) -> str:

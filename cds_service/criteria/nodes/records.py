@@ -12,6 +12,7 @@ from cds_service.criteria.evaluation import Evidence
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
 from cds_service.criteria.nodes.absence import POLICIES, absent, searched_types
+from cds_service.criteria.nodes.histories import is_told_after, long_before
 from cds_service.criteria.nodes.windows import EVER, day_outside
 from cds_service.criteria.value import STATE, Flip, Value, decided, on_date, unsettled
 from fhir_mappings.inputs import Record, Standing
@@ -64,7 +65,9 @@ class RecordNode(Node):
     A record that is also in one of the sets of `apart_from` does not count (a catheter among operations).
     `active` wants a condition that is active now. `planned` looks at plans instead of history, but not at those for a
     day before the window. With `repeats: review` a record in the window asks where the same code was recorded before
-    it: it may be a copy of the old one. A later refuted record cancels the same code; with `one_disease` the value
+    it: it may be a copy of the old one. So does one of which only the recording is dated after a record of `history`, which
+    tells of such a condition without its day. A record from before the onset of `since`, by more than `lead`, does not
+    count: it is no part of that disease. A later refuted record cancels the same code; with `one_disease` the value
     sets hold one disease, and another code asks.
     """
 
@@ -77,6 +80,9 @@ class RecordNode(Node):
     active: bool = declare(kinds.FLAG, False)
     planned: bool = declare(kinds.FLAG, False)
     repeats: str = declare(kinds.choice("count", "review"), "count")
+    history: tuple[str, ...] = declare(kinds.SETS, ())
+    since: tuple[str, ...] = declare(kinds.SETS, ())
+    lead: Window = declare(kinds.WINDOW, EVER)
     one_disease: bool = declare(kinds.FLAG, False)
     apart_from: tuple[str, ...] = declare(kinds.SETS, ())
     policy: str = declare(kinds.choice(*POLICIES), "closed")
@@ -85,7 +91,7 @@ class RecordNode(Node):
     about: tuple[str, ...] = declare(kinds.SETS, ())
 
     def inputs(self) -> tuple[str, ...]:
-        return (*self.record, *self.apart_from, *self.about)
+        return (*self.record, *self.history, *self.since, *self.apart_from, *self.about)
 
     def judge(self, context: Context) -> Value:
         records = self._records(context)
@@ -97,6 +103,9 @@ class RecordNode(Node):
         readings = [_with_refuted(self._read(one, context), refuted, self.one_disease) for one in confirmed]
         if self.repeats == "review":
             readings = _without_repeats(readings, context.opens(self.within))
+        if self.history:
+            history = gather(context, self.history)
+            readings = [_of_old(one, history) for one in readings]
         hits = [one for one in readings if one.counts is True]
         if hits:
             return self._hit(hits, context)
@@ -119,6 +128,9 @@ class RecordNode(Node):
         found = [one for one in found if one.planned is self.planned and one.concepts.isdisjoint(self.apart_from)]
         if self.about:
             found = [one for one in found if not one.about.isdisjoint(self.about)]
+        if self.since:
+            disease = gather(context, self.since)
+            found = [one for one in found if not long_before(one, disease, self.lead.duration)]
         told = frozenset[tuple[str, str]]().union(*(one.codes for one in found if not one.reason_of))
         return [one for one in found if self.visits or not one.reason_of or one.codes.isdisjoint(told)]
 
@@ -202,6 +214,12 @@ def _repeated(reading: Reading, old: list[Record]) -> Reading:
         return Reading(reading.record, None, None, "the same condition was recorded earlier")
     if None in likeness:
         return Reading(reading.record, None, True, "it may be the condition that was recorded earlier")
+    return reading
+
+
+def _of_old(reading: Reading, history: list[Record]) -> Reading:
+    if reading.counts is True and is_told_after(reading.record, history):
+        return Reading(reading.record, None, True, "it may be the condition of the history recorded earlier")
     return reading
 
 
