@@ -32,7 +32,7 @@ class Terms(Protocol):
 
 
 def concepts_of(concept: object, terms: Terms, domain: str) -> tuple[frozenset[str], bool]:
-    """(value sets, whether only words name them). A code of ours is never weakened or widened by the words beside it."""
+    """(value sets, whether only words name them). What the words beside a code say is read in `beside`."""
     coded = terms.members(concept)
     if coded & GATES:
         return coded & GATES, False

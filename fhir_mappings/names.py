@@ -61,16 +61,26 @@ class Name:
         return _any(self.words, self.lookalikes, said) or _any(self.denying, (), whole)
 
 
-def named(texts: Iterable[str], domain: str) -> frozenset[str]:
-    """The value sets that words name in a kind of record."""
-    return frozenset().union(*[_named(text, domain) for text in texts])
+def named(texts: Iterable[str], domain: str, certainly: bool = False) -> frozenset[str]:
+    """The value sets that words name in a kind of record; with `certainly` only those that they name without a doubt."""
+    return frozenset().union(*[_named(text, domain, certainly) for text in texts])
+
+
+def mentioned(text: str, domain: str) -> frozenset[str]:
+    """The value sets whose names stand in a text at all, denied, doubted or a relative's."""
+    whole = _ended(plain(text))
+    return _found(domain, whole, whole)
 
 
 @lru_cache(maxsize=16384)
-def _named(text: str, domain: str) -> frozenset[str]:
+def _named(text: str, domain: str, certainly: bool) -> frozenset[str]:
     whole = _ended(plain(text))
     # the name of a laboratory test denies nothing: "ANA screening" is an ANA
-    said = whole if domain in _TESTS else _ended(affirmed(text))
+    said = whole if domain in _TESTS else _ended(affirmed(text, certainly))
+    return _named(text, domain, False) if certainly and said == _ended(affirmed(text)) else _found(domain, said, whole)
+
+
+def _found(domain: str, said: str, whole: str) -> frozenset[str]:
     return frozenset(name.concept for name in _names(domain) if name.found_in(said, whole))
 
 
