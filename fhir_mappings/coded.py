@@ -10,8 +10,8 @@ from fhir_mappings.code_systems import ICD_10, ICD_10_CM, ICD_10_GM, normalise_c
 from fhir_mappings.inputs import Standing
 from fhir_mappings.shapes import codings, said, words
 
-# A relative's disease, a screening visit, a disease ruled out, a donor: never evidence of the disease itself (spec 0.4).
-GATES = frozenset({"gate.family_history", "gate.screening", "gate.ruled_out", "tx.donor"})
+# A relative's disease, a screening visit, a disease ruled out, a donor, pregnancies that were: never evidence of it (spec 0.4).
+GATES = frozenset({"gate.family_history", "gate.screening", "gate.ruled_out", "gate.past_pregnancy", "tx.donor"})
 
 # Classifications that the value sets divide up by families: what is in none of them is known to be something else.
 _DIVIDED = frozenset({ICD_10, ICD_10_CM, ICD_10_GM})

@@ -76,8 +76,11 @@ def mentioned(text: str, domain: str) -> frozenset[str]:
 def _named(text: str, domain: str, certainly: bool) -> frozenset[str]:
     whole = _ended(plain(text))
     # the name of a laboratory test denies nothing: "ANA screening" is an ANA
-    said = whole if domain in _TESTS else _ended(affirmed(text, certainly))
-    return _named(text, domain, False) if certainly and said == _ended(affirmed(text)) else _found(domain, said, whole)
+    aims = domain != "Condition"
+    said = whole if domain in _TESTS else _ended(affirmed(text, certainly, aims))
+    if certainly and said == _ended(affirmed(text, aims=aims)):
+        return _named(text, domain, False)
+    return _found(domain, said, whole)
 
 
 def _found(domain: str, said: str, whole: str) -> frozenset[str]:

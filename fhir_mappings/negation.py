@@ -12,7 +12,8 @@ _SCRIPTS = re.compile(r"(?<=[0-9a-z])(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])(?=
 
 # The points of "V. a." and "Z. n." end no sentence.
 _SENTENCE = re.compile(
-    r"[;\n。!]|(?<!\bv)(?<!\bv\.a)(?<!\bv\. a)(?<!\bz)(?<!\bz\.n)(?<!\bz\. n)(?<!\bst\.[np])\.(?:\s|$)|\b(?:but|however|aber|jedoch)\b|但是?"
+    r"[;\n。!]|(?<!\bv)(?<!\bv\.a)(?<!\bv\. a)(?<!\bz)(?<!\bz\.n)(?<!\bz\. n)(?<!\bst\.[np])\.(?:\s|$)"
+    r"|\b(?:but|however|aber|jedoch)\b|但是?"
 )
 _SEGMENT = re.compile(r"(?=[,、]|\b(?:and|und)\b)")  # the separators stay: "labor and delivery" is one name
 
@@ -26,7 +27,8 @@ _RELATIVE = re.compile(
 _BEFORE = re.compile(
     r"\b(?:no|not|never|nor|without|denies|denied|deny|absence of|free of|negative for|neg for|rules? out|ruling out|r/o|to exclude"
     r"|excludes?|excluding|(?:screening|screen|screened|tested) for|at risk (?:of|for)|risk (?:of|for|factors? for)|exposure to"
-    r"|contact with|fear of|prophylaxis (?:of|for|against)|(?:vaccination|vaccinated|immuni[sz]ation|immuni[sz]ed) (?:for|against)"
+    r"|contact with|fear of|(?:prevention|prophylaxis) (?:of|for|against)|desir(?:es?|ing)|trying for"
+    r"|(?:vaccination|vaccinated|immuni[sz]ation|immuni[sz]ed) (?:for|against)"
     r"|query|keine?[mnrs]?|nicht(?! (?:näher|anderenorts))|ohne|ausschluss|verneint)(?!\w)"
     r"|(?:^|[\s,(/])\?+\s*(?=\w)|无(?!肌病)|未见|未发现|未检出|否认|排除|除外|没有|筛查"
 )
@@ -35,6 +37,13 @@ _AFTER = re.compile(
     r"|ausgeschlossen|verneint|(?:is|was) negative"
     r"|(?<!at )(?<!antenatal )(?<!prenatal )screening(?: (?:test|exam|examination|encounter|visit|declined))?\s*$)"
     r"|[:(–-]\s*negative?\b|\?+\s*(?:$|(?=[,)]))|(?:已排除|已除外|待排除?|阴性)\s*$"
+)
+# A disease that is only to be kept away: what stands before, unless it is what came of it ("myocarditis after vaccination").
+_AIMED = re.compile(
+    r"^\W*(?:(?!(?:after|due|from|with|following|post|secondary|by|to|of|nach|durch|mit|bei|infolge)\b)\w+[\W]+){1,4}?"
+    r"(?:prevention|prophylaxis|vaccin(?:e|es|ation|ations)|immuni[sz]ations?|exposure|impfung|prophylaxe|prävention"
+    r"|(?<!high )(?<!high-)(?<!low )(?<!low-)(?<!intermediate )(?<!intermediate-)(?<!standard )(?<!standard-)risk)"
+    r"(?!\w|[- ](?:associated|related|induced|injury|reaction|stratif|group|of|for|to|against|factor))"
 )
 # A doubt leaves words alone worth a review; beside a code it is what the code is not (spec 0.4: unconfirmed).
 _MAYBE = (
@@ -65,12 +74,12 @@ def plain(text: str) -> str:
     return " ".join(_SCRIPTS.sub(" ", _OTHER.sub(" ", bare)).split())
 
 
-def affirmed(text: str, certainly: bool = False) -> str:
+def affirmed(text: str, certainly: bool = False, aims: bool = False) -> str:
     """The plain words that a text says of the patient, parts that do not belong together set apart by `;`.
 
-    With `certainly` what it says with a doubt is taken out too.
+    With `certainly` what it says with a doubt is taken out too; `aims`: what stands before is the thing (a vaccination), not a disease.
     """
-    parts = [plain(part) for sentence in _SENTENCE.split(_level(text)) for part in _said(sentence, certainly)]
+    parts = [plain(part) for sentence in _SENTENCE.split(_level(text)) for part in _said(sentence, certainly, aims)]
     return " ; ".join(part for part in parts if part)
 
 
@@ -104,12 +113,14 @@ def _level(text: str) -> str:
     return unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
 
 
-def _said(sentence: str, certainly: bool) -> Iterator[str]:
+def _said(sentence: str, certainly: bool, aims: bool) -> Iterator[str]:
     """The parts of one sentence that are not denied. A denial reaches to the sentence's end, "… ruled out" back to the last comma."""
     if _RELATIVE.search(sentence):
         return
     kept: list[str] = []  # `;`, which no sentence holds, sets apart what a cut has made neighbours
     for segment in _SEGMENT.split(sentence):
+        if not aims:
+            segment = _AIMED.sub(";", segment)
         after = _AFTER.search(segment) or (_DOUBT_AFTER.search(segment) if certainly else None)
         if after:
             if kept and not plain(segment[: after.start()]):  # "suspected SLE, ruled out"

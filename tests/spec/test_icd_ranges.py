@@ -456,6 +456,9 @@ def test_the_german_modification_keeps_its_own_meanings(code: str, sets: str) ->
         ("Z80.3", "gate.family_history"),
         ("Z12.31", "gate.screening"),
         ("Z03.89", "gate.ruled_out"),
+        ("N96", "gate.past_pregnancy"),
+        ("Z87.59", "gate.past_pregnancy"),
+        ("Z86.19", ""),  # treated hepatitis C is coded so: its words are read
     ],
 )
 def test_single_codes_of_the_traps(code: str, sets: str) -> None:

@@ -550,6 +550,17 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
         worded(p.dx("C50.911", 4000), "Breast cancer, no evidence of recurrence")], "clear, presumed"),
     ("E-22", "sle", "HIV infection coded, worded “R/O HIV”", [worded(p.dx("B20"), "R/O HIV")], "unknown, review"),
     ("E-23", "sle", "tuberculosis coded, worded “V.a. Tuberkulose”", [worded(p.dx("A15.0", 30, p.GM), "V.a. Tuberkulose")], "unknown, review"),
+    ("E-14", "sle", "pneumonia in words", [worded(p.dx("4950009", 10), "Pneumonia"), p.takes(HCQ, 100)], "unknown, review"),
+    ("E-14", "sle", "pneumonia vaccination in words", [worded(p.dx("4950009", 10), "Pneumonia vaccination"), p.takes(HCQ, 100)], "clear, presumed"),
+    ("E-14", "sle", "cellulitis in 2019 in words, recorded 10 days ago", [
+        worded(p.dx("4950009", None), "Cellulitis in 2019, resolved") | {"recordedDate": p.ago(10).isoformat()}, p.takes(HCQ, 100)], "clear, presumed"),
+    ("E-14", "sle", "history of sepsis under Z86.19", [worded(p.dx("Z86.19", 5), "History of sepsis"), p.takes(HCQ, 100)], "clear, presumed"),
+    ("E-21", "sle", "hCG negative, earlier pregnancies lost (N96)", [p.serology("2118-8", "negative"), worded(p.dx("N96", 5), "Recurrent pregnancy loss")], "clear"),
+    ("E-21", "sle", "hCG negative, complications of an earlier pregnancy (Z87.59)", [
+        p.serology("2118-8", "negative"), worded(p.dx("Z87.59", 5), "Personal history of other complications of pregnancy")], "clear"),
+    ("E-21", "sle", "hCG negative, history of 2 pregnancies in words", [
+        p.serology("2118-8", "negative"), worded(p.dx("4950009", 5), "History of 2 pregnancies")], "clear"),
+    ("E-21", "sle", "hCG negative, a pregnancy in words", [p.serology("2118-8", "negative"), worded(p.dx("4950009", 5), "Pregnancy")], "unknown, review"),
     ("E-17", "sle", "an operation being prepared, no day", [p.procedure("387713003", None, status="preparation")], "unknown, review"),
     ("E-17", "sle", "an operation once prepared and not heard of since", [p.procedure("387713003", 400, status="preparation")], "unknown"),
     ("E-17", "sle", "an operation ordered for next month", [request("387713003", p.ago(-30))], "unknown, review"),

@@ -246,7 +246,14 @@ def test_what_begins_after_the_evaluation_date_is_a_plan(onset: str, planned: bo
 
 @pytest.mark.parametrize(
     ("code", "gate"),
-    [("Z80.3", "gate.family_history"), ("Z13.9", "gate.screening"), ("Z03.89", "gate.ruled_out"), ("Z52.0", "tx.donor")],
+    [
+        ("Z80.3", "gate.family_history"),
+        ("Z13.9", "gate.screening"),
+        ("Z03.89", "gate.ruled_out"),
+        ("Z52.0", "tx.donor"),
+        ("N96", "gate.past_pregnancy"),
+        ("Z87.59", "gate.past_pregnancy"),
+    ],
 )
 def test_a_gate_is_no_evidence_of_the_disease_beside_it(code: str, gate: str) -> None:
     """A relative's disease, a screening, a rule-out, a donor: the other coding and the words say nothing."""
