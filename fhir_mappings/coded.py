@@ -10,8 +10,8 @@ from fhir_mappings.code_systems import ICD_10, ICD_10_CM, ICD_10_GM, normalise_c
 from fhir_mappings.inputs import Standing
 from fhir_mappings.shapes import codings, said, words
 
-# A relative's disease, a screening visit, a disease ruled out, a donor: never evidence of the disease itself (spec 0.4).
-GATES = frozenset({"gate.family_history", "gate.screening", "gate.ruled_out", "tx.donor"})
+# A relative's disease, a screening visit, a disease ruled out, a donor, pregnancies that were: never evidence of it (spec 0.4).
+GATES = frozenset({"gate.family_history", "gate.screening", "gate.ruled_out", "gate.past_pregnancy", "tx.donor"})
 
 # Classifications that the value sets divide up by families: what is in none of them is known to be something else.
 _DIVIDED = frozenset({ICD_10, ICD_10_CM, ICD_10_GM})
@@ -32,7 +32,7 @@ class Terms(Protocol):
 
 
 def concepts_of(concept: object, terms: Terms, domain: str) -> tuple[frozenset[str], bool]:
-    """(value sets, whether only words name them). A code of ours is never weakened or widened by the words beside it."""
+    """(value sets, whether only words name them). What the words beside a code say is read in `beside`."""
     coded = terms.members(concept)
     if coded & GATES:
         return coded & GATES, False

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fhir_mappings.beside import back, beside
 from fhir_mappings.chart import Entry
 from fhir_mappings.coded import UNKNOWN_CODE, codes_of, concepts_of, is_mute, standing_of
-from fhir_mappings.dates import Interval
+from fhir_mappings.dates import EARLIEST, Interval
 from fhir_mappings.inputs import Record, Standing
-from fhir_mappings.onset import read_when
+from fhir_mappings.negation import is_over, is_past
+from fhir_mappings.onset import date_in_words, read_when
 from fhir_mappings.record import Site, origin, starts_later, verification
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, status_of, words
 from fhir_mappings.terminology import certainty
@@ -26,6 +31,15 @@ _CERTAINTY = {"A": Standing.REFUTED, "V": Standing.UNCONFIRMED, "G": Standing.CO
 _ASSERTED_URL = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
 
 
+def map_conditions(entry: Entry, site: Site) -> Iterator[Record]:
+    """The record, and beside what is coded what only its words name."""
+    record = map_condition(entry, site)
+    if record is not None:
+        yield record
+        if record.origin.grade == "coded" and record.standing is not Standing.REFUTED:
+            yield from _named_too(record, beside(entry.resource.get("code"), record.concepts).also)
+
+
 def map_condition(entry: Entry, site: Site) -> Record | None:
     """None where the resource is no evidence, or names nothing that a value set knows."""
     resource = entry.resource
@@ -41,7 +55,7 @@ def map_condition(entry: Entry, site: Site) -> Record | None:
     onset, end = read_when(entry, site, "onset"), read_when(entry, site, "abatement")
     asserted, recorded = _asserted(resource, entry, site), site.date(entry, "recordedDate")
     when, dated_by = _when(onset, asserted, recorded)
-    return Record(
+    record = Record(
         concepts=concepts,
         type="Condition",
         origin=origin(entry, resource.get("code"), by_words),
@@ -58,6 +72,57 @@ def map_condition(entry: Entry, site: Site) -> Record | None:
         again=status_of(resource.get("clinicalStatus")) in ("recurrence", "relapse"),
         worded=frozenset() if by_words else site.terms.named(words(resource.get("code")), "Condition"),
     )
+    return record if letter in _CERTAINTY else _as_worded(record, resource.get("code"), site)
+
+
+def _as_worded(record: Record, concept: object, site: Site) -> Record:
+    """A record as its own words leave it: not confirmed where they doubt what is coded, back, or some day before."""
+    if record.origin.grade == "parsed":
+        return _as_told(record, site)
+    said = beside(concept, record.concepts)
+    if said.doubted and record.standing is Standing.CONFIRMED:
+        record = replace(record, standing=Standing.UNCONFIRMED)
+    if said.back and record.active is not False:
+        record = replace(record, again=True)
+    return _maybe_past(record) if said.past else record
+
+
+def _as_told(record: Record, site: Site) -> Record:
+    """Words are all there is: where they say that it was, it was in the year that they name, and what they call over is over."""
+    text = record.origin.display
+    if back(text, record.concepts):
+        return replace(record, again=record.again or record.active is not False)
+    over = is_over(text)
+    if not over and not is_past(text):
+        return record
+    year = None if record.dated_by == "event" else date_in_words(text, site)
+    when, dated_by = (year, "event") if year else (record.when, record.dated_by)
+    return replace(record, active=False if over else record.active, when=when, dated_by=dated_by)
+
+
+def _maybe_past(record: Record) -> Record:
+    """The words say that it was, the code that it is: it asks. A day of onset that is not just that of recording stands."""
+    active = None if record.active else record.active
+    if record.when is None or (record.dated_by == "event" and record.when != record.recorded):
+        return replace(record, active=active)
+    return replace(record, active=active, when=Interval(EARLIEST, record.when.last))
+
+
+def _named_too(record: Record, names: frozenset[str]) -> Iterator[Record]:
+    """What the words name beside the code: in words only, and on no day of its own, unless the whole is over."""
+    if names:
+        first = record.when.first if record.when and record.dated_by == "event" else EARLIEST
+        yield replace(
+            record,
+            concepts=names,
+            origin=record.origin._replace(grade="parsed"),
+            standing=standing_of(record.standing, True),
+            when=Interval(min(first, record.end.last), record.end.last) if record.end else None,
+            dated_by="event" if record.end else None,
+            onset=None,
+            codes=frozenset(),
+            worded=frozenset(),
+        )
 
 
 def _standing(entry: Entry, site: Site, letter: str | None) -> Standing | None:

@@ -13,7 +13,7 @@ from fhir_mappings.allergy import listed, map_allergy, none_known
 from fhir_mappings.answers import map_response
 from fhir_mappings.chart import Chart, Entry
 from fhir_mappings.coded import UNKNOWN_CODE
-from fhir_mappings.condition import map_condition
+from fhir_mappings.condition import map_conditions
 from fhir_mappings.coverage import months_silent, recording_days, until
 from fhir_mappings.dates import Interval, on
 from fhir_mappings.encounter import map_encounter
@@ -97,7 +97,7 @@ def _one(mapper: Callable[[Entry, Site], Fact | None]) -> Callable[[Entry, Site]
 
 def _records(site: Site) -> list[Record]:
     return [
-        *_guarded("Condition", site, _one(map_condition)),
+        *_guarded("Condition", site, map_conditions),
         *_guarded("Procedure", site, _one(map_procedure)),
         *_guarded("ServiceRequest", site, _one(map_planned)),
         *(record for kind in PROCEDURES_AND_DRUGS for record in _guarded(kind, site, map_reasons)),

@@ -62,16 +62,39 @@ class Name:
         return _any(self.words, self.lookalikes, said) or _any(self.denying, (), whole)
 
 
-def named(texts: Iterable[str], domain: str) -> frozenset[str]:
-    """The value sets that words name in a kind of record."""
-    return frozenset().union(*[_named(text, domain) for text in texts])
+def named(texts: Iterable[str], domain: str, certainly: bool = False) -> frozenset[str]:
+    """The value sets that words name in a kind of record; with `certainly` only those that they name without a doubt."""
+    read = _certainly_named if certainly else _named
+    return frozenset().union(*[read(text, domain) for text in texts])
+
+
+def mentioned(text: str, domain: str) -> frozenset[str]:
+    """The value sets whose names stand in a text at all, denied, doubted or a relative's."""
+    whole = _ended(plain(text))
+    return _found(domain, whole, whole)
 
 
 @remembered(16384)
 def _named(text: str, domain: str) -> frozenset[str]:
     whole = _ended(plain(text))
     # the name of a laboratory test denies nothing: "ANA screening" is an ANA
-    said = whole if domain in _TESTS else _ended(affirmed(text))
+    said = whole if domain in _TESTS else _ended(affirmed(text, aims=_aims(domain)))
+    return _found(domain, said, whole)
+
+
+@remembered(16384)
+def _certainly_named(text: str, domain: str) -> frozenset[str]:
+    said = affirmed(text, certainly=True, aims=_aims(domain))
+    if domain in _TESTS or said == affirmed(text, aims=_aims(domain)):
+        return _named(text, domain)
+    return _found(domain, _ended(said), _ended(plain(text)))
+
+
+def _aims(domain: str) -> bool:
+    return domain != "Condition"
+
+
+def _found(domain: str, said: str, whole: str) -> frozenset[str]:
     return frozenset(name.concept for name in _names(domain) if name.found_in(said, whole))
 
 

@@ -40,7 +40,7 @@ def read_choice(entry: Entry, site: Site, stem: str) -> tuple[Interval | None, I
         return site.date(entry, "start", period), site.date(entry, "end", period)
     if f"{stem}Age" not in resource and f"{stem}Range" not in resource and f"{stem}String" not in resource:
         return None, None
-    found = _by_age(resource, stem, site) or _by_words(as_text(resource.get(f"{stem}String")), site)
+    found = _by_age(resource, stem, site) or date_in_words(as_text(resource.get(f"{stem}String")), site)
     if found is None:
         site.issue("date-unreadable", entry, f"{stem} can't be read as a date")
     return found, found
@@ -86,7 +86,7 @@ def _months_or_days(quantity: Json) -> tuple[Duration, Duration] | None:
     return None
 
 
-def _by_words(text: str | None, site: Site) -> Interval | None:
+def date_in_words(text: str | None, site: Site) -> Interval | None:
     """A date in words such as "approximately November 2012"; None where they name no year, several, or a time before or after it."""
     if text is None or len(text) > 100:
         return None

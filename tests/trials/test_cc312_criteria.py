@@ -589,6 +589,60 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("E-20", "sle", "seen for breast cancer of 10 years ago", [
         p.dx("C50.911", 3650, clinical="resolved"), p.admission(90, 90) | AMBULATORY | {"reasonCode": [p.concept((p.CM, "C50.911"))]}], "clear, presumed"),
     ("E-22", "sle", "seen for hepatitis C", [p.admission(90, 90) | AMBULATORY | {"reasonCode": [p.concept((p.CM, "B18.2"))]}], "unknown, review"),
+    ("SLE-1", "sle", "SLE coded, worded “Rule out SLE”", [worded(SLE, "Rule out SLE")], "unknown, review"),
+    ("SLE-1", "sle", "SLE coded, worded “V.a. SLE”, and SLE coded", [worded(SLE, "V.a. SLE"), p.dx("M32.9")], "unknown, leans met"),
+    ("SLE-1", "sle", "SLE coded, worded “V.a. SLE” with German certainty G", [german(worded(p.dx("M32.9", system=p.GM), "V.a. SLE"), "G")], "unknown, leans met"),
+    ("SLE-1", "sle", "SLE coded, worded as the mother's", [worded(SLE, "FHx: SLE (mother)")], "unknown, review"),
+    ("SLE-1", "sle", "SLE coded, worded “Lupus”", [worded(SLE, "Lupus")], "unknown, leans met"),
+    ("SLE-1", "sle", "SLE coded, worded as lupus-like", [worded(SLE, "Lupus-like syndrome")], "unknown, review"),
+    ("SLE-1", "sle", "SLE coded, worded “Discoid lupus”", [worded(SLE, "Discoid lupus")], "unknown, review"),
+    ("SLE-1", "sle", "SLE coded, worded “SLE with discoid lupus”", [worded(SLE, "SLE with discoid lupus")], "unknown, leans met"),
+    ("SLE-1", "sle", "SLE coded, worded “Discoid lupus”, and SLE coded", [worded(SLE, "Discoid lupus"), p.dx("M32.9")], "unknown, leans met"),
+    ("IIM-1", "iim", "dermatomyositis coded, worded “V.a. Dermatomyositis”", [worded(IIM, "V.a. Dermatomyositis")], "unknown, review"),
+    ("IIM-1", "iim", "polymyositis coded, worded “Statin-associated myopathy”", [worded(p.dx("M33.20"), "Statin-associated myopathy")], "unknown, review"),
+    ("IIM-1", "iim", "polymyositis coded, worded “Polymyositis”", [worded(p.dx("M33.20"), "Polymyositis")], "unknown, leans met"),
+    ("SSC-1", "ssc", "diffuse SSc coded, worded “Rule out diffuse scleroderma”", [worded(SSC, "Rule out diffuse scleroderma")], "unknown, review"),
+    ("SSC-1", "ssc", "SSc coded, worded “Morphea”", [worded(p.dx("M34.9"), "Morphea")], "unknown, review"),
+    ("E-02", "sle", "stroke coded 20 days ago, worded “Rule out stroke”", [worded(p.dx("I63.9", 20), "Rule out stroke")], "unknown, review"),
+    ("E-02", "sle", "stroke coded 20 days ago, worded “Stroke, no residual deficit”", [worded(p.dx("I63.9", 20), "Stroke, no residual deficit")], "triggered"),
+    ("E-02", "sle", "SLE with other organs coded, worded “Lupus cerebritis”", [worded(p.dx("M32.19", 20), "Lupus cerebritis")], "unknown, review"),
+    ("E-02", "sle", "SLE with other organs coded, worded “SLE with seizures”", [worded(p.dx("M32.19", 400), "SLE with seizures")], "unknown, review"),
+    ("E-02", "sle", "SLE with other organs coded, worded “SLE without CNS involvement”", [
+        worded(p.dx("M32.19", 20), "SLE without CNS involvement or seizures")], "clear, presumed"),
+    ("E-03", "iim", "polymyositis coded, worded “Inclusion body myositis”", [IIM, worded(p.dx("M33.20"), "Inclusion body myositis")], "unknown, review"),
+    ("E-03", "iim", "dermatopolymyositis coded, worded “Juvenile dermatomyositis”", [
+        IIM, worded(p.dx("M33.90"), "Juvenile dermatomyositis")], "unknown, review"),
+    ("E-03", "iim", "dermatomyositis since 1990 in words only", [IIM, worded(p.dx("4950009", 365 * 36), "Dermatomyositis")], "unknown, review"),
+    ("E-03", "iim", "dermatomyositis since 2015 in words only", [IIM, worded(p.dx("4950009", 365 * 11), "Dermatomyositis")], "clear, presumed"),
+    ("E-04", "ssc", "other systemic sclerosis coded, worded “Scleroderma renal crisis”", [
+        worded(p.dx("M34.89"), "Scleroderma renal crisis")], "unknown, review"),
+    ("E-05", "sle", "kidney transplant coded, worded “Kidney transplant donor”", [worded(p.dx("Z94.0"), "Kidney transplant donor")], "unknown, review"),
+    ("E-05", "sle", "kidney transplant coded, worded as from a living donor", [worded(p.dx("Z94.0"), "Living donor kidney transplant")], "triggered"),
+    ("E-05", "sle", "kidney transplant coded, worded as from her mother", [worded(p.dx("Z94.0"), "Kidney transplant from her mother")], "triggered"),
+    ("E-18", "sle", "infarction coded 60 days ago, worded “Chest pain, r/o MI”", [worded(p.dx("I21.9", 60), "Chest pain, r/o MI")], "unknown, review"),
+    ("E-18", "sle", "infarction coded 60 days ago, worded “Acute MI without ST elevation”", [
+        worded(p.dx("I21.4", 60), "Acute MI without ST elevation")], "triggered"),
+    ("E-20", "sle", "breast cancer coded a year ago, worded “Family history of breast cancer”", [
+        worded(p.dx("C50.911", 365), "Family history of breast cancer")], "unknown, review"),
+    ("E-20", "sle", "breast cancer recorded a month ago, worded “History of breast cancer 2010”", [
+        worded(p.dx("C50.911", None) | {"recordedDate": p.ago(30).isoformat()}, "History of breast cancer 2010")], "unknown, review"),
+    ("E-20", "sle", "breast cancer 11 years ago, worded “Metastatic breast cancer”", [worded(p.dx("C50.911", 4000), "Metastatic breast cancer")], "unknown, review"),
+    ("E-20", "sle", "lymphoma 11 years ago, worded “Recurrent DLBCL”", [worded(p.dx("C83.30", 4000), "Recurrent DLBCL")], "unknown, leans triggered"),
+    ("E-20", "sle", "breast cancer 11 years ago, worded “no evidence of recurrence”", [
+        worded(p.dx("C50.911", 4000), "Breast cancer, no evidence of recurrence")], "clear, presumed"),
+    ("E-22", "sle", "HIV infection coded, worded “R/O HIV”", [worded(p.dx("B20"), "R/O HIV")], "unknown, review"),
+    ("E-23", "sle", "tuberculosis coded, worded “V.a. Tuberkulose”", [worded(p.dx("A15.0", 30, p.GM), "V.a. Tuberkulose")], "unknown, review"),
+    ("E-14", "sle", "pneumonia in words", [worded(p.dx("4950009", 10), "Pneumonia"), p.takes(HCQ, 100)], "unknown, review"),
+    ("E-14", "sle", "pneumonia vaccination in words", [worded(p.dx("4950009", 10), "Pneumonia vaccination"), p.takes(HCQ, 100)], "clear, presumed"),
+    ("E-14", "sle", "cellulitis in 2019 in words, recorded 10 days ago", [
+        worded(p.dx("4950009", None), "Cellulitis in 2019, resolved") | {"recordedDate": p.ago(10).isoformat()}, p.takes(HCQ, 100)], "clear, presumed"),
+    ("E-14", "sle", "history of sepsis under Z86.19", [worded(p.dx("Z86.19", 5), "History of sepsis"), p.takes(HCQ, 100)], "clear, presumed"),
+    ("E-21", "sle", "hCG negative, earlier pregnancies lost (N96)", [p.serology("2118-8", "negative"), worded(p.dx("N96", 5), "Recurrent pregnancy loss")], "clear"),
+    ("E-21", "sle", "hCG negative, complications of an earlier pregnancy (Z87.59)", [
+        p.serology("2118-8", "negative"), worded(p.dx("Z87.59", 5), "Personal history of other complications of pregnancy")], "clear"),
+    ("E-21", "sle", "hCG negative, history of 2 pregnancies in words", [
+        p.serology("2118-8", "negative"), worded(p.dx("4950009", 5), "History of 2 pregnancies")], "clear"),
+    ("E-21", "sle", "hCG negative, a pregnancy in words", [p.serology("2118-8", "negative"), worded(p.dx("4950009", 5), "Pregnancy")], "unknown, review"),
     ("E-17", "sle", "an operation being prepared, no day", [p.procedure("387713003", None, status="preparation")], "unknown, review"),
     ("E-17", "sle", "an operation once prepared and not heard of since", [p.procedure("387713003", 400, status="preparation")], "unknown"),
     ("E-17", "sle", "an operation ordered for next month", [request("387713003", p.ago(-30))], "unknown, review"),

@@ -118,7 +118,7 @@ def test_a_wrong_shape_anywhere_never_raises(place: tuple[int, tuple[Any, ...]],
 def _fails_on(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mapper of a type fails on the resource `odd`, with words that no one may see."""
     where = {
-        "Condition": "map_condition",
+        "Condition": "map_conditions",
         "Procedure": "map_procedure",
         "Immunization": "map_immunization",
         "ImmunizationRecommendation": "map_recommendation",

@@ -54,10 +54,22 @@ def names(text: str, domain: str = "Condition") -> set[str]:
         "无系统性红斑狼疮",
         "系统性红斑狼疮家族史",
         "母亲系统性红斑狼疮",
+        "SLE (mother)",
+        "Pneumonia vaccination",
+        "Stroke prevention",
+        "Prevention of stroke",
+        "Breast cancer risk, high",
+        "Increased breast cancer risk",
+        "TB exposure",
+        "HBV vaccination status",
+        "Desires pregnancy",
+        "History of 2 pregnancies",
+        "History of sepsis",
+        "Presence of cardiac device",
     ],
 )
 def test_what_is_denied_or_a_relatives_names_nothing(text: str) -> None:
-    """Negated, ruled out, screened for, queried or a relative's disease is no record of it."""
+    """Negated, ruled out, screened for, queried, only kept away or hoped for, or a relative's disease is no record of it."""
     assert names(text) == set()
 
 
@@ -79,6 +91,16 @@ def test_what_is_denied_or_a_relatives_names_nothing(text: str) -> None:
         ("Epilepsy, unspecified, not intractable, without status epilepticus", {"cns.epilepsy"}),
         ("Other dermatomyositis without myopathy", {"dx.dm_amyopathic"}),
         ("无肌病性皮肌炎", {"dx.dm_amyopathic"}),
+        ("Stroke prevention in atrial fibrillation", {"cv.atrial"}),
+        ("Myocarditis after COVID-19 vaccination", {"cv.myocarditis"}),
+        ("Myocarditis, vaccine-associated", {"cv.myocarditis"}),
+        ("Mesothelioma due to asbestos exposure", {"ca.malignancy"}),
+        ("Prostate cancer, high risk", {"ca.malignancy"}),
+        ("Prostate cancer high risk", {"ca.malignancy"}),
+        ("High-risk prostate cancer", {"ca.malignancy"}),
+        ("Unwanted pregnancy", {"repro.pregnant"}),
+        ("Devic's disease", {"cns.demyelinating"}),
+        ("No hepatitis B. SLE", {"dx.sle"}),
     ],
 )
 def test_what_is_said_beside_a_denial_stays(text: str, found: set[str]) -> None:

@@ -20,7 +20,8 @@ class DiagnosisNode(Node):
 
     `conflicts` (drug-induced disease) beside the diagnosis asks, alone it excludes; `against` alone excludes (or only
     leans, with `excluded: lean-false`, and then words do too); `unsure` asks. The words of a record coded as the diagnosis,
-    or as the `wider` one, may name a form that conflicts, as a record of that form would. False or blank puts the arm out of scope.
+    or as the `wider` one, may name a form that conflicts, as a record of that form would; where the words of every such
+    record name what is `against` it instead, they ask. False or blank puts the arm out of scope.
     """
 
     KEY: ClassVar[str] = "diagnosis"
@@ -52,7 +53,7 @@ class DiagnosisNode(Node):
         conflict = self._conflicting.judge(context) if self.conflicts else None
         if found.truth is True and conflict is not None and not conflict.blank and conflict.truth is not False:
             return unsettled("diagnosis and an excluded form are both recorded", found.evidence + conflict.evidence)
-        if found.truth is True and (worded := self._worded(context, self.diagnosis)):
+        if found.truth is True and (worded := self._worded(context, self.diagnosis) or self._worded_against(context)):
             words = "; ".join(f"coded as {self.topic}, but worded “{one.origin.display}”" for one in worded)
             return unsettled(words, tuple(cite(one) for one in worded))
         if found.truth is not None or found.review:
@@ -62,8 +63,15 @@ class DiagnosisNode(Node):
 
     def _worded(self, context: Context, sets: tuple[str, ...]) -> list[Record]:
         """Records of these codes whose words name a form that conflicts, and do not name the diagnosis too."""
-        held = [one for one in gather(context, sets) if one.standing is Standing.CONFIRMED and not one.planned]
-        return [one for one in held if not one.worded.isdisjoint(self.conflicts) and one.worded.isdisjoint(self.diagnosis)]
+        return [one for one in _held(context, sets) if self._names(one, self.conflicts)]
+
+    def _worded_against(self, context: Context) -> list[Record]:
+        """All records of the diagnosis, where each is worded as something else (cutaneous lupus beside SLE is no conflict)."""
+        held = _held(context, self.diagnosis)
+        return held if all(self._names(one, self.against) for one in held) else []
+
+    def _names(self, record: Record, sets: tuple[str, ...]) -> bool:
+        return not record.worded.isdisjoint(sets) and record.worded.isdisjoint(self.diagnosis)
 
     def _without(self, found: Value, refuted: list[Record], context: Context) -> Value:
         """No usable record of the diagnosis: refuted, doubtful, excluded, or nothing at all."""
@@ -80,3 +88,7 @@ class DiagnosisNode(Node):
             return found
         words, evidence = "; ".join(named(one) for one in excluded) + f" is not {self.topic}", tuple(cite(one) for one in excluded)
         return decided(False, words, evidence) if self.excluded == "false" else unsettled(words, evidence, lean=False)
+
+
+def _held(context: Context, sets: tuple[str, ...]) -> list[Record]:
+    return [one for one in gather(context, sets) if one.standing is Standing.CONFIRMED and not one.planned]

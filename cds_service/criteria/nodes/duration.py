@@ -11,7 +11,7 @@ from cds_service.criteria.fields import declare
 from cds_service.criteria.node import Context, Node
 from cds_service.criteria.nodes.absence import absent
 from cds_service.criteria.nodes.people import birthday
-from cds_service.criteria.nodes.records import cite, gather
+from cds_service.criteria.nodes.records import cite, gather, named
 from cds_service.criteria.nodes.windows import EVER, day_outside
 from cds_service.criteria.value import NEVER, Value, blank, decided, on_date, unsettled
 from fhir_mappings.dates import Duration, Interval
@@ -101,7 +101,10 @@ def _earliest(dates: list[Interval | None]) -> Interval | None:
 
 @dataclass(frozen=True, kw_only=True)
 class UnderAgeNode(Node):
-    """Whether the first record of a disease is certainly from before a birthday; `always_ask` sets ask from it on (E-03 c)."""
+    """Whether the first record of a disease is certainly from before a birthday; `always_ask` sets ask from it on (E-03 c).
+
+    A record that is not confirmed, or in words only, asks where it may be from before the birthday or is of such a set.
+    """
 
     KEY: ClassVar[str] = "under_age"
     ONLY_INPUTS: ClassVar[bool] = True
@@ -113,7 +116,22 @@ class UnderAgeNode(Node):
         return (*self.under_age, *self.always_ask)
 
     def judge(self, context: Context) -> Value:
-        records = [one for one in gather(context, self.inputs()) if one.standing is Standing.CONFIRMED and not one.planned]
+        usable = [one for one in gather(context, self.inputs()) if one.standing is not Standing.REFUTED and not one.planned]
+        records = [one for one in usable if one.standing is Standing.CONFIRMED]
+        weak = [one for one in usable if one.standing is not Standing.CONFIRMED]
+        found = self._of(records, context)
+        early = [one for one in weak if found.truth is not True and self._may_be_early(one, context)]
+        if not early:
+            return found
+        words = "; ".join(f"{named(one)}: not confirmed, or in words only" for one in early)
+        return unsettled(words, tuple(cite(one) for one in early), lean=True if found.lean else None)
+
+    def _may_be_early(self, record: Record, context: Context) -> bool:
+        birth = context.inputs.person.birth
+        dated = record.when is not None and birth is not None and record.when.first < birthday(birth.last, self.years, True)
+        return dated or not record.concepts.isdisjoint(self.always_ask)
+
+    def _of(self, records: list[Record], context: Context) -> Value:
         if not records:
             return absent(self, context, self.inputs(), frozenset({"Condition"}), "quiet", EVER)
         birth = context.inputs.person.birth
