@@ -723,6 +723,9 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
         WEIGHT_60, p.doses(PRED, 400, None, 60), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown, review"),
     ("IIM-3", "iim", "never above 1 mg/kg", [
         WEIGHT_60, p.doses(PRED, 400, None, 50), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown, leans not-met"),
+    ("IIM-3", "iim", "50 mg, and perhaps 80 mg: of unknown status", [
+        WEIGHT_60, p.doses(PRED, 400, 341, 80) | {"status": "unknown"}, p.doses(PRED, 340, None, 50), p.takes(AZA, 380, 200), p.takes(MTX, 190)],
+     "unknown, review"),
     ("IIM-3", "iim", "no weight", [p.doses(PRED, 400, None, 80), p.takes(AZA, 380, 200), p.takes(MTX, 190)], "unknown"),
     ("IIM-3", "iim", "80 mg without a weight near it, a weight beside 20 mg later", [
         observation(("http://loinc.org", "29463-7"), p.ago(100), valueQuantity=p.quantity(60, "kg")),

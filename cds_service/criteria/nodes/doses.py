@@ -25,6 +25,9 @@ from fhir_mappings.dose_stability import amount, number
 from fhir_mappings.inputs import Exposure, Result
 
 
+Weighed = tuple[Fraction, Step, Result]  # mg per kg that are sure, the days of the dose, the weight near them
+
+
 def given_by(routes: tuple[str, ...], used: Used) -> Used:
     """What was given by one of the routes, or by one that is not said; all of it where there are none."""
     if not routes:
@@ -182,7 +185,7 @@ class PeakDoseNode(Node):
         if highest[0] < Fraction(self.above_per_kg) and unsettled_days:
             words = "; ".join(dict.fromkeys(self._not_compared(step) for step in unsettled_days))
             return unsettled(words, cite(evidence_of_doses([step.dose for step in unsettled_days])), review=False, missing=missing)
-        return self._compared(highest, missing)
+        return self._compared(highest, max(ratios, key=_top), missing)
 
     def _perhaps_higher(self, series: Sequence[Step], weighed: Sequence[Step]) -> list[Step]:
         """The days whose dose is not known, or is higher than any that has a weight: the peak may lie there."""
@@ -194,7 +197,7 @@ class PeakDoseNode(Node):
             return why([step.dose]) or f"the dose from {step.first} is not known"
         return f"{amount(step.dose)} of prednisone a day from {step.first}: no weight within {self.weight_within} of it"
 
-    def _ratios(self, step: Step, weights: list[Result]) -> list[tuple[Fraction, Step, Result]]:
+    def _ratios(self, step: Step, weights: list[Result]) -> list[Weighed]:
         """(mg per kg, step, weight) on the days of a step that have a weight near them."""
         found = []
         for day in sorted({step.first, *(min(max(one.when.first, step.first), step.last) for one in weights if one.when)}):
@@ -208,14 +211,26 @@ class PeakDoseNode(Node):
         near = [one for one in weights if one.when and opens <= one.when.first <= closes]
         return min(near, key=lambda one: abs((one.when.first - day).days) if one.when else 0, default=None)
 
-    def _compared(self, highest: tuple[Fraction, Step, Result], missing: Missing) -> Value:
-        ratio, step, weight = highest
-        words = f"highest dose: {amount(step.dose)} of prednisone a day ({number(ratio)} mg/kg) from {step.first}"
-        evidence = (*cite(step.dose.exposures), cite_result(weight))
+    def _compared(self, highest: Weighed, perhaps: Weighed, missing: Missing) -> Value:
+        """`highest` for sure, `perhaps` at the most: a dose in words only may be more than any that is sure."""
         limit = Fraction(self.above_per_kg)
-        if ratio > limit:
-            return decided(True, words, evidence)
-        return unsettled(words, evidence, lean=None if ratio == limit else False, missing=missing)
+        if highest[0] > limit:
+            return decided(True, *_highest(highest))
+        if _top(perhaps) >= limit:
+            return unsettled(*_highest(perhaps), lean=None, missing=missing)
+        return unsettled(*_highest(highest), lean=False, missing=missing)
+
+
+def _top(weighed: Weighed) -> Fraction:
+    """The most mg per kg that the dose may be."""
+    ratio, step, weight = weighed
+    return step.dose.high / Fraction(weight.value.exact) if step.dose.high is not None and weight.value and weight.value.exact else ratio
+
+
+def _highest(weighed: Weighed) -> tuple[str, tuple[Evidence, ...]]:
+    _, step, weight = weighed
+    words = f"highest dose: {amount(step.dose)} of prednisone a day ({number(_top(weighed))} mg/kg) from {step.first}"
+    return words, (*cite(step.dose.exposures), cite_result(weight))
 
 
 def _dated(used: Used) -> bool:
