@@ -24,7 +24,6 @@ from fhir_mappings.dose_series import Dose, Step, in_prednisone, plain_mg, steps
 from fhir_mappings.dose_stability import amount, number
 from fhir_mappings.inputs import Exposure, Result
 
-
 Weighed = tuple[Fraction, Step, Result]  # mg per kg that are sure, the days of the dose, the weight near them
 
 
