@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from fhir_mappings.names import mentioned, named
 from fhir_mappings.negation import affirmed, doubtful, is_back, is_over, is_past, plain, to_settle
+from fhir_mappings.remembered import remembered
 from fhir_mappings.shapes import as_dicts, as_text
 from fhir_mappings.table import read_table
 
@@ -35,7 +36,7 @@ def back(text: str, concepts: frozenset[str]) -> bool:
     return _rows(concepts).again and is_back(text)
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def _beside(text: str, coded: frozenset[str]) -> Beside:
     rows = _rows(coded)
     cut = affirmed(text, certainly=True).replace(" ; ", " ") != plain(text)

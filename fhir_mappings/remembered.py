@@ -11,13 +11,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def remembered(entries: int) -> Callable[[Function], Function]:
-    """At most so many answers, each to at most 200 characters in all. The arguments are texts or None."""
+    """At most so many answers, each to at most 200 characters in all. The arguments are texts, sets of names, or None."""
 
     def wrap(function: Function) -> Function:
         known = lru_cache(maxsize=entries)(function)
 
         @wraps(function)
-        def asked(*texts: str | None) -> Any:
+        def asked(*texts: str | frozenset[str] | None) -> Any:
             return known(*texts) if sum(map(len, filter(None, texts))) <= _LONGEST else function(*texts)
 
         return cast(Function, asked)
