@@ -19,7 +19,7 @@ help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name says; do \
 		printf 'make %-10s %s\n' "$$name" "$$says"; done
 
-demo: $(RUN) ## the service with made-up patients and a page to try it
+demo: $(RUN) ## the service with made-up patients and a page to try it; PORT=8081 for another port
 	$(BIN)/cds-service demo $(if $(PORT),--port $(PORT))
 
 test: $(TEST) ## all tests that need nothing but Python

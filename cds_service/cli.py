@@ -134,7 +134,7 @@ def _add_serving(commands: _Commands) -> None:
     serve.add_argument("--insecure", action="store_true", help="bind beyond loopback without trust settings")
     serve.set_defaults(command=serving.serve)
     demo = commands.add_parser("demo", help="the service with made-up patients and a page to try it; loopback only")
-    demo.add_argument("--port", type=_port, default=8080)
+    demo.add_argument("--port", type=_port, help="else TRIAL_CDS_PORT, else 8080")
     demo.set_defaults(command=serving.demo)
     data = commands.add_parser("demo-data", help="write the made-up patients as Bundles")
     data.add_argument("folder", type=Path, metavar="DIR")

@@ -48,8 +48,7 @@ _HATCH = (
 
 def _row(group: list[Json], top: int, reached: int | None, scale: float) -> str:
     """`reached` is what the row above left: those whom the row is about."""
-    last, line = group[-1], top + 17
-    step = last["step"]
+    line, step = top + 17, _told(group)
     left = step["remaining"]
     failed = reached - left if reached is not None and left is not None else None
     numbers = "".join(
@@ -57,6 +56,12 @@ def _row(group: list[Json], top: int, reached: int | None, scale: float) -> str:
         for (at, _), count, kind in zip(_COLUMNS, (failed, step["unknown"], left), ("failed", "unknown", "left"), strict=True)
     )
     return f"<g>{_name(group, line)}{_bars(step, top, reached, failed, scale)}{numbers}</g>"
+
+
+def _told(group: list[Json]) -> Json:
+    """What is told of criteria together: who is left. Who of them is unknown in the last one alone says nothing of the others."""
+    step: Json = group[-1]["step"]
+    return step if len(group) == 1 else {**step, "passed": None, "unknown": None}
 
 
 def _name(group: list[Json], line: int) -> str:

@@ -51,8 +51,8 @@ def demo(arguments: argparse.Namespace) -> int:
         return 2
     app = create_app(settings, engine, DEMO)
     app.register_blueprint(create_demo_blueprint(engine, generate(engine.today())))
-    where = f"Open http://127.0.0.1:{arguments.port}/ in a browser. Stop with Ctrl-C."
-    port: int = arguments.port
+    port: int = settings.port if arguments.port is None else arguments.port
+    where = f"Open http://127.0.0.1:{port}/ in a browser. Stop with Ctrl-C."
     return _until_stopped(lambda: run(app, "127.0.0.1", port, ready=lambda: print(where, flush=True)), port, "make demo PORT=8081")
 
 
