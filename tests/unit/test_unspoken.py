@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ from cds_service.criteria.node import Context, evaluate_node
 from cds_service.criteria.unspoken import Unspoken
 from cds_service.criteria.vocabulary import KINDS
 from fhir_mappings.chart import chart_of_bundle
-from fhir_mappings.dates import Duration
+from fhir_mappings.dates import Duration, add_days
 from fhir_mappings.inputs import Inputs
 from fhir_mappings.mapping import map_chart
 from tests.generative import charts as g
@@ -22,8 +23,8 @@ CLAUSES = [node for criterion in TRIAL.criteria for node in criterion.nodes()]
 LOOK_FURTHER = {"age", "allergy", "anatomy", "consent", "takes_part"}
 
 
-def inputs_of(items: list[Any]) -> Inputs:
-    return map_chart(chart_of_bundle(g.bundle(items)), engine().terminology, g.AS_OF, engine().zone)
+def inputs_of(items: list[Any], as_of: date = g.AS_OF) -> Inputs:
+    return map_chart(chart_of_bundle(g.bundle(items)), engine().terminology, as_of, engine().zone)
 
 
 def context_of(inputs: Inputs, arm: str, unspoken: Unspoken) -> Context:
@@ -46,6 +47,16 @@ def test_a_clause_that_is_kept_looks_at_nothing_of_a_patient(arm: str) -> None:
     assert len(kept) > 200
     for node in kept:
         evaluate_node(node, context)
+
+
+@pytest.mark.parametrize("arm", [arm.id for arm in TRIAL.arms])
+def test_what_is_kept_today_holds_tomorrow(arm: str) -> None:
+    """The day is no part of what a value is kept under, and a service runs for months: no such value may hold a day."""
+    kept = [node for node in CLAUSES if node.only_inputs]
+    today, later = (
+        [evaluate_node(node, context_of(inputs_of([], day), arm, Unspoken())) for node in kept] for day in (g.AS_OF, add_days(g.AS_OF, 400))
+    )
+    assert today == later
 
 
 def test_what_is_kept_is_not_worked_out_again() -> None:
