@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -30,6 +27,7 @@ from fhir_mappings.inputs import State
 from tests.cohort.test_same_as_elsewhere import DEMO
 from tests.support.builders import SLE, concept, condition, patient
 from tests.support.exports import AS_OF, export, lines, run
+from tests.support.killed_ingest import bytes_of, ingested
 
 Json = dict[str, Any]
 THEN, LATER = "2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z"
@@ -287,47 +285,17 @@ def test_deletions_that_are_not_understood_end_it(tmp_path: Path, name: str, dat
     assert run(tmp_path / "store", tmp_path / "w").types == {"Patient": 1, "Condition": 1}
 
 
-_KILLED = """
-import os, signal, sys
-from pathlib import Path
-from cds_service import files
-from cds_service.cohort.prepared.ingest import Order, ingest
-
-save, most, done = files.save, int(sys.argv[3]), 0
-def counted(path, data):
-    global done
-    if done == most:
-        os.kill(os.getpid(), signal.SIGKILL)
-    done += 1
-    save(path, data)
-files.save = counted
-ingest(Order(Path(sys.argv[1]), Path(sys.argv[2]), workers=1, unit=60_000, part=200_000, quiet=True, changes=True))
-print(done)
-"""
-
-
-def _taken(changes: Path, store: Path, writes: int = -1) -> int:
-    """How many files were saved; where the process was killed after so many, its exit status."""
-    command = [sys.executable, "-c", _KILLED, str(changes), str(store), str(writes)]
-    done = subprocess.run(command, check=False, env=os.environ, timeout=120, capture_output=True)
-    return done.returncode or int(done.stdout)
-
-
-def _bytes_of(store: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(store)): path.read_bytes() for path in sorted(store.rglob("*")) if path.is_file()}
-
-
 def test_killed_and_continued_is_the_same_store(tmp_path: Path) -> None:
     """kill -9 early, late and at the last write: until then the older answers, and the same command again ends in the same bytes."""
     older, (changed, deleted) = export(tmp_path / "older", [one for chart in DEMO[:8] for one in chart]), _later(DEMO)
     ingest(Order(older, tmp_path / "store", workers=1, unit=60_000, part=200_000, quiet=True))
     changes = _changes(tmp_path / "changes", changed, deleted)
     shutil.copytree(tmp_path / "store", tmp_path / "expected")
-    writes = _taken(changes, tmp_path / "expected")
+    writes = ingested(changes, tmp_path / "expected", changes=True)
     before = _said(run(tmp_path / "store", tmp_path / "w0"))
     for number, share in enumerate((0.05, 0.4, 0.8, 1)):
         store = Path(shutil.copytree(tmp_path / "store", tmp_path / f"killed{number}"))
-        assert _taken(changes, store, int(share * (writes - 1))) == -signal.SIGKILL
+        assert ingested(changes, store, int(share * (writes - 1)), changes=True) == -signal.SIGKILL
         assert _said(run(store, tmp_path / f"w{number}-1")) == before
-        assert _taken(changes, store) > 0
-        assert _bytes_of(store) == _bytes_of(tmp_path / "expected")
+        assert ingested(changes, store, changes=True) > 0
+        assert bytes_of(store) == bytes_of(tmp_path / "expected")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -30,6 +27,7 @@ from fhir_mappings.inputs import State
 from tests.cohort.test_same_as_elsewhere import DEMO
 from tests.support.builders import SLE, concept, condition, observation, patient
 from tests.support.exports import AS_OF, export, lines, run
+from tests.support.killed_ingest import bytes_of, ingested
 
 Json = dict[str, Any]
 
@@ -191,8 +189,8 @@ def test_a_newer_export_gives_the_store_of_itself(tmp_path: Path) -> None:
     newer = export(tmp_path / "newer", _amended(DEMO[:16]))
     ingest(Order(newer, tmp_path / "store", **order))
     ingest(Order(newer, tmp_path / "whole", **order))
-    assert _bytes_of(tmp_path / "store") == _bytes_of(tmp_path / "whole")
-    assert len(_bytes_of(tmp_path / "store")) > 10
+    assert bytes_of(tmp_path / "store") == bytes_of(tmp_path / "whole")
+    assert len(bytes_of(tmp_path / "store")) > 10
     assert _said(run(tmp_path / "store", tmp_path / "w2")) == _said(run(newer, tmp_path / "w3"))
 
 
@@ -266,54 +264,23 @@ def test_what_a_killed_process_had_begun_to_write_goes(tmp_path: Path) -> None:
     assert not begun.exists()
 
 
-_KILLED = """
-import os, signal, sys
-from pathlib import Path
-from cds_service import files
-from cds_service.cohort.prepared.index import Index
-from cds_service.cohort.prepared.ingest import Order, ingest
-
-save, most, done = files.save, int(sys.argv[3]), 0
-def counted(path, data):
-    global done
-    if done == most:
-        os.kill(os.getpid(), signal.SIGKILL)
-    done += 1
-    save(path, data)
-files.save = counted
-ingest(Order(Path(sys.argv[1]), Path(sys.argv[2]), workers=1, unit=60_000, part=200_000, quiet=True))
-print(done)
-"""
-
-
-def _ingested(folder: Path, store: Path, writes: int | None) -> int:
-    """How many files were saved; where the process was killed after so many, its exit status."""
-    command = [sys.executable, "-c", _KILLED, str(folder), str(store), str(-1 if writes is None else writes)]
-    done = subprocess.run(command, check=False, env=os.environ, timeout=120, capture_output=True)
-    return done.returncode or int(done.stdout)
-
-
-def _bytes_of(store: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(store)): path.read_bytes() for path in sorted(store.rglob("*")) if path.is_file()}
-
-
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.95, 1])
 def test_killed_and_continued_is_the_same_store(tmp_path: Path, share: float) -> None:
     """kill -9 while lines are spread, sorted or told of, or at the last write, then the same command: the same files, byte for byte."""
     folder = export(tmp_path / "in", _all(DEMO[:10]))
-    writes = _ingested(folder, tmp_path / "whole", None)
-    assert _ingested(folder, tmp_path / "killed", int(share * (writes - 1))) == -signal.SIGKILL
-    assert _ingested(folder, tmp_path / "killed", None) > 0
-    assert _bytes_of(tmp_path / "killed") == _bytes_of(tmp_path / "whole")
+    writes = ingested(folder, tmp_path / "whole", None)
+    assert ingested(folder, tmp_path / "killed", int(share * (writes - 1))) == -signal.SIGKILL
+    assert ingested(folder, tmp_path / "killed", None) > 0
+    assert bytes_of(tmp_path / "killed") == bytes_of(tmp_path / "whole")
 
 
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_an_update_that_is_killed_leaves_the_older_store_until_it_is_whole(tmp_path: Path, share: float) -> None:
     """Whoever runs in between gets the older export's answer; the same command again gives the newer's."""
     older, newer = export(tmp_path / "older", _all(DEMO[:8])), export(tmp_path / "newer", _amended(DEMO[:8]))
-    _ingested(older, tmp_path / "store", None)
-    writes = _ingested(newer, tmp_path / "whole", None)
-    assert _ingested(newer, tmp_path / "store", int(share * (writes - 1))) == -signal.SIGKILL
+    ingested(older, tmp_path / "store", None)
+    writes = ingested(newer, tmp_path / "whole", None)
+    assert ingested(newer, tmp_path / "store", int(share * (writes - 1))) == -signal.SIGKILL
     assert _said(run(tmp_path / "store", tmp_path / "w1")) == _said(run(older, tmp_path / "w2"))
-    assert _ingested(newer, tmp_path / "store", None) > 0
-    assert _bytes_of(tmp_path / "store") == _bytes_of(tmp_path / "whole")
+    assert ingested(newer, tmp_path / "store", None) > 0
+    assert bytes_of(tmp_path / "store") == bytes_of(tmp_path / "whole")

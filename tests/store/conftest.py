@@ -8,16 +8,13 @@ from pathlib import Path
 import pytest
 
 from cds_service.store.database import Database, open_database
-from tests.support.postgres import programs, start_database, stop_database
+from tests.support.postgres import cluster_or_skip
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Path]:
-    if programs() is None:
-        pytest.skip("NO POSTGRESQL HERE: its programs are not installed, or the tests may not run them as another user")
-    folder = start_database()
-    yield folder
-    stop_database(folder)
+    with cluster_or_skip() as folder:
+        yield folder
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

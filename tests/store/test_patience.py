@@ -12,16 +12,13 @@ from cds_service.errors import StoreDown
 from cds_service.store.database import Database, open_database
 from cds_service.store.patience import PromptConnection
 from cds_service.store.pause import Pause
-from tests.support.postgres import frozen, programs, start_database, stop_database
+from tests.support.postgres import cluster_or_skip, frozen
 
 
 @pytest.fixture(scope="module")
 def own_cluster() -> Iterator[Path]:
-    if programs() is None:
-        pytest.skip("NO POSTGRESQL HERE: its programs are not installed, or the tests may not run them as another user")
-    folder = start_database()
-    yield folder
-    stop_database(folder)
+    with cluster_or_skip() as folder:
+        yield folder
 
 
 @pytest.fixture

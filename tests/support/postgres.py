@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 _INSTALLED = Path("/usr/lib/postgresql")
 
 
@@ -33,6 +35,18 @@ def start_database() -> Path:
 def stop_database(folder: Path) -> None:
     _as_nobody("pg_ctl", "-D", f"{folder}/data", "-w", "-m", "immediate", "stop")
     shutil.rmtree(folder)
+
+
+@contextmanager
+def cluster_or_skip() -> Iterator[Path]:
+    """A cluster of its own, stopped at the end; without its programs the tests that ask for it are skipped, which is told."""
+    if programs() is None:
+        pytest.skip("NO POSTGRESQL HERE: its programs are not installed, or the tests may not run them as another user")
+    folder = start_database()
+    try:
+        yield folder
+    finally:
+        stop_database(folder)
 
 
 @contextmanager
