@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 TEST := $(VENV)/.installed-test
 CHECK := $(VENV)/.installed-check
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -23,13 +24,13 @@ demo: $(RUN) ## the service with made-up patients and a page to try it; PORT=808
 	$(BIN)/cds-service demo $(if $(PORT),--port $(PORT))
 
 test: $(TEST) ## all tests that need nothing but Python
-	$(BIN)/python -m pytest -m "not browser and not slow and not deploy and not node and not spark"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not browser and not slow and not deploy and not node and not spark"
 
 test-all: $(TEST) $(CHECK) ## tests, checks, coverage, the browser, real nginx, a FHIR server in node, Spark; ends with a table of what ran
 	$(BIN)/python -m tests.support.parts
 
 laws: $(TEST) ## the generated laws, long
-	HYPOTHESIS_PROFILE=laws EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -m laws
+	HYPOTHESIS_PROFILE=laws EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest $(PARALLEL) -m laws
 
 check: $(CHECK) ## ruff, mypy --strict, and the linters of what deploy/ holds
 	$(BIN)/python -m tests.support.parts lint types containers yaml kubernetes proxy unit

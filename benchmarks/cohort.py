@@ -32,6 +32,7 @@ def main(folder: Path, patients: int, share: float) -> None:
     print(f"{patients} patients, {share:.0%} in scope, {size / 1e6:.0f} MB")
     try:
         into_page_cache(source)  # for all alike
+        took: dict[str, float] = {}
         for name, task in (
             ("cohort run", lambda: _cohort(source, folder / "out")),
             ("cohort ingest", lambda: _ingest(source, folder / "store")),
@@ -40,7 +41,11 @@ def main(folder: Path, patients: int, share: float) -> None:
             ("orjson count", lambda: _alone("orjson", source)),
         ):
             seconds, peak = _measured(task)
+            took[name] = seconds
             print(f"{name:14} {seconds:8.1f} s {peak / 1e6:8.0f} MB peak {size / seconds / 1e6:8.0f} MB/s", flush=True)
+        print(f"folder to report beside duckdb {took['cohort run'] / took['duckdb count']:.2f}")
+        print(f"store to report beside duckdb {took['prepared run'] / took['duckdb count']:.2f}")
+        print(f"cohort ratio {took['cohort run'] / took['orjson count']:.2f}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

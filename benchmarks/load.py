@@ -65,7 +65,9 @@ def main() -> int:
     )
     for name, found in rounds.items():
         print(f"{name:5} " + "   ".join(_line(found, each) for each in ("rate", "p50", "p99")))
-    print("ratio " + "   ".join(f"{each} {_ratio(rounds, each)}" for each in ("rate", "p50", "p99")))
+    for each in ("p50", "p99", "rate"):
+        print(f"{each} beside bare {_ratio(rounds, each)}")
+    print(f"load ratio {_ratio(rounds, 'rate').partition(' ')[0]}")
     return 0
 
 

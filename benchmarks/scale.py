@@ -26,14 +26,17 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 def main(folder: Path, sizes: list[int]) -> None:
     print("patients  source MB   wall s   Java s Python s  tasks s  read MB  shuffled MB")
+    each = []
     for patients in sizes:
         try:
-            _measured(folder, patients)
+            each.append(_measured(folder, patients) / patients)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+    print(f"scale ratio {each[-1] / each[0]:.2f}")  # of what a patient costs: the last size beside the first
 
 
-def _measured(folder: Path, patients: int) -> None:
+def _measured(folder: Path, patients: int) -> float:
+    """Seconds of processor time of the run."""
     source, log = folder / "in", folder / "log"
     size = write(source, patients)
     log.mkdir()
@@ -49,6 +52,7 @@ def _measured(folder: Path, patients: int) -> None:
         if held["seconds"] >= 1:
             read, shuffled = held["read"] / 1e6, held["shuffled"] / 1e6
             print(f"    stage {stage}: {held['tasks']} tasks, {held['seconds']:.1f} s, {read:.0f} MB read, {shuffled:.1f} MB shuffled")
+    return java + python
 
 
 def _run(source: Path, out: Path, log: Path) -> subprocess.Popen[bytes]:

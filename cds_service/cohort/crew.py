@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -58,6 +59,8 @@ class Crew:
             return
         if self._pool is None:
             # Forked processes share the engine that is built already; elsewhere than on Linux forking is not safe.
+            gc.collect()
+            gc.freeze()  # else each collection looks through the engine again, and writes to pages that the processes share
             context = get_context("fork" if sys.platform == "linux" else "spawn")
             self._pool = ProcessPoolExecutor(self._workers, context, _ends_with, (os.getpid(),))
         for future in as_completed([self._pool.submit(run, number) for number in numbers]):

@@ -61,9 +61,11 @@ def _charts(kit: Kit, collected: Iterable[bytes], library: Sequence[bytes], faul
     for line in collected:
         patient, _, data = line.partition(b"\t")
         held.setdefault(patient, []).append(data)
-    shelf = _shelf(library, {name for lines in held.values() for line in lines for name in outward(line)})
+    pointed = {patient: {name for line in lines for name in outward(line)} for patient, lines in held.items()}
+    shelf = _shelf(library, {name for names in pointed.values() for name in names})
     for patient in sorted(held, key=place_of):
-        chart = _chart(patient.decode(), held.pop(patient), shelf, kit.coverage, faults)
+        shared = _shelved(pointed.pop(patient), shelf)
+        chart = _chart(patient.decode(), held.pop(patient), shared, kit.coverage, faults)
         if chart is not None:
             yield chart
 
@@ -77,7 +79,8 @@ def _library(tools: Tools) -> list[bytes]:
     return [line for path in sorted((tools.work.folder / "library").glob("*[0-9]")) for line in path.read_bytes().split(b"\n") if line]
 
 
-def _chart(patient: str, lines: list[bytes], shelf: Shelf, coverage: Coverage, faults: Counter[str]) -> Chart | None:
+def _chart(patient: str, lines: list[bytes], shared: list[Json], coverage: Coverage, faults: Counter[str]) -> Chart | None:
+    """`shared`: the medications and studies that the lines point to."""
     states = coverage.states(patient)
     parts: list[Json] = []
     for data in lines:
@@ -92,10 +95,8 @@ def _chart(patient: str, lines: list[bytes], shelf: Shelf, coverage: Coverage, f
             continue
         if owner_of(resource) == patient:
             parts.append(resource)
-    names = {name for data in lines for name in outward(data)}
-    parts += _shelved(names, shelf)
     try:
-        return assemble(((resource, None) for resource in parts), states)
+        return assemble(((resource, None) for resource in (*parts, *shared)), states)
     except ChartError:  # records, but no Patient: who they are about is not known
         faults["no-patient-resource"] += 1
         return None

@@ -18,6 +18,7 @@ CHECKOV = BIN.parent / "checkov"
 MANIFESTS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "deploy" / "kubernetes").rglob("*.yaml"))
 NO_TESTS = 5  # pytest's exit status when it collected nothing
 
+PARALLEL = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "worksteal"]  # as in the Makefile; a process takes up to 1 GB
 COVERED = ["--cov=cds_service.criteria", "--cov=fhir_mappings", "--cov-branch", "--cov-fail-under=95"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"  # Debian puts servers where only root looks
@@ -111,7 +112,7 @@ PARTS = (
     Part("proxy", [str(BIN / "gixy"), "deploy/nginx/nginx.conf"], tool("gixy")),
     Part("policies", [str(CHECKOV / "bin" / "checkov"), "--config-file", "deploy/checkov.yaml"], checkov),
     Part("unit", [sys.executable, "-m", "tests.support.units"], debian("systemd", "systemd-analyze")),
-    Part("coverage", _pytest("not browser and not deploy and not node and not spark", *COVERED)),
+    Part("coverage", _pytest("not browser and not deploy and not node and not spark", *PARALLEL, *COVERED)),
     Part("browser", _pytest("browser"), debian("chromium", *BROWSERS)),
     Part("deploy", _pytest("deploy"), debian("nginx", "nginx")),
     Part("node", _pytest("node"), debian("npm", "npm")),
