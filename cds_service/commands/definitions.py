@@ -55,7 +55,7 @@ def check(arguments: argparse.Namespace) -> int:
         else:
             told = warnings(trial)
             for warning in told:
-                print(f"{warning.file}:{warning.line}: warning: {warning.problem}")
+                print(f"{warning.place}: warning: {warning.problem}")
             count = f", {len(told)} warning{'s' if len(told) > 1 else ''}" if told else ""
             print(f"{path}: {trial.definition}, {len(trial.criteria)} criteria, no faults{count}")
     return 1 if bad else 0

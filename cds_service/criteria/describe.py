@@ -43,7 +43,7 @@ _PHRASES: Mapping[tuple[str, object], str] = {
     ("literal", True): "an equivalent of another drug is reviewed",
 }
 _HEADS = {"all_of": "all of", "any_of": "any of", "not": "not", "at_least": "at least {n} of"}
-_SKIP = {"label", "clause", "weight", "binds", "hints", "doubted_by", "cure", "note", "place", "link_id"}
+_SKIP = {"label", "clause", "weight", "binds", "hints", "doubted_by", "cure", "note", "place", "places", "link_id"}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from cds_service.criteria.source import Fault
 from cds_service.criteria.suggest import suggestion
 from fhir_mappings.dates import Duration
 from fhir_mappings.units import parse_threshold
 
 EVER = "ever"
-
-
-class Fault(ValueError):
-    """A field's text can't be read; the message says what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +24,7 @@ class Names:
     groups: Mapping[str, tuple[str, ...]]
     windows: Mapping[str, Duration]
     arms: tuple[str, ...]
+    questions: tuple[str, ...] = ()  # the ids of the open ones
     meanings: Mapping[str, str] = dataclasses.field(default_factory=dict)  # id -> title of the value sets
     primary: tuple[str, ...] = ()  # the value sets of the node being read, for units
 
@@ -61,6 +59,7 @@ class Kind:
     read: Reader
     schema: Mapping[str, Any]
     nodes: str = ""  # "one" or "many": the field holds criteria nodes and is read by the loader itself
+    parts: str = ""  # "items" or "pairs": each part of the value is read by itself, so that a fault is told where the part stands
 
 
 def declare(kind: Kind, default: Any = dataclasses.MISSING) -> Any:
@@ -122,7 +121,7 @@ def _sets(raw: Any, names: Names) -> tuple[str, ...]:
         else:
             hint = suggestion(name, [*names.value_sets, *names.groups], names.meanings)
             raise Fault(f"unknown input '{name}'{hint}; `cds-service trials inputs --find WORD` searches them")
-    if not found:
+    if raw == []:
         raise Fault("names no input")
     return tuple(dict.fromkeys(found))
 
@@ -143,6 +142,8 @@ def _window(raw: Any, names: Names) -> Window:
 def _limits(raw: Any, names: Names) -> tuple[Limit, ...]:
     """One threshold, or one for each kind of unit (creatinine, spec 1.4)."""
     found: list[Limit] = []
+    if raw == []:
+        raise Fault("names no limit")
     if not set(names.primary) & set(names.value_sets):
         return ()  # the unknown input is the fault; its unit can't be judged
     for text in raw if isinstance(raw, list) else [raw]:
@@ -159,7 +160,7 @@ def _binds(raw: Any, names: Names) -> tuple[tuple[str, str], ...]:
         raise Fault("expected arms with decide, review, flag or note each")
     for arm, mode in raw.items():
         if arm not in names.arms:
-            raise Fault(f"unknown arm '{arm}'{suggestion(str(arm), names.arms)}")
+            raise Fault(f"unknown arm '{arm}'{suggestion(str(arm), names.arms)}", of_key=True)
         if mode not in BINDINGS:
             raise Fault(f"expected one of {', '.join(BINDINGS)} for arm '{arm}'")
     return tuple(sorted(raw.items()))
@@ -184,11 +185,11 @@ TEXT = Kind(_text, {"type": "string", "minLength": 1})
 FLAG = Kind(_flag, {"type": "boolean"})
 INTEGER = Kind(_integer, {"type": "integer", "minimum": 0})
 NUMBER = Kind(_number, {"type": "number"})
-SETS = Kind(_sets, {**_NAMES, "description": "inputs: value-set ids or groups of the trial"})
+SETS = Kind(_sets, {**_NAMES, "description": "inputs: value-set ids or groups of the trial"}, parts="items")
 DURATION = Kind(_duration, _DURATION)
 WINDOW = Kind(_window, {**_DURATION, "default": EVER})
-LIMITS = Kind(_limits, {**_NAMES, "description": "a threshold with its unit, such as 85 g/L"})
-BINDS = Kind(_binds, {"type": "object", "additionalProperties": {"enum": list(BINDINGS)}})
+LIMITS = Kind(_limits, {**_NAMES, "description": "a threshold with its unit, such as 85 g/L"}, parts="items")
+BINDS = Kind(_binds, {"type": "object", "additionalProperties": {"enum": list(BINDINGS)}}, parts="pairs")
 ARM = Kind(_arm, {"type": "string"})
 NODE = Kind(_raw, {"$ref": "#/$defs/node"}, nodes="one")
 NODES = Kind(_raw, {"type": "array", "items": {"$ref": "#/$defs/node"}, "minItems": 1}, nodes="many")

@@ -81,6 +81,7 @@ class Arm:
     gate: tuple[str, ...]
     also: tuple[Node, ...] = ()
     facts: tuple[str, ...] = ()
+    place: str = field(default="", compare=False)  # file:line:column of its gate
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,9 @@ class Node:
     # Whether its rule looks at nothing of a patient but the records of its inputs: without any it says the same of everybody whose
     # searches and look-backs were as whole.
     ONLY_INPUTS: ClassVar[bool] = False
-    place: str = ""  # file:line, for messages
+    place: str = ""  # file:line:column, for messages
+    # Of each of its keys where the value stands, of each item of a list where that does, in order.
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     link_id: str = ""  # `SLE-3/d`: where a person's recorded answer to this clause is read
     clause: str = declare(kinds.TEXT, "")
     label: str = declare(kinds.TEXT, "")
@@ -132,6 +134,11 @@ class Node:
     def judge(self, context: Context) -> Value:
         """The value of this node's own rule, before answers, hints, weight and binding."""
         raise NotImplementedError(f"{type(self).__name__} has no rule")
+
+    def place_of(self, key: str, item: int = 0) -> str:
+        """Where the value of a key stands, or an item of its list."""
+        held = self.places.get(key, ())
+        return held[item] if item < len(held) else self.place
 
     def children(self) -> Iterator[Node]:
         for one in fields(self):

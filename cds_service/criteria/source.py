@@ -1,4 +1,4 @@
-"""Definition YAML into plain values that remember their file and line, and the faults found in them."""
+"""Definition YAML into plain values that remember their file, line and column, and the faults found in them."""
 
 from __future__ import annotations
 
@@ -15,23 +15,36 @@ class DefinitionFault:
 
     file: str
     line: int
+    column: int
     problem: str
 
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.problem}"
+        return f"{self.place}: {self.problem}"
 
 
 def fault_at(place: str, problem: str) -> DefinitionFault:
-    """A fault at `file:line`."""
-    file, _, line = place.rpartition(":")
-    return DefinitionFault(file, int(line), problem)
+    """A fault at `file:line:column`."""
+    file, line, column = place.rsplit(":", 2)
+    return DefinitionFault(file, int(line), int(column), problem)
+
+
+class Fault(ValueError):
+    """A value can't be read; the message says what was expected. `of_key`: the key that it stands under is at fault."""
+
+    def __init__(self, problem: str, of_key: bool = False) -> None:
+        super().__init__(problem)
+        self.of_key = of_key
 
 
 class DefinitionError(ValueError):
     """A definition can't be used. Holds every fault, in file order."""
 
     def __init__(self, faults: list[DefinitionFault]) -> None:
-        self.faults = tuple(sorted(faults))
+        self.faults = tuple(sorted(set(faults)))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
@@ -43,10 +56,10 @@ class Source:
     faults: list[DefinitionFault] = field(default_factory=list)
 
     def fault(self, node: yaml.Node, problem: str) -> None:
-        self.faults.append(DefinitionFault(self.file, node.start_mark.line + 1, problem))
+        self.faults.append(fault_at(self.place(node), problem))
 
     def place(self, node: yaml.Node) -> str:
-        return f"{self.file}:{node.start_mark.line + 1}"
+        return f"{self.file}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
 
 
 def parse(text: str, file: str) -> tuple[yaml.Node, Source]:
@@ -56,18 +69,21 @@ def parse(text: str, file: str) -> tuple[yaml.Node, Source]:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise DefinitionError([DefinitionFault(file, line, f"not YAML: {getattr(error, 'problem', None) or 'unreadable'}")]) from None
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        why = getattr(error, "problem", None) or "unreadable"
+        raise DefinitionError([DefinitionFault(file, line, column, f"not YAML: {why}")]) from None
     if root is None:
-        raise DefinitionError([DefinitionFault(file, 1, "the file is empty")])
+        raise DefinitionError([DefinitionFault(file, 1, 1, "the file is empty")])
     return root, source
 
 
 def plain(node: yaml.Node) -> Any:
-    """A YAML node as Python values; quantities and durations stay text."""
+    """A YAML node as Python values; quantities and durations stay text. Raises Fault where it is none (a tag, a day that is no day)."""
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_object(node, deep=True)
+    except (ValueError, yaml.YAMLError) as error:
+        raise Fault(f"can't be read: {getattr(error, 'problem', None) or error}") from None
     finally:
         loader.dispose()
 

@@ -33,18 +33,18 @@ def _unnamed(criterion: Criterion, readings: dict[str, str]) -> Iterator[Definit
     known = [criterion.text, *questions(criterion).values(), *(readings.get(name, "") for name in criterion.open_questions)]
     said = _numbers(" ".join(known))
     for node in _deciding(criterion.logic):
-        for key, written, forms in _limits(node):
+        for key, place, written, forms in _limits(node):
             if not forms & said:
-                yield fault_at(node.place, f"{criterion.id}: '{key}' is {written}, which neither text, question nor reading names")
+                yield fault_at(place, f"{criterion.id}: '{key}' is {written}, which neither text, question nor reading names")
 
 
 def _unasked(node: Node) -> Iterator[DefinitionFault]:
     """A question that stands in for the node and names other numbers than its limits."""
     for question in (hint.question for hint in node.hints if hint.question):
         said = _numbers(question)
-        for key, written, forms in _limits(node):
+        for key, place, written, forms in _limits(node):
             if said and not forms & said:
-                yield fault_at(node.place, f"'{key}' is {written}, but the question says: {question}")
+                yield fault_at(place, f"'{key}' is {written}, but the question says: {question}")
 
 
 def _deciding(node: Node) -> Iterator[Node]:
@@ -56,24 +56,26 @@ def _deciding(node: Node) -> Iterator[Node]:
             yield from _deciding(child)
 
 
-def _limits(node: Node) -> Iterator[tuple[str, str, set[str]]]:
-    """Key, how it is written, and the forms in which words may name it."""
+def _limits(node: Node) -> Iterator[tuple[str, str, str, set[str]]]:
+    """Key, where its value stands, how that is written, and the forms in which words may name it."""
     for one in dataclasses.fields(node):
         value = getattr(node, one.name)
         if one.name in _LIMITS and value not in (None, ()) and value != one.default:
-            for limit in value if isinstance(value, tuple) else (value,):
-                yield from _told(yaml_key(one.name), limit)
+            key = yaml_key(one.name)
+            for item, limit in enumerate(value if isinstance(value, tuple) else (value,)):
+                for written, forms in _told(limit):
+                    yield key, node.place_of(key, item), written, forms
 
 
-def _told(key: str, limit: object) -> Iterator[tuple[str, str, set[str]]]:
+def _told(limit: object) -> Iterator[tuple[str, set[str]]]:
     if isinstance(limit, Window):
         limit = limit.duration if limit.name.startswith("P") else None  # a named window is named by its name
     if isinstance(limit, Duration):
-        yield key, str(limit), _lengths(limit)
+        yield str(limit), _lengths(limit)
     elif isinstance(limit, Limit):
-        yield key, limit.text, _numbers(limit.text.split()[0])
+        yield limit.text, _numbers(limit.text.split()[0])
     elif isinstance(limit, int | Decimal) and limit != 1:  # once the upper limit, one of them: nobody writes the 1
-        yield key, str(limit), _numbers(str(limit))
+        yield str(limit), _numbers(str(limit))
 
 
 def _lengths(duration: Duration) -> set[str]:
