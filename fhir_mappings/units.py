@@ -19,6 +19,7 @@ from fhir_mappings.table import read_table
 # Sixty digits hold every exact product of the tables; a quotient (UPCR) is rounded far below any laboratory's precision.
 _EXACT = Context(prec=60, traps=[])
 TITRE = "{titer}"
+SCORE = "{score}"  # of what has no dimension
 NO_UNIT = "no unit"
 _LARGEST = 30  # digits before or after the point: beyond, it is no measurement
 
@@ -171,7 +172,7 @@ def _resolve(measure: str, code: str | None, text: str | None) -> Unit | str:
     """The unit of a value, or the reason why there is none. A text that is another unit than the code's contradicts it."""
     given = [one for one in (code, text) if one]
     if not given:
-        return UNITS[measure].get("{score}") or NO_UNIT
+        return UNITS[measure].get(SCORE) or NO_UNIT
     read = [(one, unit_of(measure, one)) for one in given]
     units = [unit for _, unit in read if unit]
     foreign = [one for one, unit in read if unit is None and any(name in _KNOWN for name in _names(one))]
@@ -225,7 +226,7 @@ def parse_threshold(text: str, concept: str) -> tuple[Decimal, str]:
     measure = analyte(concept).measure
     if measure is None:
         raise ValueError(f"no unit is known for '{concept}', so '{clip(text)}' cannot be compared with its results")
-    unit = unit_of(measure, found.group(2)) if found.group(2) else UNITS[measure].get("{score}")
+    unit = unit_of(measure, found.group(2)) if found.group(2) else UNITS[measure].get(SCORE)
     if unit is None:
         known = ", ".join(dict.fromkeys(row["unit"] for row in read_table("units") if row["measure"] == measure))
         raise ValueError(f"'{clip(found.group(2)) or clip(text)}' is not a unit of {concept}; known: {known}")

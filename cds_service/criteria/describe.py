@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from textwrap import wrap
 from typing import Any
 
@@ -42,7 +43,9 @@ _PHRASES: Mapping[tuple[str, object], str] = {
     ("equivalents", True): "all together as prednisone",
     ("literal", True): "an equivalent of another drug is reviewed",
 }
+_KEYS = {"above_per_kg": "above {}", "weak_below": "weak below a titre of 1:{}", "times_upper_limit": "measure {}"}  # else the key itself
 _HEADS = {"all_of": "all of", "any_of": "any of", "not": "not", "at_least": "at least {n} of"}
+_COUNTS = ("domains", "points", "years")
 _SKIP = {"label", "clause", "weight", "binds", "hints", "doubted_by", "cure", "note", "place", "places", "link_id"}
 
 
@@ -109,19 +112,30 @@ def _node(node: Node, depth: int, names: _Names) -> Iterator[str]:
 def _head(node: Node, own: dict[str, Any], parent: bool, names: _Names) -> str:
     clause = f"({node.clause}) " if node.clause else ""
     if node.KEY in _HEADS and parent:
-        return clause + _HEADS[node.KEY].format(n=own.get("at_least"))
+        return clause + _HEADS[node.KEY].format(n=_counted(node, "at_least", own.get("at_least")))
     if node.KEY == "ask":
         return f"{clause}a person says: {own['ask']}"
     named = f"{node.label}: " if node.label else ""
     own = dict(sorted(own.items(), key=lambda one: yaml_key(one[0]) != node.KEY))  # the node's own key first
     defaults = {one.name: one.default for one in dataclasses.fields(node)}
-    parts = [_part(name, value, names) for name, value in own.items() if value != defaults[name]]
+    parts = [_part(node, name, value, names) for name, value in own.items() if value != defaults[name]]
     return clause + named + ", ".join(parts)
 
 
-def _part(name: str, value: Any, names: _Names) -> str:
+def _part(node: Node, name: str, value: Any, names: _Names) -> str:
     phrase = _PHRASES.get((name, value)) if isinstance(value, str | bool) else None
-    return phrase or f"{yaml_key(name).replace('_', ' ')} {_words(value, names)}"
+    told = _KEYS.get(name) or yaml_key(name).replace("_", " ") + " {}"
+    return phrase or told.format(_counted(node, name, value) if _is_number(value) else _words(value, names))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def _counted(node: Node, name: str, value: Any) -> str:
+    """A number with its unit: `40 mg of prednisone a day`, `1 domain`."""
+    unit = node.unit(name)
+    return f"{value} {unit.removesuffix('s') if value == 1 and unit in _COUNTS else unit}".strip()
 
 
 def _tail(node: Node) -> str:

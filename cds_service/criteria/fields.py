@@ -62,11 +62,11 @@ class Kind:
     parts: str = ""  # "items" or "pairs": each part of the value is read by itself, so that a fault is told where the part stands
 
 
-def declare(kind: Kind, default: Any = dataclasses.MISSING) -> Any:
-    """A dataclass field of this kind."""
+def declare(kind: Kind, default: Any = dataclasses.MISSING, unit: str = "") -> Any:
+    """A dataclass field of this kind. `unit`: what its number counts, for people; a Limit has its own."""
     if default is dataclasses.MISSING:
-        return dataclasses.field(metadata={"kind": kind})
-    return dataclasses.field(default=default, metadata={"kind": kind})
+        return dataclasses.field(metadata={"kind": kind, "unit": unit})
+    return dataclasses.field(default=default, metadata={"kind": kind, "unit": unit})
 
 
 def _text(raw: Any, names: Names) -> str:

@@ -127,7 +127,7 @@ class Node:
     binds: tuple[tuple[str, str], ...] = declare(kinds.BINDS, ())
     hints: tuple[Node, ...] = declare(kinds.NODES, ())
     doubted_by: tuple[Node, ...] = declare(kinds.NODES, ())
-    worth: int = declare(kinds.INTEGER, 1)  # points of the node within `at_least … of`
+    worth: int = declare(kinds.INTEGER, 1, "points")  # points of the node within `at_least … of`
     cure: str = declare(kinds.choice(*_CURES), "")
     note: str = declare(kinds.TEXT, "")
 
@@ -139,6 +139,10 @@ class Node:
         """Where the value of a key stands, or an item of its list."""
         held = self.places.get(key, ())
         return held[item] if item < len(held) else self.place
+
+    def unit(self, name: str) -> str:
+        """The unit of the number in a field, as people say it (`mg of prednisone a day`); '' where it has none, or has its own."""
+        return next((one.metadata.get("unit", "") for one in fields(self) if one.name == name), "")
 
     def children(self) -> Iterator[Node]:
         for one in fields(self):

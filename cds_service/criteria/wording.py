@@ -63,7 +63,8 @@ def _limits(node: Node) -> Iterator[tuple[str, str, str, set[str]]]:
         if one.name in _LIMITS and value not in (None, ()) and value != one.default:
             key = yaml_key(one.name)
             for item, limit in enumerate(value if isinstance(value, tuple) else (value,)):
-                for written, forms in _told(limit):
+                for number, forms in _told(limit):
+                    written = f"{number} {node.unit(one.name)}".strip() if isinstance(limit, int | Decimal) else number
                     yield key, node.place_of(key, item), written, forms
 
 

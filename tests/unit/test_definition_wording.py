@@ -58,7 +58,11 @@ def test_limits_that_some_word_names_give_no_warning() -> None:
         ("for: P28D", "for: P60D", "21: A-1: 'for' is 60 days, which neither text, question nor reading names"),
         ("agents: 2", "agents: 3", "21: A-1: 'agents' is 3, which neither text, question nor reading names"),
         ("P7M, policy: quiet", "P7M", "26: A-1: 'within' is 7 months, which neither text, question nor reading names"),
-        ("Is the dose 7.5", "Is the dose 10", "23: 'at_least' is 7.5, but the question says: Is the dose 10 mg/day?"),
+        (
+            "Is the dose 7.5",
+            "Is the dose 10",
+            "23: 'at_least' is 7.5 mg of prednisone a day, but the question says: Is the dose 10 mg/day?",
+        ),
     ],
 )
 def test_a_limit_that_no_word_names_is_a_warning(was: str, changed: str, expected: str) -> None:

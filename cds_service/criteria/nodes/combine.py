@@ -62,11 +62,14 @@ class AtLeastNode(Node):
     at_least: int = declare(kinds.INTEGER)
     of: tuple[Node, ...] = declare(kinds.NODES)
 
+    def unit(self, name: str) -> str:
+        return "points" if name == "at_least" and any(node.worth != 1 for node in self.of) else super().unit(name)
+
     def judge(self, context: Context) -> Value:
         values = [value for node in self.of for value in [evaluate_node(node, context)] * node.worth]
         value = logic.at_least(self.at_least, values)
         held = sum(one.truth is True for one in values)
-        count = f"{held} shown, {self.at_least} needed"
+        count = f"{held} {self.unit('at_least')} shown, {self.at_least} needed".replace("  ", " ")
         return value._replace(reasons=(value.reasons[0]._replace(text=count, topic=None), *value.reasons)) if value.reasons else value
 
 

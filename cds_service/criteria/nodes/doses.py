@@ -24,6 +24,7 @@ from fhir_mappings.dose_series import Dose, Step, in_prednisone, plain_mg, steps
 from fhir_mappings.dose_stability import amount, number
 from fhir_mappings.inputs import Exposure, Result
 
+_A_DAY = "mg of prednisone a day"
 Weighed = tuple[Fraction, Step, Result]  # mg per kg that are sure, the days of the dose, the weight near them
 
 
@@ -69,8 +70,8 @@ class DailyDoseNode(Node):
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
     TYPES: ClassVar[frozenset[str]] = MEDICATION
     daily_dose: tuple[str, ...] = declare(kinds.SETS)
-    at_least: Decimal | None = declare(kinds.NUMBER, None)
-    at_most: Decimal | None = declare(kinds.NUMBER, None)
+    at_least: Decimal | None = declare(kinds.NUMBER, None, _A_DAY)
+    at_most: Decimal | None = declare(kinds.NUMBER, None, _A_DAY)
     routes: tuple[str, ...] = declare(kinds.SETS, ())
     throughout: Duration | None = declare(kinds.DURATION, None)
     literal: bool = declare(kinds.FLAG, False)
@@ -160,7 +161,7 @@ class PeakDoseNode(Node):
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
     TYPES: ClassVar[frozenset[str]] = MEDICATION | {"Observation"}
     peak_dose: tuple[str, ...] = declare(kinds.SETS)
-    above_per_kg: Decimal = declare(kinds.NUMBER)
+    above_per_kg: Decimal = declare(kinds.NUMBER, unit="mg/kg of prednisone a day")
     body_weight: tuple[str, ...] = declare(kinds.SETS)
     weight_within: Duration = declare(kinds.DURATION)
 
@@ -245,7 +246,7 @@ class HighDoseDaysNode(Node):
     READS: ClassVar[frozenset[str]] = frozenset({"MedicationRequest", "MedicationStatement"})
     TYPES: ClassVar[frozenset[str]] = MEDICATION
     high_dose_days: tuple[str, ...] = declare(kinds.SETS)
-    at_least: Decimal = declare(kinds.NUMBER)
+    at_least: Decimal = declare(kinds.NUMBER, unit=_A_DAY)
     days: int = declare(kinds.INTEGER)
     within: Window = declare(kinds.WINDOW)
 
@@ -270,7 +271,7 @@ class HighDoseDaysNode(Node):
             review = any(step.dose.known or step.dose.review for step in possible)
             missing = Missing(self.high_dose_days[0], f"{self.topic} in the last {self.within.duration}", f"ask about {self.topic}")
             return unsettled(words, evidence, review=review, missing=missing)
-        return decided(False, f"{_days(certain)} days of {number(Fraction(self.at_least))} mg or more", evidence)
+        return decided(False, f"{_days(certain)} days of {number(Fraction(self.at_least))} {_A_DAY} or more", evidence)
 
     def _flip(self, run: list[Step]) -> Flip:
         """The first day on which fewer than so many days of the run lie in the window."""

@@ -152,8 +152,8 @@ class UpperLimitNode(NumberNode):
     ONLY_INPUTS: ClassVar[bool] = True
     READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
     times_upper_limit: tuple[str, ...] = declare(kinds.SETS)
-    above: Decimal | None = declare(kinds.NUMBER, None)
-    at_least: Decimal | None = declare(kinds.NUMBER, None)
+    above: Decimal | None = declare(kinds.NUMBER, None, "× the upper limit")
+    at_least: Decimal | None = declare(kinds.NUMBER, None, "× the upper limit")
 
     def inputs(self) -> tuple[str, ...]:
         return self.times_upper_limit

@@ -23,8 +23,8 @@ class AgeNode(Node):
     """From the `age`-th birthday until the day before the `below`-th, on the day of consent or else of evaluation (I-02)."""
 
     KEY: ClassVar[str] = "age"
-    age: int = declare(kinds.INTEGER)
-    below: int = declare(kinds.INTEGER)
+    age: int = declare(kinds.INTEGER, unit="years")
+    below: int = declare(kinds.INTEGER, unit="years")
     warn: Duration | None = declare(kinds.DURATION, None)
 
     def judge(self, context: Context) -> Value:

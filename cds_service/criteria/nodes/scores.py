@@ -15,6 +15,10 @@ from cds_service.criteria.nodes.pool import cite, contrary, none_usable, pool, s
 from cds_service.criteria.value import Value, blank, decided, unsettled
 from fhir_mappings.dates import Duration
 from fhir_mappings.inputs import Range, Result
+from fhir_mappings.units import SCORE, canonical_unit
+
+_SCALES = frozenset({"maximum", "other_maximum"})
+_CUT_OFFS = frozenset({"at_least", "at_most", "review_from", "where_true", "review_from_where_true"}) | _SCALES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,13 @@ class ScoreNode(NumberNode):
     scale: str = declare(kinds.TEXT, "")
     maximum: Decimal | None = declare(kinds.NUMBER, None)
     other_maximum: Decimal | None = declare(kinds.NUMBER, None)
+
+    def unit(self, name: str) -> str:
+        """That of the score, or of the part that is tested in its place; most have none but points."""
+        if name not in _CUT_OFFS:
+            return super().unit(name)
+        held = canonical_unit(self.part if self.part and name not in _SCALES else self.score[0])
+        return "points" if held in (None, SCORE) else str(held)
 
     def inputs(self) -> tuple[str, ...]:
         return self.score
@@ -104,7 +115,7 @@ class GradedDomainsNode(Node):
     READS: ClassVar[frozenset[str]] = frozenset({"Observation", "QuestionnaireResponse"})
     graded_domains: tuple[str, ...] = declare(kinds.SETS)
     grade: str = declare(kinds.TEXT)
-    at_least: int = declare(kinds.INTEGER, 1)
+    at_least: int = declare(kinds.INTEGER, 1, "domains")
     domains: int = declare(kinds.INTEGER, 0)
     within: Window = declare(kinds.WINDOW)
 
