@@ -8,7 +8,7 @@ from typing import Any
 
 Json = dict[str, Any]
 _WIDTH, _ROW, _LEFT, _RIGHT = 1000, 26, 350, 220
-_COLUMNS = ((65, "failed"), (135, "unknown"), (210, "go on"))
+_COLUMNS = ((65, "fails"), (135, "unknown"), (210, "go on"))
 
 
 def funnel_svg(arm: Json) -> str:
@@ -53,7 +53,7 @@ def _row(group: list[Json], top: int, reached: int | None, scale: float) -> str:
     failed = reached - left if reached is not None and left is not None else None
     numbers = "".join(
         f'<text x="{_WIDTH - _RIGHT + at}" y="{line}" class="number {kind}">{number_text(count)}</text>'
-        for (at, _), count, kind in zip(_COLUMNS, (failed, step["unknown"], left), ("failed", "unknown", "left"), strict=True)
+        for (at, _), count, kind in zip(_COLUMNS, (failed, step["unknown"], left), ("group-fails", "group-unknown", "left"), strict=True)
     )
     return f"<g>{_name(group, line)}{_bars(step, top, reached, failed, scale)}{numbers}</g>"
 
@@ -81,9 +81,9 @@ def _bars(step: Json, top: int, reached: int | None, failed: int | None, scale: 
     if step["remaining"] is None:
         parts = [("withheld", reached)]
     elif step["passed"] is None:
-        parts = [("goes-on", step["remaining"]), ("failed", failed)]
+        parts = [("goes-on", step["remaining"]), ("group-fails", failed)]
     else:
-        parts = [("passed", step["passed"]), ("unknown", step["unknown"]), ("failed", failed)]
+        parts = [("group-passes", step["passed"]), ("group-unknown", step["unknown"]), ("group-fails", failed)]
     left, drawn = float(_LEFT), []
     for kind, count in parts:
         if count:

@@ -7,14 +7,11 @@ from importlib.resources import files
 from typing import Any
 
 from cds_service.cohort.drawing import bars_svg, funnel_svg, number_text
+from cds_service.looks import STATUS_LOOKS, VERDICT_LOOKS, Look
+from cds_service.looks import style as colours
 
 Json = dict[str, Any]
-_STATUS = (
-    ("potentially-eligible", "may fit", "no criterion fails, and those that must be shown are"),
-    ("needs-data", "need data", "no criterion fails, but something decisive is not recorded"),
-    ("ineligible-now", "not now", "what fails can change or ends on a date"),
-    ("ineligible", "not eligible", "what fails does not change"),
-)
+_TOLD = ("potentially-eligible", "needs-data", "ineligible-now", "ineligible")  # of those in scope
 _PURPOSE = {
     "feasibility": "Feasibility: counts only",
     "prep-to-research": "Review preparatory to research",
@@ -24,7 +21,7 @@ _PURPOSE = {
 
 def report(counts: Json) -> str:
     """The whole page. Every text from the data is escaped; the page forbids itself to load anything."""
-    style = (files("cds_service.cohort") / "report.css").read_text(encoding="utf-8")
+    style = colours() + (files("cds_service.cohort") / "report.css").read_text(encoding="utf-8")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -53,14 +50,18 @@ def _head(counts: Json) -> str:
 
 def _tile(arm: Json) -> str:
     rows = "".join(
-        f'<tr title="{escape(why)}"><td><i class="dot {status}"></i>{escape(name)}</td>'
-        f'<td class="n">{number_text(arm["statuses"][status])}</td></tr>'
-        for status, name, why in _STATUS
+        f'<tr class="status-{look.id}"><td>{_sign(look)}<span class="state">{escape(look.words)}</span>'
+        f'<span class="means">{escape(look.means)}</span></td><td class="n">{number_text(arm["statuses"][look.id])}</td></tr>'
+        for look in map(STATUS_LOOKS.__getitem__, _TOLD)
     )
     return (
         f'<a class="tile" href="#{escape(arm["id"])}"><h2>{escape(arm["title"])}</h2><p class="big">{number_text(arm["inScope"])}</p>'
         f"<p>with the disease on record, alive</p><table>{rows}</table></a>"
     )
+
+
+def _sign(look: Look) -> str:
+    return f'<i class="sign" aria-hidden="true">{look.sign}</i>'
 
 
 def _arm(arm: Json, counts: Json) -> str:
@@ -74,10 +75,11 @@ def _arm(arm: Json, counts: Json) -> str:
 
 
 def _funnel(arm: Json) -> str:
-    key = "".join(f'<span><i class="key {kind}"></i>{name}</span>' for kind, name in (
-        ("passed", "passed"), ("unknown", "unknown"), ("failed", "failed"), 
-        ("goes-on", "passed or unknown, not told apart"), ("withheld", "not told"),
-    ))  # fmt: skip
+    verdicts = "".join(
+        f'<span class="group-{look.id}"><i class="key"></i>{_sign(look)}{look.words}</span>' for look in VERDICT_LOOKS.values()
+    )
+    others = (("goes-on", "Passes or unknown, not told apart"), ("withheld", "Not told"))
+    key = verdicts + "".join(f'<span><i class="key {kind}"></i>{words}</span>' for kind, words in others)
     return (
         "<h3>Where patients are lost</h3><p>In the protocol’s order: each row is everyone who failed nothing above it.</p>"
         f'<p class="legend">{key}</p>{funnel_svg(arm)}'
@@ -98,8 +100,8 @@ def _costs(arm: Json) -> str:
     return (
         "<h3>Which criterion costs most</h3><p>Each over everybody in scope, and what it costs given all the others: "
         "patients who fail this one and nothing else. A lower bound stands where the number itself would tell of a few patients.</p>"
-        '<table class="wide"><thead><tr><th></th><th>Criterion</th><th class="n">fail</th><th class="n">unknown</th>'
-        f'<th class="n">fail only this</th></tr></thead><tbody>{rows}</tbody></table>'
+        '<table class="wide"><thead><tr><th></th><th>Criterion</th><th class="n">fails</th><th class="n">unknown</th>'
+        f'<th class="n">fails only this</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
 
@@ -144,7 +146,7 @@ def _ahead(arm: Json) -> str:
     bars = [(f"{one['from'][5:]} – {one['to'][5:]}", one["patients"]) for one in arm["recheck"]]
     if not any(count for _, count in bars):
         return ""
-    drawn = bars_svg(bars, "unknown", "Patients whose last failing criterion ends, by week")
+    drawn = bars_svg(bars, "status-ineligible-now", "Patients whose last failing criterion ends, by week")
     return f"<h3>Worth another look in the next 90 days</h3><p>Patients who fail only for now, by the day on which that ends.</p>{drawn}"
 
 
@@ -155,8 +157,8 @@ def _fitting(arm: Json) -> str:
         return ""
     return (
         '<h3>Who may fit</h3><div class="pair">'
-        f"<div><p>Age in years</p>{bars_svg(ages, 'passed', 'Age of those who may fit') or '–'}</div>"
-        f"<div><p>Sex</p>{bars_svg(sexes, 'passed', 'Sex of those who may fit') or '–'}</div></div>"
+        f"<div><p>Age in years</p>{bars_svg(ages, 'status-potentially-eligible', 'Age of those who may fit') or '–'}</div>"
+        f"<div><p>Sex</p>{bars_svg(sexes, 'status-potentially-eligible', 'Sex of those who may fit') or '–'}</div></div>"
     )
 
 

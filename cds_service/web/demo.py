@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from cds_service.hooks.keys import asked
+from cds_service.looks import GROUP_LOOKS, STATUS_LOOKS, TAGS, style
 from cds_service.web import views
 from cds_service.web.caseload import Case, Caseload, DemoPatient
 from cds_service.web.drug_history import drug_history
@@ -37,7 +38,7 @@ def create_demo_blueprint(engine: Engine, patients: Iterable[DemoPatient]) -> Bl
     """The list of patients at `/`, a page for each, and what their script asks for."""
     load = Caseload(engine, patients)
     routes = Blueprint("demo", __name__, template_folder="templates", static_folder="static", static_url_path="/demo/static")
-    routes.context_processor(lambda: {"trial": load.trial, "status_looks": views.STATUS_LOOKS, "group_looks": views.GROUP_LOOKS})
+    routes.context_processor(lambda: {"trial": load.trial, "status_looks": STATUS_LOOKS, "group_looks": GROUP_LOOKS, "tags": TAGS})
     _add_pages(routes, load, engine)
     _add_data(routes, load, engine)
     _add_frame(routes)
@@ -91,6 +92,10 @@ def _add_data(routes: Blueprint, load: Caseload, engine: Engine) -> None:
     def resource(identifier: str) -> Response:
         entry = _entry(_find(load, identifier).chart, request.args.get("ref", ""))
         return _json(entry.resource) if entry else abort(404)
+
+    @routes.get("/demo/looks.css")
+    def looks() -> Response:
+        return Response(style(), mimetype="text/css")
 
     @routes.post("/demo/markdown")
     def markdown() -> Response:

@@ -6,34 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cds_service.criteria.evaluation import STATUSES, ArmResult, CriterionResult, Evaluation, Missing
+from cds_service.looks import GROUP_LOOKS, STATUS_LOOKS, Look
 
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a status or group is shown. The sign says it without colour."""
-
-    id: str
-    sign: str
-    words: str
-
-
-STATUS_LOOKS = {
-    look.id: look
-    for look in (
-        Look("potentially-eligible", "●", "Potentially eligible"),
-        Look("needs-data", "◐", "Needs data"),
-        Look("ineligible-now", "◷", "Ineligible now"),
-        Look("ineligible", "✕", "Ineligible"),
-        Look("out-of-scope", "–", "Out of scope"),
-    )
-}
-GROUP_LOOKS = (
-    Look("fails", "✕", "Fails"),
-    Look("person", "?", "Needs a person"),
-    Look("data", "○", "Missing data"),
-    Look("passes", "✓", "Passes"),
-    Look("not-applicable", "–", "Does not apply"),
-)
 _LOOK_OF_GROUP = {look.id: look for look in GROUP_LOOKS}
 
 

@@ -16,7 +16,7 @@ SOCKETS = ("socket", "ssl", "http.client", "urllib.request", "urllib3", "request
 # From the bottom up: a module imports from its own line or from a line above it in this list, never from one below.
 LAYERS = (
     ("fhir_mappings",),
-    ("cds_service.errors", "cds_service.bodies", "cds_service.sheets", "cds_service.files"),
+    ("cds_service.errors", "cds_service.bodies", "cds_service.sheets", "cds_service.files", "cds_service.looks"),
     ("cds_service.config", "cds_service.outcomes", "cds_service.observe"),
     ("cds_service.criteria",),
     ("cds_service.trials", "cds_service.fhir", "cds_service.security", "cds_service.store"),

@@ -17,6 +17,7 @@ from cds_service.config import Settings
 from cds_service.criteria.evaluation import STATUSES, CriterionResult, Evaluation, Hold
 from cds_service.criteria.model import OpenQuestion
 from cds_service.demo import generate
+from cds_service.looks import STATUS_LOOKS, TAGS, style
 from cds_service.web import views
 from cds_service.web.caseload import DemoPatient
 from cds_service.web.demo import create_demo_blueprint
@@ -100,8 +101,8 @@ def test_the_summary_counts_patients_in_each_status() -> None:
 
 def test_every_status_has_a_look_of_its_own() -> None:
     """Each is told by a sign and words, never by colour alone."""
-    assert tuple(views.STATUS_LOOKS) == STATUSES
-    looks = [*views.STATUS_LOOKS.values()]
+    assert tuple(STATUS_LOOKS) == STATUSES
+    looks = [*STATUS_LOOKS.values()]
     assert len({look.sign for look in looks}) == len({look.words for look in looks}) == len(looks)
     assert len({look.sign for look in views.GROUP_LOOKS}) == len(views.GROUP_LOOKS)
 
@@ -143,7 +144,7 @@ def test_a_criterion_is_shown_with_all_that_was_found() -> None:
         "→ obtain HIV antibody",
         "Any infection?", "a note", "Open question Q1", "Reading in use: 28 days", "Open question Q99",
         "<blockquote>Words of E-22.</blockquote>",
-        'data-reference="Observation/hiv"', "read from text", "no date", 'class="cell group-person" aria-label="E-22: Needs a person"',
+        'data-reference="Observation/hiv"', "read from text", "no date", 'class="cell group-person" aria-label="E-22: To confirm"',
     ):  # fmt: skip
         assert words in text, words
 
@@ -180,6 +181,22 @@ def test_ids_are_unique_and_every_label_exists() -> None:
     assert named <= set(ids)
 
 
+def test_the_tags_are_explained() -> None:
+    """Each once, beside an example of it; a hold, which is a patient's, on the list."""
+    text, listed = page(), demo().get("/").text
+    for tag in TAGS.values():
+        where = listed if tag.id == "hold" else text
+        assert where.count(f'<span class="badge badge-{tag.id}">{tag.example}</span></dt><dd>{tag.means}</dd>') == 1
+
+
+def test_the_colours_come_from_where_the_report_has_them() -> None:
+    """The page links the style of the looks, and gets it as CSS."""
+    client = demo()
+    assert 'href="/demo/looks.css"' in client.get("/").text
+    answer = client.get("/demo/looks.css")
+    assert (answer.mimetype, answer.text) == ("text/css", style())
+
+
 def test_sources_issues_and_holds_are_told() -> None:
     """What could not be read and why nobody should be approached."""
     found = evaluation(arm(), holds=[Hold("deceased", "the patient has died")])
@@ -193,7 +210,7 @@ def test_sources_issues_and_holds_are_told() -> None:
     [
         (lupus_patient(), False, "not recruiting"),
         (evaluation(arm(), holds=[Hold("deceased", "the patient has died")]), True, "the patient has died"),
-        (evaluation(arm(status="ineligible")), True, "ineligible"),
+        (evaluation(arm(status="ineligible")), True, "does not fit"),
     ],
 )
 def test_the_viewer_is_told_why_there_is_no_card(found: Evaluation, is_open: bool, words: str) -> None:
