@@ -160,3 +160,14 @@ def order(start: str | None, end: str | None = None, agent: str = "drug.mmf", **
 
 def supply(start: str, end: str, **fields: Any) -> Exposure:
     return exposure(start, end, kind="MedicationDispense", **fields)
+
+
+MEDICATION = {"resourceType": "Medication", "id": "med1", "code": coded(MMF, text="Mycophenolate 500 mg")}
+MEDICATION_LIST = {
+    "resourceType": "List",
+    "id": "l",
+    "status": "current",
+    "subject": {"reference": "Patient/p1"},
+    "code": coded("10160-0", LOINC),
+    "emptyReason": coded("nilknown", "http://terminology.hl7.org/CodeSystem/list-empty-reason"),
+}

@@ -11,9 +11,22 @@ from cds_service.criteria.questionnaire import questions
 from fhir_mappings.terminology import ValueSet
 from tests.spec.print_semantics import row
 from tests.support.engine import engine
-from tests.trials.test_cc312_criteria import MEN, ROWS
+from tests.trials import (
+    test_cc312_everybody,
+    test_cc312_exclusions_01_06,
+    test_cc312_exclusions_07_12,
+    test_cc312_exclusions_13_17,
+    test_cc312_exclusions_18_24,
+    test_cc312_iim,
+    test_cc312_sle,
+    test_cc312_ssc,
+)
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "coverage.md"
+TABLES = (
+    test_cc312_everybody, test_cc312_sle, test_cc312_iim, test_cc312_ssc,
+    test_cc312_exclusions_01_06, test_cc312_exclusions_07_12, test_cc312_exclusions_13_17, test_cc312_exclusions_18_24,
+)  # fmt: skip
 COLUMNS = ("criterion", "computed", "from", "asked", "rests on", "shown on built charts")
 
 
@@ -51,7 +64,7 @@ def _cells(criterion: Criterion, verdicts: Mapping[str, int], value_sets: Mappin
 def shown() -> Mapping[str, Mapping[str, int]]:
     """criterion -> verdict (as the tables write it) -> how many built charts give it."""
     found: dict[str, dict[str, int]] = {}
-    for identity, _, _, _, verdict in (*ROWS, *MEN):
+    for identity, _, _, _, verdict in (*(one for table in TABLES for one in table.ROWS), *test_cc312_everybody.MEN):
         held = found.setdefault(identity, {})
         held[verdict] = held.get(verdict, 0) + 1
     return found

@@ -11,7 +11,7 @@ from fhir_mappings.inputs import State
 from tests.generative.charts import AS_OF, COVERING, LOINC, SNOMED, bundle, observation
 from tests.support.engine import criterion, evaluate, evaluate_chart
 from tests.trials import parts as p
-from tests.trials.test_cc312_criteria import words
+from tests.trials.verdicts import words
 
 CPT, CPT_OID = "http://www.ama-assn.org/go/cpt", "urn:oid:2.16.840.1.113883.6.12"
 PCS, PCS_SID, PCS_OID = "http://www.cms.gov/Medicare/Coding/ICD10", "http://hl7.org/fhir/sid/icd-10-pcs", "urn:oid:2.16.840.1.113883.6.4"

@@ -9,7 +9,7 @@ import pytest
 from tests.generative.charts import AS_OF, COVERING, bundle
 from tests.support.engine import criterion, evaluate
 from tests.trials import parts as p
-from tests.trials.test_cc312_criteria import AZA, BEL, HCQ, MMF, MTX, PRED, RTX, TAC, words
+from tests.trials.verdicts import AZA, BEL, HCQ, MMF, MTX, PRED, RTX, TAC, words
 
 DISEASES = {"sle": p.dx("M32.10"), "iim": p.dx("396230008"), "ssc": p.dx("128460000")}
 
