@@ -13,6 +13,7 @@ class Action(Enum):
     """What may stand in the audit; the value is the code of its rows."""
 
     HOOK = "hook-evaluated"
+    HELD = "hook-held"
     API = "api-evaluated"
     COHORT = "cohort-run"
     FETCH = "cohort-fetched"
@@ -23,7 +24,10 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A trial's definition, by id and version, the patient's status in it, and `card` or why there was none; '' where none was due."""
+    """A trial's definition, by id and version, the patient's status in it, and `card` or why there was none; '' where none was due.
+
+    The status is '' where nobody evaluated it.
+    """
 
     definition: str
     status: str

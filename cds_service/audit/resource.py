@@ -49,6 +49,7 @@ _TRIAL = _coding(_REASONS, "CLINTRCH", "clinical trial research")
 _RESEARCH = _coding(_REASONS, "HRESCH", "healthcare research")
 _KINDS = {
     Action.HOOK: _Kind(_REST, "E", "a patient was evaluated for a CDS hook", _TRIAL),
+    Action.HELD: _Kind(_REST, "E", "a CDS hook was answered without evaluating its patient", _TRIAL),
     Action.API: _Kind(_REST, "E", "a patient was evaluated for a caller of the API", _TRIAL),
     Action.COHORT: _Kind(_coding(_DICOM, "110112", "Query"), "E", "a cohort was queried", _RESEARCH),
     Action.FETCH: _Kind(_coding(_DICOM, "110107", "Import"), "R", "records of a cohort were fetched", _RESEARCH),

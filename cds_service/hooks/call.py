@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from cds_service.security.tenants import Tenant
     from fhir_mappings.chart import Chart
 
+FAILED = "failed"
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -49,7 +51,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class Call:
-    """One hook call. The chart is read, and mapped, when first needed: a service that is switched off reads nothing."""
+    """One hook call. The chart is read, and mapped, when first needed: a service that is switched off reads nothing.
+
+    `unjudged`: trials that were not evaluated, for the audit.
+    """
 
     request: HookRequest
     engine: Engine
@@ -57,6 +62,7 @@ class Call:
     tenant: Tenant | None
     past: Past
     record: Record = unrecorded
+    unjudged: list[Finding] = field(default_factory=list)
 
     @property
     def site(self) -> str:
@@ -71,9 +77,19 @@ class Call:
         found = []
         for trial in self.engine.trials.values():
             why = closed(trial, self.mode(trial), self.policy.of(trial.id))
-            _tell(trial, why)
-            found += [] if why else [trial]
+            found += [] if self._held(trial, why) else [trial]
         return found
+
+    def _held(self, trial: Trial, why: str) -> bool:
+        _tell(trial, why)
+        if why:
+            self.unjudged.append(Finding(trial.definition, "", why))
+        return bool(why)
+
+    def failed(self, trial: Trial) -> None:
+        """A fault of ours took the trial's card; a count tells of it."""
+        metrics.count_card(trial.id, FAILED)
+        self.unjudged.append(Finding(trial.definition, "", FAILED))
 
     def mode(self, trial: Trial) -> str:
         return self.desk.mode(self.past, self.site, trial.id)
@@ -94,9 +110,7 @@ class Call:
         flags = resources_of(self.request.prefetch, "Flag", self.request.patient) if policy.do_not_contact_flags else ()
         for trial in trials:
             case = Case(trial, policy, self.mode(trial), self.request.hook, visit, chart, flags, inputs, self.past, as_of, self.engine.zone)
-            held = held_before(case)
-            _tell(trial, held)
-            if not held:
+            if not self._held(trial, held_before(case)):
                 yield case
 
     def card_id(self, evaluation: Evaluation, trial: Trial) -> str:
@@ -110,16 +124,17 @@ class Call:
         return Judged(case, result, held_after(case, result) or ("nothing-lost" if lost == () else ""), lost or ())
 
     def audited(self, found: list[Judged]) -> list[Judged]:
-        """The same, once the audit has them: before a card stands in the ledger, which would not be shown again. Raises StoreDown."""
-        if found:
-            findings = tuple(Finding(one.evaluation.definition, one.evaluation.status, one.held or "card") for one in found)
-            self.record(self._event(findings))
+        """The same, once the audit has them and the trials that were not evaluated, in one event: before a card stands in the ledger,
+        which would not be shown again. Raises StoreDown."""
+        judged = (Finding(one.evaluation.definition, one.evaluation.status, one.held or "card") for one in found)
+        if findings := (*judged, *self.unjudged):
+            self.record(self._event(Action.HOOK if found else Action.HELD, findings))
         return found
 
-    def _event(self, findings: tuple[Finding, ...]) -> Event:
+    def _event(self, action: Action, findings: tuple[Finding, ...]) -> Event:
         call, request = self.request, str(noted().get("request", ""))
         details = {"hook": call.hook}
-        return Event(Action.HOOK, self.site, call.patient, call.user, "", request, call.instance, findings, details)
+        return Event(action, self.site, call.patient, call.user, "", request, call.instance, findings, details)
 
     def shows(self, one: Judged) -> bool:
         """Whether the card is shown; then it stands in the ledger."""

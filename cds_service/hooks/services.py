@@ -22,6 +22,7 @@ from fhir_mappings.chart import ChartError
 if TYPE_CHECKING:
     from cds_service.alerts.desk import Desk
     from cds_service.alerts.suppressors import Case
+    from cds_service.criteria.model import Trial
     from cds_service.engine import Engine
     from cds_service.security.tenants import Tenant
     from fhir_mappings.shapes import Json
@@ -97,30 +98,33 @@ def answer(service: Service, body: Json, engine: Engine, desk: Desk, tenant: Ten
 
 def _cards(call: Call) -> list[Json]:
     """A card for each open trial that the patient may fit, where the site's policy lets it through."""
+    return [_card(call, one) for one in _judged(call, _evaluated) if call.shows(one)]
+
+
+def _evaluated(call: Call, case: Case) -> Judged:
+    evaluation = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)  # a card names only arms in scope
+    metrics.count_evaluation(evaluation)
+    return call.judged(case, evaluation)
+
+
+def _judged(call: Call, look: Callable[[Call, Case], Judged]) -> list[Judged]:
+    """Every trial that nothing holds back before, looked at and audited; a call without one is audited too."""
     trials = call.live()
-    if not trials:
-        return []
-    call = call.completed(trials)
-
-    def look(case: Case) -> Judged:
-        evaluation = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)  # a card names only arms in scope
-        metrics.count_evaluation(evaluation)
-        return call.judged(case, evaluation)
-
-    return [_card(call, one) for one in call.audited(_each(call.cases(trials), look)) if call.shows(one)]
+    found = _each(call.completed(trials), trials, look) if trials else []
+    return call.audited(found)
 
 
-def _each(cases: Iterable[Case], look: Callable[[Case], Judged]) -> list[Judged]:
+def _each(call: Call, trials: Iterable[Trial], look: Callable[[Call, Case], Judged]) -> list[Judged]:
     """A fault of ours in one trial costs its card, never the others' (operations.md 2): the log and a count tell of it."""
     found = []
-    for case in cases:
+    for case in call.cases(trials):
         try:
-            found.append(look(case))
+            found.append(look(call, case))
         except (ServiceError, ChartError):  # the caller's to mend, and told as such
             raise
         except Exception as error:
             failed(error)
-            metrics.count_card(case.trial.id, "failed")
+            call.failed(case.trial)
     return found
 
 
@@ -130,14 +134,10 @@ def _card(call: Call, one: Judged) -> Json:
 
 def _warnings(call: Call, drafts: tuple[Draft, ...]) -> list[Json]:
     """The patient as they are and as if the draft orders were followed: a card for each trial that would be lost."""
-    trials = call.live()
-    if not trials:
-        return []
-    call = call.completed(trials)
 
-    def look(case: Case) -> Judged:
+    def look(call: Call, case: Case) -> Judged:
         before = call.engine.judge(case.trial, case.inputs(), in_scope_only=True)
         return call.judged(case, before, lost_by(call, case, before, drafts) if fits(before) else ())
 
-    shown = [one for one in call.audited(_each(call.cases(trials), look)) if one.lost and call.shows(one)]
+    shown = [one for one in _judged(call, look) if one.lost and call.shows(one)]
     return [warning(one.lost, one.evaluation, one.case.trial, one.result.card) for one in shown]

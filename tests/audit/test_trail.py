@@ -20,8 +20,10 @@ from cds_service.errors import SettingsError, StoreDown
 from cds_service.observe.logs import JsonLines
 from cds_service.observe.metrics import exposition
 from cds_service.store.chain_check import check
+from tests.alerts.test_suppressors import CLOSED, HELD, WAYS, Way, person
 from tests.security.test_gate import bearer
 from tests.security.test_tenants import file
+from tests.support.cards import Clinic
 from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, client, hook_request, post, resource, trial
 from tests.support.stores import audited, changes, settings_of, store_of
 
@@ -116,6 +118,67 @@ def test_why_no_card_was_shown_is_audited(tmp_path: Path) -> None:
     for number in (1, 2):
         post(app, PATH, hook_request(hookInstance=f"0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d1{number}"))
     assert [values_of(event)["outcome"] for _, event in audited(settings["database"])] == ["card", "already-shown"]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=[f"{number}-{way.code}" for number, way in enumerate(WAYS)])
+def test_whoever_is_held_back_is_audited_with_the_reason(way: Way, tmp_path: Path) -> None:
+    """One event a call, the log's reason in it, for the patient and user of the call; it says whether the patient was evaluated."""
+    settings = settings_of(tmp_path)
+    clinic = Clinic(way.policy, way.engine(), Settings(**settings))
+    way.before(clinic)
+    before = len(audited(settings["database"]))
+    clinic.cards(**way.call)
+    ((row, event),) = audited(settings["database"])[before:]
+    held = way in CLOSED + HELD
+    assert row["action"] == ("hook-held" if held else "hook-evaluated")
+    assert row["patient_key"]
+    assert [agent["type"]["coding"][0]["code"] for agent in event["agent"]] == ["IRCP", "110153", "110152"]
+    assert values_of(event)["outcome"] == way.code
+    assert ("status" in values_of(event)) is not held
+
+
+def test_trials_held_back_and_evaluated_stand_in_one_event(tmp_path: Path) -> None:
+    """A call costs one row, however many trials there are."""
+    settings = settings_of(tmp_path)
+    engine = FakeEngine(trials={"cc312": trial(), "full": trial("full", open=False)})
+    post(client(engine, **settings), PATH, hook_request())
+    ((row, event),) = audited(settings["database"])
+    trials = [one for one in event["entity"] if one["type"].get("display") == "System Object"]
+    found = {one["what"]["identifier"]["value"]: one["detail"][-1]["valueString"] for one in trials}
+    assert (row["action"], found) == ("hook-evaluated", {"cc312@1.0.0": "card", "full@1.0.0": "trial-not-open"})
+
+
+def test_a_trial_that_failed_is_audited(tmp_path: Path) -> None:
+    """The patient was being evaluated when a fault of ours took the card."""
+
+    def fault() -> None:
+        raise ZeroDivisionError
+
+    settings = settings_of(tmp_path)
+    post(client(FakeEngine(fault=fault), **settings), PATH, hook_request())
+    ((row, event),) = audited(settings["database"])
+    assert (row["action"], values_of(event)["outcome"]) == ("hook-held", "failed")
+
+
+def test_signing_orders_for_whom_is_held_back_is_audited(tmp_path: Path) -> None:
+    """As on opening the chart."""
+    settings = settings_of(tmp_path)
+    order = resource("MedicationRequest", "m", status="draft", intent="order", medicationCodeableConcept={"text": "x"})
+    context = {"patientId": "p1", "userId": "Practitioner/e1", "draftOrders": bundle(order)}
+    app = client(person(deceased=True)(), **settings)
+    post(app, PATH.replace("patient-view", "order-sign"), hook_request(hook="order-sign", context=context))
+    ((row, event),) = audited(settings["database"])
+    assert (row["action"], values_of(event)) == ("hook-held", {"outcome": "deceased", "hook": "order-sign"})
+
+
+def test_without_its_event_whoever_is_held_back_gets_the_same_answer(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """No card was due, so none is missing; the log tells of the event."""
+    caplog.set_level(logging.INFO)
+    app = client(person(deceased=True)(), **settings_of(tmp_path))
+    closed(tmp_path)
+    answer = post(app, PATH, hook_request())
+    assert (answer.status_code, answer.get_json()) == (200, {"cards": []})
+    assert any('"event":"audit-failed"' in JsonLines().format(record) for record in caplog.records)
 
 
 def test_signing_orders_is_audited(tmp_path: Path) -> None:
