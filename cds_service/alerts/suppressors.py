@@ -107,6 +107,7 @@ def _wrong_specialty(case: Case) -> bool:
 
 
 BEFORE: tuple[Suppressor, ...] = (
+    ("not-a-clinician", lambda case: case.visit.is_layman),
     ("deceased", lambda case: case.inputs().person.deceased),
     ("replaced", _replaced),
     ("test-patient", lambda case: is_test_patient(case.chart, case.policy)),

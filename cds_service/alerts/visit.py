@@ -18,6 +18,12 @@ class Visit:
     specialties: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
 
+    @property
+    def is_layman(self) -> bool:
+        """A patient's portal may call too: `Patient/id` or `RelatedPerson/id`, perhaps behind the server's URL."""
+        kind = self.user.partition("/_history/")[0].split("/")[-2:-1]
+        return kind in (["Patient"], ["RelatedPerson"])
+
 
 def visit_of(user: str, encounter: object, chart: Chart) -> Visit:
     """The Encounter counts only where the context names it by its id: another one is not where the user stands."""

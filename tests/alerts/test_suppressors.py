@@ -101,6 +101,10 @@ CLOSED = [
     Way("site-not-participating", site(participating=False)),
 ]
 HELD = [
+    *(
+        Way("not-a-clinician", call={"user": user})
+        for user in ("Patient/p1", "RelatedPerson/r1", "https://ehr.example.org/fhir/Patient/p1", "Patient/p1/_history/2", "Patient/")
+    ),
     Way("deceased", engine=person(deceased=True)),
     Way("replaced", engine=person(replaced=True)),
     Way("replaced", engine=person(active=False)),
