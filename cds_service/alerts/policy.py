@@ -61,6 +61,7 @@ class Policy:
     pilot_users: frozenset[str] = frozenset()
     pilot_departments: frozenset[str] = frozenset()  # the encounter's location or serviceProvider
     do_not_contact_flags: frozenset[str] = frozenset()  # active Flags of this code
+    do_not_contact_keys: frozenset[str] = frozenset()  # prefetch keys without which, whole, nobody is asked
     do_not_contact_extensions: frozenset[str] = frozenset()  # URLs on Patient, valueBoolean true or any code
     test_patients: frozenset[str] = frozenset({HTEST})  # tags and security labels of Patient.meta
     override_reasons: Mapping[str, str] = field(default_factory=dict)  # the site's own code -> ours

@@ -33,6 +33,7 @@ class Case:
     visit: Visit
     chart: Chart
     flags: tuple[Json, ...]  # the patient's Flags, which no criterion reads
+    whole: frozenset[str]  # the prefetch keys whose search came back whole
     inputs: Callable[[], Inputs]  # mapped when first asked for
     past: Past
     as_of: date
@@ -112,6 +113,7 @@ BEFORE: tuple[Suppressor, ...] = (
     ("replaced", _replaced),
     ("test-patient", lambda case: is_test_patient(case.chart, case.policy)),
     ("do-not-contact", lambda case: no_contact(case.chart, case.flags, case.policy, case.as_of, case.zone)),
+    ("contact-unknown", lambda case: not case.policy.do_not_contact_keys <= case.whole),
     ("in-this-trial", _in_trial),
     ("patient-declined", _answered("patient-declined")),
     ("not-appropriate", _answered("not-appropriate")),

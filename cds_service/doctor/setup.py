@@ -73,6 +73,9 @@ def alerts(scene: Scene) -> Iterator[Finding]:
             )
         else:
             yield Finding("alerts", OK, f"{tenant.id}: {', '.join(f'{name} {getattr(policy.limits, name)}' for name in WHY)}")
+        if policy.do_not_contact_flags and not policy.do_not_contact_keys:
+            says = f"{tenant.id}: a Flag that the EHR does not send keeps nobody off"
+            yield Finding("alerts", WARN, says, "name the prefetch key of Flags in `do_not_contact_keys` of `alerts`")
     if scene.tenants and not scene.settings.database:
         says = "without a store each process forgets at its end whom it has shown what"
         yield Finding("alerts", WARN, says, f"set {PREFIX}DATABASE, so that no one is asked twice")

@@ -16,7 +16,7 @@ from cds_service.audit.trail import Record, unrecorded
 from cds_service.hooks.cards import card_id
 from cds_service.hooks.completion import complete
 from cds_service.hooks.items import unsettled
-from cds_service.hooks.prefetch import chart_of_prefetch, resources_of
+from cds_service.hooks.prefetch import chart_of_prefetch, resources_of, whole_keys
 from cds_service.observe import metrics
 from cds_service.observe.context import noted
 from cds_service.observe.logs import event
@@ -108,8 +108,11 @@ class Call:
         inputs = cache(lambda: self.engine.map(chart, as_of))
         policy, visit = self.policy, visit_of(self.request.user, self.request.context.get("encounterId"), chart)
         flags = resources_of(self.request.prefetch, "Flag", self.request.patient) if policy.do_not_contact_flags else ()
+        whole = whole_keys(self.request.prefetch, policy.do_not_contact_keys)
         for trial in trials:
-            case = Case(trial, policy, self.mode(trial), self.request.hook, visit, chart, flags, inputs, self.past, as_of, self.engine.zone)
+            case = Case(
+                trial, policy, self.mode(trial), self.request.hook, visit, chart, flags, whole, inputs, self.past, as_of, self.engine.zone
+            )
             if not self._held(trial, held_before(case)):
                 yield case
 

@@ -59,6 +59,15 @@ def resources_of(prefetch: Mapping[str, Any], kind: str, patient: str) -> tuple[
     return tuple(one for one in found if _subject(one) in ("", patient))
 
 
+def whole_keys(prefetch: Mapping[str, Any], names: Iterable[str]) -> frozenset[str]:
+    """Those of the keys, whatever the site calls them, under which a search came back whole, or `null`: there is nothing."""
+    return frozenset(name for name in names if name in prefetch and _is_whole(prefetch[name]))
+
+
+def _is_whole(value: object) -> bool:
+    return value is None or (isinstance(value, dict) and value.get("resourceType") == "Bundle" and _told(value)[1] is State.WHOLE)
+
+
 def _subject(resource: Json) -> str:
     reference = as_text(subject_of(resource).get("reference")) or ""
     return reference.partition("/_history/")[0].rpartition("/")[2]
@@ -88,10 +97,14 @@ def _printable(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name) else "?"
 
 
-def _bundle(key: Key | None, bundle: Json, place: str) -> _Given:
+def _told(bundle: Json, place: str = "") -> tuple[list[Part], State]:
     parts, whole = bundle_parts(bundle, place)
     failed = any(is_error(as_dict(entry.get("resource"))) for entry in as_dicts(bundle.get("entry")))
-    state = State.WHOLE if whole and not failed else State.PARTIAL if parts or not failed else State.FAILED
+    return parts, State.WHOLE if whole and not failed else State.PARTIAL if parts or not failed else State.FAILED
+
+
+def _bundle(key: Key | None, bundle: Json, place: str) -> _Given:
+    parts, state = _told(bundle, place)
     found = {resource["resourceType"] for resource, _ in parts}
     if key and (key.type in found or not found.intersection(READ_TYPES)):
         companions = dict.fromkeys(found - {key.type}, State.PARTIAL)

@@ -15,7 +15,7 @@ from cds_service.alerts.suppressors import AFTER, BEFORE
 from cds_service.criteria.evaluation import Hold
 from tests.support.cards import DAY, Clinic
 from tests.support.evaluations import arm, evaluation, lupus_patient
-from tests.support.service import FakeEngine, bundle, resource, trial
+from tests.support.service import FakeEngine, bundle, outcome, resource, trial
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "alerts.md"
 SYSTEM, CODE = HTEST.split("|")
@@ -112,6 +112,17 @@ HELD = [
     Way("do-not-contact", call={"prefetch": {"consents": bundle(OPT_OUT)}}),
     Way("do-not-contact", Policy(do_not_contact_flags=frozenset({"urn:site|no-research"})), {"prefetch": {"flags": bundle(FLAG)}}),
     Way("do-not-contact", Policy(do_not_contact_extensions=frozenset({"urn:site:no-research"})), {"person": MARK}),
+    *(
+        Way("contact-unknown", Policy(do_not_contact_keys=frozenset({"consents"})), {"prefetch": given})
+        for given in (
+            {},
+            {"consents": {}},
+            {"consents": outcome()},
+            {"consents": bundle(outcome())},
+            {"flags": bundle()},
+            {"consents": bundle(link=[{"relation": "next", "url": "https://ehr.example.org/2"}])},
+        )
+    ),
     Way("in-this-trial", engine=subject),
     Way("patient-declined", before=answered("patient-declined")),
     Way("not-appropriate", before=answered("not-appropriate")),
@@ -165,6 +176,13 @@ def test_the_page_tells_the_reasons_in_their_order() -> None:
     codes = list(dict.fromkeys(way.code for way in WAYS))
     rows = [line.split("`")[1] for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| `")]
     assert list(dict.fromkeys(code for code in rows if code in codes)) == codes
+
+
+@pytest.mark.parametrize("given", [None, bundle(), bundle(outcome("warning")), bundle(resource("Consent", status="active"))])
+def test_where_it_is_known_that_nobody_said_no_there_is_a_card(given: Any) -> None:
+    """Nothing there, as `null`, empty or with Epic's remark, or a Consent that denies nothing."""
+    clinic = Clinic(Policy(do_not_contact_keys=frozenset({"consents"})))
+    assert clinic.cards(prefetch={"consents": given})
 
 
 def test_the_first_of_several_is_told(caplog: pytest.LogCaptureFixture) -> None:

@@ -247,3 +247,11 @@ def test_a_pilot_for_nobody_and_a_faulty_policy_are_told(tmp_path: Path) -> None
     assert [state for state, _ in states(tenants(tmp_path, mode="pilot"), "alerts")] == ["warn", "warn"]  # the other: no store
     (state, says) = states(tenants(tmp_path, alerts={"limit": 1}), "alerts")[0]
     assert (state, "unknown member 'limit'" in says) == ("fail", True)
+
+
+def test_a_flag_that_may_not_come_is_told(tmp_path: Path) -> None:
+    """A patient's no that stands in a Flag must come with each call, or it is not known."""
+    flags = {"do_not_contact_flags": ["urn:site|no-research"]}
+    says = "a Flag that the EHR does not send keeps nobody off"
+    assert any(says in said for _, said in states(tenants(tmp_path, alerts=flags), "alerts"))
+    assert not any(says in said for _, said in states(tenants(tmp_path, alerts={**flags, "do_not_contact_keys": ["flags"]}), "alerts"))
