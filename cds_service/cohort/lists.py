@@ -1,10 +1,14 @@
-"""Rows into what names patients: `verdicts.parquet`, Groups, the encrypted list of candidates. Opt-outs and the dead are on none."""
+"""Rows into what names patients: `verdicts.parquet`, Groups, the encrypted list of candidates.
+
+Opt-outs, the dead and test patients are on none, nor whom the site itself leaves off.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import os
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
@@ -19,6 +23,7 @@ from cds_service.cohort.purpose import PurposeError
 from cds_service.cohort.rows import CALLED, Row
 from cds_service.criteria.model import Trial
 
+_ID = re.compile(r"(Patient/)?[A-Za-z0-9.-]{1,256}")
 _BATCH = 500  # patients in one row group: what is held in memory
 _SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("patient", "arm", "status", "criterion", "verdict", "lean", "open", "recheckOn")]
@@ -29,7 +34,21 @@ _COLUMNS = ("patient", "arm", "status", "age", "sex", "recheckOn", "toSettle", "
 
 def listed(rows: Iterable[Row]) -> Iterator[Row]:
     """Those who may stand on a list at all."""
-    return (row for row in rows if not row["optedOut"] and not {"deceased", "replaced"}.intersection(row["holds"]))
+    return (row for row in rows if not row["optedOut"] and not row["test"] and not {"deceased", "replaced"}.intersection(row["holds"]))
+
+
+def read_left_off(path: Path) -> frozenset[str]:
+    """The patients of a file, an id a line, with `Patient/` before it or without. Raises PurposeError, also where it holds none: a file
+    that went wrong must not let anybody be called."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PurposeError(f"{path}: the list of whom to leave off can't be read ({type(error).__name__})") from None
+    ids = [line.strip().removeprefix("Patient/") for line in lines if line.strip()]
+    wrong = next((number for number, line in enumerate(lines, 1) if line.strip() and not _ID.fullmatch(line.strip())), 0)
+    if wrong or not ids:
+        raise PurposeError(f"{path}: expected a patient's id a line" + (f"; line {wrong} is none" if wrong else "; there is none"))
+    return frozenset(f"Patient/{one}" for one in ids)
 
 
 def write_verdicts(path: Path, rows: Iterable[Row]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from cds_service.cohort.funnel import funnel
 from cds_service.cohort.lists import lines_of_called, write_candidates, write_groups, write_verdicts
 from cds_service.cohort.purpose import Purpose
 from cds_service.cohort.report import report
+from cds_service.cohort.rows import Row
 from cds_service.cohort.run import Plan, Scan, scan
 from cds_service.cohort.tally import tally
 
@@ -19,7 +20,7 @@ from cds_service.cohort.tally import tally
 @dataclass(frozen=True, slots=True)
 class Order:
     """What to make and where. `hide_up_to`: counts from 1 to this are not shown. `screen`: takes lines that name patients, for a purpose
-    that lets them be looked at and not be written."""
+    that lets them be looked at and not be written. `left_off`: whom the site wants on no list."""
 
     plan: Plan
     purpose: Purpose
@@ -30,6 +31,7 @@ class Order:
     groups: bool = False
     engine: Callable[[Plan], Scan] = scan
     screen: Callable[[str], object] | None = None
+    left_off: frozenset[str] = frozenset()
 
 
 def produce(order: Order) -> list[tuple[Path, str]]:
@@ -42,21 +44,34 @@ def produce(order: Order) -> list[tuple[Path, str]]:
         (_written(order.out / "funnel.json", orjson.dumps(counts, option=orjson.OPT_INDENT_2) + b"\n"), "the counts"),
         (_written(order.out / "report.html", report(counts).encode()), "the report"),
     ]
+    caution = _caution(found)
     if order.purpose.verdicts:
-        write_verdicts(order.out / "verdicts.parquet", found.rows)
-        made.append((order.out / "verdicts.parquet", "every verdict, with patient ids"))
+        write_verdicts(order.out / "verdicts.parquet", _rows(found, order))
+        made.append((order.out / "verdicts.parquet", f"every verdict, with patient ids{caution}"))
     if order.purpose.verdicts and order.groups:
-        write_groups(order.out / "groups.ndjson", trial, found.rows, order.plan.setup.as_of)
-        made.append((order.out / "groups.ndjson", "FHIR Groups of patients"))
+        write_groups(order.out / "groups.ndjson", trial, _rows(found, order), order.plan.setup.as_of)
+        made.append((order.out / "groups.ndjson", f"FHIR Groups of patients{caution}"))
     if order.purpose.candidates and order.key is not None:
-        write_candidates(order.out / "candidates.csv.fernet", found.rows, order.key)
-        made.append((order.out / "candidates.csv.fernet", "whom to call, encrypted"))
+        write_candidates(order.out / "candidates.csv.fernet", _rows(found, order), order.key)
+        made.append((order.out / "candidates.csv.fernet", f"whom to call, encrypted{caution}"))
     if order.purpose.patients and not order.purpose.verdicts and order.screen:
-        for line in lines_of_called(found.rows):
+        for line in lines_of_called(_rows(found, order)):
             order.screen(line)
+        if caution:
+            order.screen(caution.removeprefix("; "))
     if not order.keep_work:
         found.tools.work.remove()
     return made
+
+
+def _rows(found: Scan, order: Order) -> Iterator[Row]:
+    return (row for row in found.rows if row["patient"] not in order.left_off)
+
+
+def _caution(found: Scan) -> str:
+    """A list is no better than what is known of who said no."""
+    unknown = "Consent" in found.not_exported | found.incomplete
+    return "; Consents did not come whole: who said no to research may stand there" if unknown else ""
 
 
 def _written(path: Path, data: bytes) -> Path:

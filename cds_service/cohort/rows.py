@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cds_service.alerts.contact import opted_out
+from cds_service.alerts.contact import is_test_patient, opted_out
+from cds_service.alerts.policy import Policy
 from cds_service.criteria.evaluation import ArmResult, CriterionResult, Evaluation
 from cds_service.criteria.model import Trial
 from cds_service.criteria.next_steps import decisive
@@ -16,6 +17,7 @@ from fhir_mappings.shapes import as_text, codings
 from fhir_mappings.terminology import Terminology, normalise_system
 
 Row = dict[str, Any]
+_USUAL = Policy()
 CALLED = ("potentially-eligible", "needs-data")  # whom a coordinator is given to call, best first
 _CODED = {
     "AllergyIntolerance": "code", "Condition": "code", "Immunization": "vaccineCode", "MedicationRequest": "medicationCodeableConcept",
@@ -43,6 +45,7 @@ def row_of(evaluation: Evaluation, chart: Chart, engine: Engine, trial: Trial, a
         "sex": as_text(person.get("gender")) or "unknown",
         "holds": [hold.code for hold in evaluation.holds],
         "optedOut": opted_out(chart, as_of, engine.zone),
+        "test": is_test_patient(chart, _USUAL),
         "inResearch": any(entry.resource.get("status") in _ENROLLED for entry in chart.of("ResearchSubject")),
         "arms": [_arm(arm, gates[arm.id]) for arm in evaluation.arms],
         "issues": sorted({f"{issue.code}: {_kind(issue.reference)}: {issue.issue[:120]}" for issue in evaluation.data_issues}),

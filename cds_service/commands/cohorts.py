@@ -43,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     try:
         key = lists.read_key(arguments.key_file) if arguments.key_file else None
+        left_off = lists.read_left_off(arguments.leave_off) if arguments.leave_off else frozenset()
         keeps = [name for name, given in (("--group", arguments.group), ("--keep-work", arguments.keep_work)) if given]
         said, until = (arguments.attestation or "").strip(), arguments.attestation_until
         allowed = purpose.checked(purpose.Purpose(arguments.purpose, said, settings.preparatory_files, until), key, engine.today(), keeps)
@@ -57,8 +58,12 @@ def run(arguments: argparse.Namespace) -> int:
         parts = (trial.id, as_of.isoformat(), settings.timezone.key, str(arguments.hide_up_to), str(sorted(left_out)), str(arguments.whole))
         files = (*settings.concept_maps, definition or shipped()[trial.id])
         _limited(settings, allowed, Question(arguments.source, parts, files))
-        _audited(settings, arguments, allowed, trial=trial.definition, asOf=as_of.isoformat(), source=source, engine=engine)
-        made = produce(Order(plan, allowed, out, arguments.hide_up_to, key, arguments.keep_work, arguments.group, scan, _screen()))
+        question = {"trial": trial.definition, "asOf": as_of.isoformat(), "source": source, "engine": engine}
+        question |= {"leftOff": str(len(left_off))} if left_off else {}
+        _audited(settings, arguments, allowed, **question)
+        made = produce(
+            Order(plan, allowed, out, arguments.hide_up_to, key, arguments.keep_work, arguments.group, scan, _screen(), left_off)
+        )
     except (purpose.PurposeError, EngineError) as error:
         return _told(error, 2)
     except (ServiceError, OSError) as error:
@@ -164,6 +169,9 @@ def _add_question(query: argparse.ArgumentParser, day: Callable[[str], date]) ->
     query.add_argument("--as-of", type=day, metavar="DATE", help="evaluate as of this day (default: today in the site's time zone)")
     query.add_argument("--group", action="store_true", help="also write FHIR Groups of patients, where the purpose allows it")
     query.add_argument("--key-file", type=Path, metavar="FILE", help="encrypts the list of candidates; made by `cohort key`")
+    query.add_argument(
+        "--leave-off", type=Path, metavar="FILE", help="patients who stand on no list: the site's own opt-outs, an id a line"
+    )
     query.add_argument(
         "--hide-up-to", type=_threshold, default=10, metavar="N", help="counts from 1 to N are hidden (default and least: 10)"
     )

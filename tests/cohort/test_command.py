@@ -121,6 +121,54 @@ def test_recruitment_lists_are_encrypted_and_leave_out_who_may_not_be_called(
     assert audit["attestationUntil"] == "2199-12-31"
 
 
+def test_whom_the_site_leaves_off_stands_on_no_list(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ids with and without their type, and test patients; the counts are the same, and the audit says how many."""
+    many = _copies(1)
+    people = [one for one in many if one["resourceType"] == "Patient"]
+    test = {"meta": {"tag": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}]}}
+    source = export(tmp_path / "in", [one | (test if one is people[2] else {}) for one in many])
+    off, key, out = tmp_path / "off", tmp_path / "key", tmp_path / "out"
+    off.write_text(f"Patient/{people[0]['id']}\n\n {people[1]['id']}\n")
+    main(["cohort", "key", str(key)])
+    given = (
+        "recruitment",
+        "--attestation",
+        "IRB 2026-7",
+        *UNTIL,
+        "--key-file",
+        str(key),
+        "--group",
+        "--leave-off",
+        str(off),
+        "--not-exported",
+        "Consent",
+    )
+    assert _cohort(source, out, *given) == 0
+    named = pq.read_table(out / "verdicts.parquet").column("patient").to_pylist()
+    wanted = {f"Patient/{one['id']}" for one in people[3:]}
+    assert set(named) == wanted
+    listed = decrypted(out / "candidates.csv.fernet", read_key(key)).decode() + (out / "groups.ndjson").read_text()
+    assert not [one["id"] for one in people[:3] if one["id"] in listed]
+    assert json.loads((out / "funnel.json").read_text())["patients"] == len(people)
+    assert json.loads((out / "cohort-audit.jsonl").read_text())["leftOff"] == "2"
+    assert capsys.readouterr().out.count("Consents did not come whole") == 3
+
+
+@pytest.mark.parametrize("text", [None, b"", b"\n", b"name,born\n", b"\xff", b"Patient/a\nDoe, Jane\n"])
+def test_a_list_of_whom_to_leave_off_that_went_wrong_stops_the_run(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: bytes | None
+) -> None:
+    """Nobody is called by mistake, and no line of it is repeated."""
+    off = tmp_path / "off"
+    if text is not None:
+        off.write_bytes(text)
+    assert _cohort(folder, tmp_path / "out", "feasibility", "--leave-off", str(off)) == 2
+    told = capsys.readouterr().err
+    assert str(off) in told
+    assert "Doe" not in told
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_site_with_a_store_has_the_run_in_its_audit(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Purpose, attestation, question and account in an event, written before anything is read; a file only where one is named."""
     monkeypatch.setenv("TRIAL_CDS_DATABASE", settings_of(tmp_path)["database"])
