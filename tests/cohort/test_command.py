@@ -130,20 +130,8 @@ def test_whom_the_site_leaves_off_stands_on_no_list(folder: Path, tmp_path: Path
     off, key, out = tmp_path / "off", tmp_path / "key", tmp_path / "out"
     off.write_text(f"Patient/{people[0]['id']}\n\n {people[1]['id']}\n")
     main(["cohort", "key", str(key)])
-    given = (
-        "recruitment",
-        "--attestation",
-        "IRB 2026-7",
-        *UNTIL,
-        "--key-file",
-        str(key),
-        "--group",
-        "--leave-off",
-        str(off),
-        "--not-exported",
-        "Consent",
-    )
-    assert _cohort(source, out, *given) == 0
+    given = ("--attestation", "IRB 2026-7", *UNTIL, "--key-file", str(key), "--group", "--leave-off", str(off), "--not-exported", "Consent")
+    assert _cohort(source, out, "recruitment", *given) == 0
     named = pq.read_table(out / "verdicts.parquet").column("patient").to_pylist()
     wanted = {f"Patient/{one['id']}" for one in people[3:]}
     assert set(named) == wanted

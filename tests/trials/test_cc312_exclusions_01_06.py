@@ -31,6 +31,17 @@ ROWS: tuple[Row, ...] = (
     ("E-01", "sle", "24 h protein 6.1 g on day 56", [p.lab("2889-4", 6.1, "g/(24.h)", 56)], "triggered"),
     ("E-01", "sle", "24 h protein 6.1 g on day 57", [p.lab("2889-4", 6.1, "g/(24.h)", 57)], "unknown"),
     ("E-01", "sle", "24 h protein exactly 6 g, creatinine normal", [p.lab("2889-4", 6, "g/(24.h)"), p.lab("2160-0", 0.8, "mg/dL")], "unknown"),
+    ("E-01", "sle", "creatinine below zero, 24 h protein normal", [
+        p.lab("2889-4", 0.1, "g/(24.h)"), p.lab("2160-0", -1, "mg/dL")], "unknown, review"),
+    ("E-01", "sle", "creatinine of another unit's size beside a normal one", [
+        p.lab("2889-4", 0.1, "g/(24.h)"), p.lab("2160-0", 0.02, "mg/dL", 9), p.lab("2160-0", 0.8, "mg/dL")], "unknown, review"),
+    ("E-01", "sle", "24 h protein and creatinine normal, both preliminary", [
+        p.lab("2889-4", 0.1, "g/(24.h)") | {"status": "preliminary"}, p.lab("2160-0", 0.8, "mg/dL") | {"status": "preliminary"}],
+        "unknown, review"),
+    ("E-01", "sle", "24 h protein and creatinine normal, a normal creatinine preliminary", [
+        p.lab("2889-4", 0.1, "g/(24.h)"), p.lab("2160-0", 0.8, "mg/dL", 9), p.lab("2160-0", 0.7, "mg/dL") | {"status": "preliminary"},
+        p.doses(PRED, 40, 28, 100)],
+        "clear, presumed"),
     ("E-01", "sle", "creatinine 2.6 mg/dL", [p.lab("2160-0", 2.6, "mg/dL")], "triggered"),
     ("E-01", "sle", "creatinine 221.02 umol/L", [p.lab("14682-9", 221.02, "umol/L")], "triggered"),
     ("E-01", "iim", "creatinine 2.6 mg/dL in myositis", [p.lab("2160-0", 2.6, "mg/dL")], "unknown, review"),

@@ -50,11 +50,14 @@ class NumberNode(Node):
             flip = on_date(day_outside(newest.when.last, self.within.duration)) if self.within.duration and newest.when else None
             value = decided(True, "; ".join(told(one) for one in true), tuple(cite(one) for one in true))
             return value if flip is None else decided(True, told(newest), value.evidence, flip)
-        open_ = [one for one in found.inside + found.perhaps if self.test(one) is not False]
+        # A suspicious value may in truth be another one, whatever its number says.
+        open_ = [one for one in found.inside + found.perhaps if self.test(one) is not False or one.conflict]
         if open_:
             return self._doubt(tuple(open_))
         if not found.inside:
             return none_usable(self, context, self.inputs(), found, self.within)
+        if not any(sure(one) for one in found.inside):
+            return self._doubt(found.inside)
         return decided(False, told(found.inside[-1]), tuple(cite(one) for one in found.inside))
 
     def _newest(self, found: Pool, context: Context) -> Value:
