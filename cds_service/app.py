@@ -111,6 +111,7 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(ChartError)
     def chart_error(error: ChartError) -> Response:
+        context.note(reason="structure")
         return _failed(400, "structure", Problem(error.problem, error.place))
 
     @app.errorhandler(HTTPException)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from fhir_mappings.dates import LATEST, add_days
 from fhir_mappings.exposure_counting import doubt_whether_taken
-from fhir_mappings.exposure_history import Days, certain_span, possible_span
+from fhir_mappings.exposure_history import Days, Records, certain_span, possible_span
 from fhir_mappings.glucocorticoids import is_depot
 from fhir_mappings.inputs import DoseSegment, Exposure, Standing
 
@@ -214,10 +214,11 @@ class Course:
 
 def courses_of(exposures: Sequence[Exposure], as_of: date) -> list[Course]:
     """The records that tell of a dose that acts on the whole body; a depot or a joint injection is no daily dose."""
-    return [_course(one, exposures, as_of) for one in exposures if not is_depot(one)]
+    records = Records(exposures)
+    return [_course(one, records, as_of) for one in records if not is_depot(one)]
 
 
-def _course(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> Course:
+def _course(exposure: Exposure, records: Records, as_of: date) -> Course:
     certain, possible = certain_span(exposure, records, as_of), possible_span(exposure, records, as_of)
     return Course(exposure, certain, possible, possible.first, doubt_whether_taken(exposure), _runs_on(exposure, as_of))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ from fhir_mappings.exposure_counting import (
     long_acting,
     taken,
 )
-from fhir_mappings.exposure_history import GAP, History, Stretch, certain_span, evidence_day, history_of, possible_span
+from fhir_mappings.exposure_history import GAP, History, Records, Stretch, certain_span, evidence_day, history_of, possible_span
 from fhir_mappings.inputs import Exposure
 
 __all__ = [
@@ -118,7 +118,7 @@ def _joined(reasons: Iterable[str | None]) -> str:
 
 def currently_on(exposures: Iterable[Exposure], as_of: date) -> On:
     """Whether the records cover `as_of`."""
-    used = taken(exposures)
+    used = Records(taken(exposures))
     states = [(one, *_covers(one, used, as_of)) for one in used]
     on = tuple([one for one, covers, _ in states if covers is True])
     if on:
@@ -129,7 +129,7 @@ def currently_on(exposures: Iterable[Exposure], as_of: date) -> On:
     return On(False)
 
 
-def _covers(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> tuple[bool | None, str | None]:
+def _covers(exposure: Exposure, records: Records, as_of: date) -> tuple[bool | None, str | None]:
     """(True, False or None, why it is open) of one record."""
     span = certain_span(exposure, records, as_of)
     doubt = doubt_whether_taken(exposure)
@@ -139,7 +139,7 @@ def _covers(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> tup
     return (False, None) if reason is None else (None, _joined((doubt, reason)))
 
 
-def _perhaps(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> str | None:
+def _perhaps(exposure: Exposure, records: Records, as_of: date) -> str | None:
     """Why the record may still cover `as_of` though it does not show it; None where it does not."""
     if exposure.denial and (exposure.ongoing or exposure.end is None or exposure.end.last >= as_of):
         return exposure.denial.words
@@ -157,7 +157,7 @@ def _perhaps(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> st
 
 def last_dose(exposures: Iterable[Exposure], as_of: date) -> LastDose:
     """When a dose was last given, over records of one or several agents, for whatever reason it was given."""
-    records = taken(exposures)
+    records = Records(taken(exposures))
     used = [(one, _last_day(one, records, as_of), _dose_doubt(one)) for one in records if not _is_served(one, records)]
     sure = [day for _, day, doubt in used if doubt is None]
     least = max((day.first for day in sure), default=None)  # a dose was given on this day or later
@@ -170,17 +170,17 @@ def last_dose(exposures: Iterable[Exposure], as_of: date) -> LastDose:
     return LastDose(Interval(first, last), least is None, _joined(reasons), tuple(one for one, _, _ in telling))
 
 
-def _open_end(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> str | None:
+def _open_end(exposure: Exposure, records: Records, as_of: date) -> str | None:
     span = certain_span(exposure, records, as_of)
     return None if span is not None and span.last >= as_of else _perhaps(exposure, records, as_of)
 
 
-def _is_served(exposure: Exposure, records: Sequence[Exposure]) -> bool:
+def _is_served(exposure: Exposure, records: Records) -> bool:
     """An order of a drug that a clinic gives, followed by a record that it was given: that record speaks for it."""
     if is_order_only(exposure) is False or exposure.start is None:
         return False
-    others = [one for one in records if one.agent == exposure.agent and one.kind != "MedicationRequest"]
-    return any(one.start and one.start.first >= exposure.start.first for one in others if doubt_whether_taken(one) is None)
+    shown = records.shown.get(exposure.agent)
+    return shown is not None and shown >= exposure.start.first
 
 
 def _dose_doubt(exposure: Exposure) -> str | None:
@@ -188,7 +188,7 @@ def _dose_doubt(exposure: Exposure) -> str | None:
     return doubt_whether_taken(exposure) or (ORDERED if is_order_only(exposure) is None else None)
 
 
-def _last_day(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> Interval:
+def _last_day(exposure: Exposure, records: Records, as_of: date) -> Interval:
     """The days on which the last dose of one record may have been given."""
     most = possible_span(exposure, records, as_of)
     least = certain_span(exposure, records, as_of)
@@ -216,7 +216,7 @@ def combined_regimen(a: Iterable[Exposure], b: Iterable[Exposure], as_of: date, 
 
 def _hull(exposures: Iterable[Exposure], as_of: date) -> tuple[Interval, Interval] | None:
     """(start, end) over all records of one agent that show by themselves that it was taken."""
-    records = tuple(one for one in taken(exposures) if doubt_whether_taken(one) is None)
+    records = Records(one for one in taken(exposures) if doubt_whether_taken(one) is None)
     most = [possible_span(one, records, as_of) for one in records]
     least = [span for one in records if (span := certain_span(one, records, as_of))]
     if not most:

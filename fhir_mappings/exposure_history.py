@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from fhir_mappings.dates import EARLIEST, Duration, add_days
-from fhir_mappings.exposure_counting import LongActing, interval_between, long_acting
+from fhir_mappings.exposure_counting import LongActing, doubt_whether_taken, interval_between, long_acting
 from fhir_mappings.glucocorticoids import is_glucocorticoid
 from fhir_mappings.inputs import Exposure, Standing
 
@@ -37,11 +37,47 @@ class Stretch:
         return self.last > reached if strictly else self.last >= reached
 
 
+class Records(tuple[Exposure, ...]):
+    """What all records say together is worked out once, not for each of them: a chart may hold thousands of one drug."""
+
+    @cached_property
+    def given(self) -> Mapping[str, date]:
+        """The last day on which an agent was dispensed or administered."""
+        return _latest(one for one in self if one.kind in _GIVEN and one.standing is Standing.CONFIRMED)
+
+    @cached_property
+    def shown(self) -> Mapping[str, date]:
+        """The last day on which a record that is no order shows that an agent was taken."""
+        return _latest(one for one in self if one.kind != "MedicationRequest" and doubt_whether_taken(one) is None)
+
+    @cached_property
+    def spacing(self) -> Mapping[str, tuple[int, frozenset[int]]]:
+        """The days between administrations of an agent: as a rule, 0 where there is none, and each that occurs."""
+        held: dict[str, list[Exposure]] = {}
+        for one in self:
+            if one.kind == "MedicationAdministration" and one.start:
+                held.setdefault(one.agent, []).append(one)
+        return {agent: _spaced(given) for agent, given in held.items()}
+
+
+def _latest(exposures: Iterable[Exposure]) -> dict[str, date]:
+    found: dict[str, date] = {}
+    for one in exposures:
+        if one.start is not None:
+            found[one.agent] = max(found.get(one.agent, one.start.first), one.start.first)
+    return found
+
+
+def _spaced(given: list[Exposure]) -> tuple[int, frozenset[int]]:
+    doses = sorted({one.start.first for one in given if one.start})
+    return interval_between(doses, given) or 0, frozenset((later - earlier).days for earlier, later in pairwise(doses))
+
+
 @dataclass(frozen=True)
 class History:
     """`certain` holds for every possible day of start and end, `possible` for some: each is worked out where it is asked for."""
 
-    records: tuple[Exposure, ...]
+    records: Records
     as_of: date
     gap: int
 
@@ -62,7 +98,7 @@ class History:
 
 def history_of(exposures: Iterable[Exposure], as_of: date, gap: int = GAP) -> History:
     """The stretches of one agent up to `as_of`."""
-    return History(tuple(exposures), as_of, gap)
+    return History(Records(exposures), as_of, gap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +111,14 @@ class Days:
     cyclic: LongActing | None
 
 
-def evidence_day(exposure: Exposure, records: Sequence[Exposure]) -> date | None:
+def evidence_day(exposure: Exposure, records: Records) -> date | None:
     """The last evidence of an open record: its own dates, or a later dispense or administration of the agent."""
-    given = [one for one in records if one.agent == exposure.agent and one.kind in _GIVEN and one.standing is Standing.CONFIRMED]
-    days = [exposure.recorded, exposure.start, *(one.start for one in given)]
-    known = [day.first for day in days if day is not None and day.first > EARLIEST]
+    days = [day.first for day in (exposure.recorded, exposure.start) if day is not None]
+    known = [day for day in (*days, records.given.get(exposure.agent, EARLIEST)) if day > EARLIEST]
     return max(known, default=None)
 
 
-def certain_span(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> Days | None:
+def certain_span(exposure: Exposure, records: Records, as_of: date) -> Days | None:
     """The days on which the drug was taken whatever the uncertain dates are; None where there is no such day."""
     if exposure.start is None or exposure.start.first > as_of:
         return None
@@ -92,7 +127,7 @@ def certain_span(exposure: Exposure, records: Sequence[Exposure], as_of: date) -
     return _days(exposure, first, last, records, as_of) if last is not None and first <= last else None
 
 
-def _certain_end(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> date | None:
+def _certain_end(exposure: Exposure, records: Records, as_of: date) -> date | None:
     if exposure.end is not None:
         last = min(exposure.end.first, as_of)
     elif evidence := evidence_day(exposure, records):
@@ -104,14 +139,14 @@ def _certain_end(exposure: Exposure, records: Sequence[Exposure], as_of: date) -
     return add_days(denied, -1) if denied > EARLIEST else None
 
 
-def possible_span(exposure: Exposure, records: Sequence[Exposure], as_of: date) -> Days:
+def possible_span(exposure: Exposure, records: Records, as_of: date) -> Days:
     """The most days on which the drug may have been taken."""
     first = min(exposure.start.first, as_of) if exposure.start else EARLIEST
     last = as_of if exposure.ongoing or exposure.end is None else min(exposure.end.last, as_of)
     return _days(exposure, first, max(first, last), records, as_of)
 
 
-def _days(exposure: Exposure, first: date, last: date, records: Sequence[Exposure], as_of: date) -> Days:
+def _days(exposure: Exposure, first: date, last: date, records: Records, as_of: date) -> Days:
     row = long_acting(exposure)
     cyclic = row if row is not None and row.interval is not None else None
     if exposure.kind != "MedicationAdministration":
@@ -119,16 +154,14 @@ def _days(exposure: Exposure, first: date, last: date, records: Sequence[Exposur
     return Days(first, min(add_days(last, _spacing(exposure, cyclic, records)), as_of), last, cyclic)
 
 
-def _spacing(exposure: Exposure, row: LongActing | None, records: Sequence[Exposure]) -> int:
+def _spacing(exposure: Exposure, row: LongActing | None, records: Records) -> int:
     """The dosing interval: the table's, or the patient's own where the doses came closer; without a table's, that of the regimen.
 
     A pulse of a glucocorticoid stays a dose of its day.
     """
-    given = [one for one in records if one.agent == exposure.agent and one.kind == "MedicationAdministration" and one.start]
-    doses = sorted({one.start.first for one in given if one.start})
+    usual, gaps = records.spacing.get(exposure.agent, (0, frozenset()))
     if row is None or row.interval is None:
-        return 0 if is_glucocorticoid(exposure.agent) else interval_between(doses, given) or 0
-    gaps = [(later - earlier).days for earlier, later in pairwise(doses)]
+        return 0 if is_glucocorticoid(exposure.agent) else usual
     # Doses of one course tell of no interval.
     return min(row.interval, max((gap for gap in gaps if gap > (row.course or 0)), default=row.interval))
 
