@@ -153,6 +153,11 @@ def _prefetch(keys: tuple[Key, ...], ehr: Mapping[str, Any]) -> Iterator[str]:
         "the medications. Leave out `_count` and dates. Where MedicationStatement is not kept, send MedicationRequest. A key that is left "
         "out makes what needs it unknown, never false; without patient and conditions the answer is 412."
     )
+    yield ""
+    yield (
+        "Where a patient's *no* to research stands in a Consent or a Flag, add a key for it, such as `consents` with "
+        "`Consent?patient={{context.patientId}}`, and tell us its name: then nobody is asked where it does not come whole."
+    )
 
 
 def _when(subject: Subject) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
@@ -134,3 +135,14 @@ def test_a_call_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None
     (line,) = [orjson.loads(JsonLines().format(record)) for record in caplog.records if record.getMessage() == "call"]
     assert (line["request"], line["status"]) == (answer.headers["X-Request-Id"], answer.status_code)
     assert {"method", "route", "ms", "bytes"} <= set(line)
+
+
+@pytest.mark.parametrize(
+    ("prefetch", "reason"), [({"patient": "x"}, "invalid"), ({"patient": bundle(entry="x")}, "structure"), ({}, "processing")]
+)
+def test_why_a_call_was_refused_stands_in_its_line(prefetch: Any, reason: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The issue's code, whichever part of the service found the fault."""
+    caplog.set_level(logging.INFO)
+    post(client(), PATH, hook_request(prefetch))
+    (line,) = [json.loads(JsonLines().format(one)) for one in caplog.records if one.getMessage() == "call"]
+    assert line["reason"] == reason

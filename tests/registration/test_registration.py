@@ -45,6 +45,12 @@ def test_every_service_and_prefetch_key_stands_on_the_sheet(ehr: str) -> None:
 
 
 @pytest.mark.parametrize("ehr", EHRS)
+def test_the_key_of_a_patient_s_no_is_asked_for(ehr: str) -> None:
+    """Discovery can't: which resource holds it is the hospital's own."""
+    assert "`Consent?patient={{context.patientId}}`" in built(ehr)
+
+
+@pytest.mark.parametrize("ehr", EHRS)
 def test_every_fact_has_a_source(ehr: str) -> None:
     """A page that can be looked up."""
     facts = known()["ehrs"][ehr]["facts"]

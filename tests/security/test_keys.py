@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import cds_service
 from cds_service.security.keys import read_keys
 from tests.support import tokens as t
 
@@ -58,3 +62,22 @@ def test_what_is_no_set_of_public_keys_is_refused(document: Any) -> None:
     """A private or symmetric key among them spoils the whole."""
     with pytest.raises(ValueError, match="key"):
         read_keys(document, BOTH)
+
+
+def _of_python_jose() -> Iterator[str]:
+    """`module: name` of every import from it, and of every call that verifies without a list of algorithms."""
+    root = Path(cds_service.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.ImportFrom | ast.Import):
+                names = [one.name for one in node.names]
+                module = node.module if isinstance(node, ast.ImportFrom) else None
+                yield from (f"{path.stem}: {name}" for name in names if "jose" in (module or name).split("."))
+            if isinstance(node, ast.Call) and "algorithms" not in {one.arg for one in node.keywords}:
+                called = ast.unparse(node.func)
+                yield from (f"{path.stem}: {called} without algorithms" for name in ("jws.verify", "jwt.decode") if called == name)
+
+
+def test_no_more_of_python_jose_is_used_than_was_looked_at() -> None:
+    """Its JWE has open faults, and without a list of algorithms it takes a public key for a secret."""
+    assert set(_of_python_jose()) == {"jwt: jws", "keys: jwk", "assertions: jwk", "assertions: jwt"}
