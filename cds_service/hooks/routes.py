@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from cds_service.engine import Engine
     from cds_service.security.tenants import Tenant
 
+CALL = "cds_hooks.call"  # the endpoint of a hook call
+
 
 def blueprint(settings: Settings, engine: Engine, desk: Desk, record: Record = unrecorded) -> Blueprint:
     """The routes over one engine and one desk. `record` takes what is to be audited before the answer goes out."""

@@ -54,7 +54,7 @@ OPERATIONS = (
              {JSON: "HookResponse"}, body="HookRequest", errors=(*_BODY, 404, 412), guarded=True),
     Operation("POST", "/cds-services/<identifier>/feedback", "giveFeedback", _HOOKS,
              "What became of cards. Repeated entries change nothing.",
-             {JSON: ""}, body="Feedback", errors=(*_BODY, 404), guarded=True),
+             {JSON: ""}, body="Feedback", errors=(*_BODY, 404, 503), guarded=True),
     Operation("POST", "/api/trials/<trial>/evaluate", "evaluate", _API, "A chart in, every criterion's verdict out.",
              {JSON: "Evaluation"}, body="Bundle", errors=(*_BODY, 404, 503),
              query={"asOf": "Evaluate as of this day; by default today in the site's time zone."}, guarded=True),

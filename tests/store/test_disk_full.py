@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from cds_service.alerts.policy import Limits, Policy
 from cds_service.app import create_app
 from cds_service.config import Settings
 from tests.support.cards import override
-from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, hook_request, post
+from tests.support.service import API, PATH, PATIENT, FakeEngine, bundle, hook_request, post, problems
 from tests.support.stores import audited, settings_of
 
 ROOM = 120  # pages of 4 KB: some cards and their audit fit
@@ -56,3 +57,17 @@ def test_a_full_disk_shows_nothing_and_loses_nothing(tmp_path: Path) -> None:
 
 def _context(number: int) -> dict[str, str]:
     return {"patientId": "p1", "userId": f"Practitioner/{number}"}
+
+
+def test_feedback_that_can_not_be_kept_is_told(tmp_path: Path) -> None:
+    """503, so that the EHR sends it again: a patient's no must not be lost behind a 200. Sent again it counts."""
+    client = create_app(Settings(**settings_of(tmp_path)), FakeEngine()).test_client()
+    (card,) = post(client, PATH, hook_request()).get_json()["cards"]
+    said = {"feedback": [{"card": card["uuid"], **override("patient-declined")}]}
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+        connection.execute("ALTER TABLE feedback RENAME TO away")
+        answer = post(client, f"{PATH}/feedback", said)
+        assert (answer.status_code, "feedback" in problems(answer)) == (503, False)
+        connection.execute("ALTER TABLE away RENAME TO feedback")
+    assert post(client, f"{PATH}/feedback", said).status_code == 200
+    assert post(client, PATH, hook_request(hookInstance="i-2", context=_context(2))).get_json() == {"cards": []}
