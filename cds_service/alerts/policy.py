@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any
 
-from cds_service.security.fields import Faults, members_of, texts_of, whole_of
+from cds_service.security.fields import Faults, date_of, members_of, texts_of, whole_of
 from cds_service.security.tenants import MODES
 
 HTEST = "http://terminology.hl7.org/CodeSystem/v3-ActReason|HTEST"
@@ -41,12 +42,13 @@ _MOST = {"patient_days": 3650, "most_open": 200, "declined_days": 36_500, "does_
 
 @dataclass(frozen=True, slots=True)
 class TrialSite:
-    """What a tenant says of one trial: whether it takes part, whom to call, and places that it knows to be taken."""
+    """What a tenant says of one trial: whether it takes part and until which day, whom to call, and places that it knows to be taken."""
 
     mode: str = "on"
     participating: bool = True
     contact: str = ""
     places_left: int | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _trials(held: object, place: str, faults: Faults) -> Mapping[str, TrialSite]
 
 
 def _trial(one: object, place: str, faults: Faults) -> TrialSite:
-    held = members_of(one, {"mode", "participating", "contact", "places_left"}, place, faults)
+    held = members_of(one, {"mode", "participating", "contact", "places_left", "until"}, place, faults)
     mode, contact, left = held.get("mode", "on"), held.get("contact", ""), held.get("places_left")
     if mode not in MODES:
         faults.add(f"{place}.mode", f"expected one of {', '.join(MODES)}")
@@ -110,7 +112,7 @@ def _trial(one: object, place: str, faults: Faults) -> TrialSite:
     if left is not None and (isinstance(left, bool) or not isinstance(left, int) or left < 0):
         faults.add(f"{place}.places_left", "expected a whole number")
         left = None
-    return TrialSite(str(mode), _truth(held, "participating", place, faults), contact, left)
+    return TrialSite(str(mode), _truth(held, "participating", place, faults), contact, left, date_of(held, "until", place, faults))
 
 
 def _truth(held: Mapping[str, Any], name: str, place: str, faults: Faults) -> bool:

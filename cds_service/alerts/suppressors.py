@@ -57,13 +57,14 @@ class Result:
 Suppressor = tuple[str, Callable[[Case], bool]]
 
 
-def closed(trial: Trial, mode: str, site: TrialSite) -> str:
+def closed(trial: Trial, mode: str, site: TrialSite, today: date) -> str:
     """Why nobody is asked for this trial here, whoever the patient is; or ''. Then no chart is read."""
     reasons = (
         ("mode-off", mode == "off"),
         ("trial-not-open", not trial.open),
         ("no-place", site.places_left == 0),
         ("site-not-participating", not site.participating),
+        ("over", site.until is not None and today > site.until),
     )
     return next((code for code, holds in reasons if holds), "")
 

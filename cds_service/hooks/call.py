@@ -76,7 +76,7 @@ class Call:
         """The trials that take patients here; of the others the log is told why not."""
         found = []
         for trial in self.engine.trials.values():
-            why = closed(trial, self.mode(trial), self.policy.of(trial.id))
+            why = closed(trial, self.mode(trial), self.policy.of(trial.id), self.engine.today())
             found += [] if self._held(trial, why) else [trial]
         return found
 

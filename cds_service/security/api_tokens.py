@@ -6,13 +6,13 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cds_service.errors import Forbidden, Unauthorized
-from cds_service.security.fields import Faults, members_of, text_of, texts_of
+from cds_service.security.fields import Faults, date_of, members_of, text_of, texts_of
 
 if TYPE_CHECKING:
     from cds_service.security.tenants import Tenant
@@ -75,17 +75,4 @@ def _token(one: object, place: str, faults: Faults) -> ApiToken:
     scopes = texts_of(held, "scopes", place, faults)
     if not scopes or scopes - set(SCOPES):
         faults.add(f"{place}.scopes", f"expected some of {', '.join(SCOPES)}")
-    return ApiToken(text_of(held, "name", place, faults), digest, scopes, _until(held, place, faults))
-
-
-def _until(held: Mapping[str, Any], place: str, faults: Faults) -> date | None:
-    value = held.get("until")
-    if isinstance(value, str):
-        try:
-            value = date.fromisoformat(value)
-        except ValueError:
-            value = False
-    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-        faults.add(f"{place}.until", "expected a date")
-        return None
-    return value
+    return ApiToken(text_of(held, "name", place, faults), digest, scopes, date_of(held, "until", place, faults))

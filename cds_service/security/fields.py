@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from cds_service.security.addresses import NO_ADDRESS, Network, network_of, refusal
@@ -52,6 +53,20 @@ def whole_of(held: Mapping[str, Any], name: str, default: int, most: int, place:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= most:
         faults.add(f"{place}.{name}", f"expected a whole number from 1 to {most}")
         return default
+    return value
+
+
+def date_of(held: Mapping[str, Any], name: str, place: str, faults: Faults) -> date | None:
+    """A day as YAML reads it, or as text; None where it is not given."""
+    value = held.get(name)
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            value = False
+    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+        faults.add(f"{place}.{name}", "expected a date")
+        return None
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,13 @@ def test_what_is_set_counts(tmp_path: Path) -> None:
         {
             "limits": {"user_cards": 2},
             "specialties": ["http://snomed.info/sct|394810000"],
-            "trials": {"cc312": {"mode": "pilot", "contact": "Study nurse, ext. 4711", "places_left": 0}},
+            "trials": {"cc312": {"mode": "pilot", "contact": "Study nurse, ext. 4711", "places_left": 0, "until": "2027-06-30"}},
             "override_reasons": {"urn:site|7": "patient-declined"},
         },
     )
     assert (found.limits, found.specialties) == (Limits(user_cards=2), {"http://snomed.info/sct|394810000"})
     assert (found.of("cc312").contact, found.of("cc312").places_left) == ("Study nurse, ext. 4711", 0)
+    assert found.of("cc312").until == date(2027, 6, 30)
     assert found.override_reasons == {"urn:site|7": "patient-declined"}
 
 
@@ -64,6 +66,7 @@ def test_modes_of_the_file_stand_by_their_scope(tmp_path: Path) -> None:
         ({"trials": {"cc312": {"participating": "no"}}}, "expected true or false"),
         ({"trials": {"cc312": {"contact": "a\nb"}}}, "one line"),
         ({"trials": {"cc312": {"places_left": -1}}}, "a whole number"),
+        ({"trials": {"cc312": {"until": "next year"}}}, "until: expected a date"),
         ({"override_reasons": {"urn:site|7": "nope"}}, "expected one of"),
         ({"override_reasons": []}, "with one of ours each"),
     ],

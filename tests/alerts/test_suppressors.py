@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from cds_service.alerts.policy import HTEST, Limits, Policy, TrialSite
 from cds_service.alerts.suppressors import AFTER, BEFORE
 from cds_service.criteria.evaluation import Hold
 from tests.support.cards import DAY, Clinic
-from tests.support.evaluations import arm, evaluation, lupus_patient
+from tests.support.evaluations import AS_OF, arm, evaluation, lupus_patient
 from tests.support.service import FakeEngine, bundle, outcome, resource, trial
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "alerts.md"
@@ -99,6 +100,7 @@ CLOSED = [
     Way("trial-not-open", engine=lambda: FakeEngine(trials={"cc312": trial(open=False, state="full")})),
     Way("no-place", site(places_left=0)),
     Way("site-not-participating", site(participating=False)),
+    Way("over", site(until=AS_OF - timedelta(days=1))),
 ]
 HELD = [
     *(
@@ -183,6 +185,11 @@ def test_where_it_is_known_that_nobody_said_no_there_is_a_card(given: Any) -> No
     """Nothing there, as `null`, empty or with Epic's remark, or a Consent that denies nothing."""
     clinic = Clinic(Policy(do_not_contact_keys=frozenset({"consents"})))
     assert clinic.cards(prefetch={"consents": given})
+
+
+def test_on_its_last_day_a_trial_is_still_shown() -> None:
+    """`until` is the last day, in the site's time zone."""
+    assert Clinic(site(until=AS_OF)).cards()
 
 
 def test_the_first_of_several_is_told(caplog: pytest.LogCaptureFixture) -> None:
