@@ -54,7 +54,7 @@ def _report(item: Item, evaluation: Evaluation, trial: Trial, arguments: argpars
     if arguments.json:
         _line({"source": item.source, **evaluation.to_json()})
     else:
-        print(table(item.source, evaluation) if arguments.full else summary(item.source, evaluation, trial))
+        print((table if arguments.full else summary)(item.source, evaluation, trial))
 
 
 def _report_error(source: str, error: str, as_json: bool) -> None:

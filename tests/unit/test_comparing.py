@@ -57,7 +57,9 @@ def test_arms_that_are_out_of_scope_tell_no_verdicts(tmp_path: Path, capsys: pyt
     before = run(tmp_path, "a", {"x": [p.dx("M32.10")], "y": [], "z": [p.dx("M32.10")]}, capsys)
     after = run(tmp_path, "b", {"x": [p.dx("M32.10"), p.dx("Z94.0", 900)], "y": [p.dx("Z94.0", 900)], "z": [p.dx("Z94.0", 900)]}, capsys)
     assert main(["compare", str(before), str(after)]) == 0
-    told = [line for line in capsys.readouterr().out.partition("\n\n")[0].splitlines() if "charts" in line or "E-05" in line or "->" in line]
+    told = [
+        line for line in capsys.readouterr().out.partition("\n\n")[0].splitlines() if "charts" in line or "E-05" in line or "->" in line
+    ]
     assert [line.strip() for line in told] == [
         f"{tmp_path}/charts/x.json",
         "sle: needs-data -> ineligible",
