@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import re
 from datetime import date
 from html import unescape
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
+from cds_service.cli import main
 from cds_service.commands.summary import summary
 from cds_service.commands.table import table
 from cds_service.criteria.evaluation import Evaluation
 from cds_service.demo import DemoPatient, generate
-from cds_service.hooks.cards import card
+from cds_service.hooks.cards import card, fits
 from cds_service.hooks.left import Left, left_of, left_to_settle
 from cds_service.web import views
 from cds_service.web.demo import create_demo_blueprint
@@ -22,7 +27,7 @@ from tests.support.engine import engine, evaluate
 AS_OF = date(2026, 11, 22)
 TRIAL = engine().trials["cc312"]
 PATIENTS = [(one, evaluate(one.bundle, AS_OF)) for one in generate(AS_OF)]
-FITTING = [(one, found) for one, found in PATIENTS if found.status == "potentially-eligible"]
+FITTING = [(one, found) for one, found in PATIENTS if fits(found)]
 
 
 @pytest.mark.parametrize(("patient", "found"), FITTING, ids=lambda one: getattr(one, "id", ""))
@@ -62,3 +67,33 @@ def test_every_criterion_that_is_counted_as_to_confirm_stands_under_it() -> None
 def test_nothing_left_is_told_by_no_words() -> None:
     """Neither number is shown where it is none."""
     assert [Left(0, 0).words, Left(2, 0).words, Left(0, 1).words] == ["", "2 to confirm", "1 missing"]
+
+
+@pytest.mark.parametrize("more", [{"link": [{"type": "replaced-by", "other": {"reference": "Patient/other"}}]}, {"active": False}])
+def test_a_merged_record_is_no_potentially_eligible_patient(
+    more: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its first line says that it is on hold, the next one why, and the sum counts it apart."""
+    bundle = copy.deepcopy(next(one.bundle for one, _ in PATIENTS if one.id == "sle-complete"))
+    (tmp_path / "a.json").write_text(json.dumps(bundle), "utf-8")
+    next(entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == "Patient").update(more)
+    (tmp_path / "b.json").write_text(json.dumps(bundle), "utf-8")
+    for form in ([], ["--full"]):
+        assert main(["evaluate", "cc312", str(tmp_path), "--as-of", AS_OF.isoformat(), *form]) == 0
+        told = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+        first, second = (at for at, line in enumerate(told) if ".json" in line)
+        assert "POTENTIALLY-ELIGIBLE: 8 to confirm" in told[first]
+        assert told[second].endswith("ON-HOLD")
+        assert "this record was merged" in told[second + 1] or "marked as no longer in use" in told[second + 1]
+        assert told[-1] == "1 potentially-eligible, 1 on-hold"
+
+
+def test_the_page_of_a_merged_record_opens_with_its_hold() -> None:
+    """In place of a status stands that it is on hold; the reason follows."""
+    app = Flask(__name__)
+    app.register_blueprint(create_demo_blueprint(engine(), generate(engine().today())))
+    text = app.test_client().get("/patients/replaced-record").get_data(as_text=True)
+    head = text.partition('id="evaluation-title"')[2].partition('<div class="tabs')[0]
+    assert "on hold" in head
+    assert "was merged into another" in head
+    assert "Potentially eligible" not in head
