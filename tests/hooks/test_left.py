@@ -93,7 +93,7 @@ def test_the_page_of_a_merged_record_opens_with_its_hold() -> None:
     app = Flask(__name__)
     app.register_blueprint(create_demo_blueprint(engine(), generate(engine().today())))
     text = app.test_client().get("/patients/replaced-record").get_data(as_text=True)
-    head = text.partition('id="evaluation-title"')[2].partition('<div class="tabs')[0]
+    head = text.partition('id="evaluation-title"')[2].partition('<details class="tags"')[0]
     assert "on hold" in head
     assert "was merged into another" in head
-    assert "Potentially eligible" not in head
+    assert "May fit" not in head
