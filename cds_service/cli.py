@@ -136,8 +136,10 @@ def _add_serving(commands: _Commands) -> None:
     demo = commands.add_parser("demo", help="the service with made-up patients and a page to try it; loopback only")
     demo.add_argument("--port", type=_port, help="else TRIAL_CDS_PORT, else 8080")
     demo.set_defaults(command=serving.demo)
-    data = commands.add_parser("demo-data", help="write the made-up patients as Bundles")
+    data = commands.add_parser("demo-data", help="write the made-up patients as Bundles, or as an export")
     data.add_argument("folder", type=Path, metavar="DIR")
+    data.add_argument("--ndjson", action="store_true", help="a file a resource type, as `cohort run` and `cohort ingest` read them")
+    data.add_argument("--copies", type=_count, default=1, metavar="N", help="with --ndjson: each patient so many times, under other ids")
     data.add_argument("--as-of", type=_day, metavar="DATE")
     data.set_defaults(command=serving.demo_data)
     call = commands.add_parser("demo-request", help="print a CDS Hooks call for a made-up patient, to post with curl")
@@ -179,6 +181,12 @@ def _add_setting_up(commands: _Commands) -> None:
 def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"'{text}' is not a port from 1 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to 1000")
     return int(text)
 
 

@@ -11,10 +11,18 @@ from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
 _LARGEST = 10**18  # a number beyond it is no id or version
 _LOCAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+/[^/|#?\s]+)(?:/_history/[^/]+)?(?:\|.*)?$")
 
+_UUID = re.compile(r"urn:uuid:([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})")
+
 
 def local_reference(text: str) -> str | None:
     """`Type/id` of a relative, absolute or versioned reference; None for urn:uuid and anything else."""
     found = _LOCAL.search(text)
+    return found.group(1) if found else None
+
+
+def uuid_reference(text: str) -> str | None:
+    """The UUID of a urn:uuid, as it is written; None for anything else."""
+    found = _UUID.fullmatch(text)
     return found.group(1) if found else None
 
 

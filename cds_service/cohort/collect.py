@@ -11,7 +11,7 @@ from zlib import crc32
 import orjson
 
 from cds_service.cohort.find import LIBRARY, patient_of
-from cds_service.cohort.lines import Json, Unreadable, all_mentioned, is_plain, mentioned, parse, type_of
+from cds_service.cohort.lines import Json, Unreadable, all_mentioned, is_opaque, is_plain, mentioned, parse, type_of, uuids
 from cds_service.cohort.source import Line, chunks_of, lines_in, lines_of
 from cds_service.cohort.task import Tools
 from cds_service.cohort.work import Work
@@ -90,6 +90,11 @@ class Everybody(frozenset[bytes]):
         return True
 
 
+def _passed(kind: str) -> bool:
+    """Whether lines of that type belong to nobody's record here."""
+    return kind in LIBRARY or kind not in READ
+
+
 class Collector:
     """The lines of selected patients by bucket, and what they point to."""
 
@@ -100,30 +105,43 @@ class Collector:
 
     def search(self, chunk: bytes, regular: bool) -> None:
         """A regular chunk that refers to nobody selected is passed over whole."""
-        if not regular or not self._selected.isdisjoint(all_mentioned(chunk)):
+        if not regular:
             for line in lines_in(chunk):
                 self.read(line)
+        elif not _passed(kind := type_of(chunk) or "") and not self._selected.isdisjoint(all_mentioned(chunk)):
+            for line in lines_in(chunk):
+                self._plain(line, kind)
 
     def read(self, line: Line) -> None:
         data, kind = line.data, type_of(line.data)
-        if kind in LIBRARY or (kind is not None and kind not in READ):
+        if kind is not None and _passed(kind):
             return
         if kind is None or kind == "Patient" or not is_plain(data):
             self._parsed(line)
+        elif is_opaque(data):
+            if self._theirs(data):
+                self._parsed(line)
         else:
-            for patient in {one for one in mentioned(data) if one in self._selected}:
-                self._keep(patient, line, kind)
+            self._plain(line, kind)
+
+    def _plain(self, line: Line, kind: str) -> None:
+        for patient in {one for one in mentioned(line.data) if one in self._selected}:
+            self._keep(patient, line, kind)
 
     def _parsed(self, line: Line) -> None:
         try:
             resource = parse(line)
         except Unreadable:
-            for patient in {one for one in mentioned(line.data) if one in self._selected}:
+            for patient in self._theirs(line.data):
                 self._hole(patient, type_of(line.data))
             return
         owner = (owner_of(resource) or "").encode()
         if owner in self._selected:
             self._keep(owner, line, resource["resourceType"])
+
+    def _theirs(self, data: bytes) -> set[bytes]:
+        """The selected among all that a line refers to."""
+        return {one for one in (*mentioned(data), *uuids(data)) if one in self._selected}
 
     def _keep(self, patient: bytes, line: Line, kind: str) -> None:
         if line.long or not line.data.endswith(b"}"):
@@ -154,6 +172,8 @@ def outward(data: bytes) -> set[str]:
     found = set(_OUTWARD.findall(data))
     if _LOGICAL.search(data) and (b'"identifier"' in data or b"\\/" in data):
         found.update(_NAMES.findall(data))
+    if is_opaque(data):
+        found.update(uuids(data))
     return {one.decode("utf-8", "replace") for one in found}
 
 

@@ -15,8 +15,8 @@ from fhir_mappings.terminology import Terminology
 
 _CODE = re.compile(rb'"code"\s*:\s*\{')
 _ODD = re.compile(rb'"code"(?!\s*:\s*[{"])')  # a code in a shape of its own: an array
-_COMPACT = b'"code":{'
-_SPACED = re.compile(rb'"code"(?!:[{"])')
+_OBJECT = re.compile(rb'"code"(?::\{|(?!:"))')  # a code that is no string: an object right behind it, or what is asked line by line
+_BRACE = ord("{")
 _REMEMBERED = 200_000  # distinct codes with their words; a hospital has some ten thousand
 # Observations speak through reports too, a drug through five types.
 _TOGETHER = {"Observation": ("DiagnosticReport",)}
@@ -63,27 +63,26 @@ class ScopeEvidence:
         """Whether `speaking` may answer for lines of that type."""
         return kind == "Observation" and kind in self.types
 
-    def speaking(self, kind: str, chunk: bytes) -> Iterator[tuple[bytes, bool | None]] | None:
+    def speaking(self, kind: str, chunk: bytes) -> list[tuple[bytes, bool | None]] | None:
         """(line, what `speaks` says) of the lines of a regular chunk that may matter; None where the lines must be asked one by one.
 
         Of a test that is met again, only the end of its code has to be found and looked up. Diagnoses are asked one by one: a line
         without a code that can be found may be broken, and that leaves a hole where absence decides.
         """
-        if not self.searched(kind) or _SPACED.search(chunk):
+        if not self.searched(kind):
             return None
-        return self._speaking(kind, chunk)
-
-    def _speaking(self, kind: str, chunk: bytes) -> Iterator[tuple[bytes, bool | None]]:
-        known, find = self._known, chunk.find
-        at = find(_COMPACT)
-        while at >= 0:
-            start = at + 7
+        known = self._known
+        found: list[tuple[bytes, bool | None]] = []
+        for one in _OBJECT.finditer(chunk):
+            start = one.end() - 1
+            if chunk[start] != _BRACE:
+                return None
             held = known.get((kind, chunk[start : _end(chunk, start)]))
             if held is None:
                 held = self._code(kind, chunk, start)
             if held is not False:
-                yield line_around(chunk, start), held
-            at = find(_COMPACT, start)
+                found.append((line_around(chunk, start), held))
+        return found
 
     def speaks_of(self, kind: str, resource: Mapping[str, Any]) -> bool:
         """The same of a parsed resource."""

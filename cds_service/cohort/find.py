@@ -9,16 +9,17 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from cds_service.cohort.evidence import ScopeEvidence
-from cds_service.cohort.lines import Json, Unreadable, is_plain, mentioned, parse, regular, type_of
+from cds_service.cohort.lines import Json, Unreadable, is_opaque, is_plain, mentioned, parse, regular, type_of, uuids
 from cds_service.cohort.people import person_number
 from cds_service.cohort.source import Line, chunks_of, lines_in
 from cds_service.cohort.task import Kit, Tools
 from fhir_mappings.chart import READ_TYPES, subject_of
-from fhir_mappings.identity import local_reference, token
+from fhir_mappings.identity import local_reference, token, uuid_reference
 from fhir_mappings.patient import deceased_by
 from fhir_mappings.shapes import as_text
 
 LIBRARY = ("Medication", "ResearchStudy")  # what patients' records point to and what names no patient itself
+NOBODY = "names-no-patient"  # a fault: what may tell of a scope, without an id of whom
 _COUNTED = frozenset((*READ_TYPES, "Patient"))
 
 
@@ -76,17 +77,17 @@ class _Finder:
 
     def _together(self, chunk: bytes) -> bool:
         """Searches a chunk as one text; False where that can't be done."""
-        kind = regular(chunk)
-        if kind is None or kind == "Patient":
+        kind, lines = regular(chunk) or ("Patient", 0)
+        if kind == "Patient":
             self.found.regular = False
             return False
         speaking = () if self._evidence.silent(kind) else self._evidence.speaking(kind, chunk)
         if speaking is None:
             return False
-        self.found.types[kind] += chunk.count(b"\n")
+        self.found.types[kind] += lines
         for data, speaks in speaking:
             if speaks:
-                self.found.selected.update(map(_text, mentioned(data)))
+                self._speaks(data)
             else:
                 self._parsed(Line(data), counted=True)
         return True
@@ -102,12 +103,24 @@ class _Finder:
         if kind is None or kind == "Patient" or not is_plain(line.data):
             self._parsed(line)
             return
-        self.found.types[kind] += 1
         speaks = self._evidence.speaks(kind, line.data)
+        if speaks is not False and is_opaque(line.data):
+            self._parsed(line)
+            return
+        self.found.types[kind] += 1
         if speaks is None:
             self._parsed(line, counted=True)
         elif speaks:
-            self.found.selected.update(map(_text, mentioned(line.data)))
+            self._speaks(line.data)
+
+    def _speaks(self, data: bytes) -> None:
+        """A plain line that may tell of a scope: whomever it mentions is evaluated."""
+        self._select(set(map(_text, mentioned(data))))
+
+    def _select(self, patients: set[str]) -> None:
+        self.found.selected |= patients
+        if not patients:
+            self.found.faults[NOBODY] += 1
 
     def _parsed(self, line: Line, counted: bool = False) -> None:
         try:
@@ -119,8 +132,9 @@ class _Finder:
         self.found.types[kind] += not counted
         if kind == "Patient":
             self._patient(resource)
-        elif self._evidence.speaks_of(kind, resource) and (patient := patient_of(resource)):
-            self.found.selected.add(patient)
+        elif self._evidence.speaks_of(kind, resource):
+            patient = patient_of(resource)
+            self._select({patient} if patient else set())
 
     def _patient(self, resource: Json) -> None:
         identity = token(resource.get("id"))
@@ -139,16 +153,19 @@ class _Finder:
 
         `again`: the evaluation will meet the line once more, and count it.
         """
-        whose = set(map(_text, mentioned(line.data))) if kind is None or kind in self._evidence.types else set()
+        whose = set(map(_text, (*mentioned(line.data), *uuids(line.data)))) if kind is None or kind in self._evidence.types else set()
         self.found.selected |= whose
         self.found.faults[reason] += not (again and whose)
 
 
 def patient_of(resource: Json) -> str | None:
-    """The id of the patient whose facts a resource holds; None where it names none by id."""
-    local = local_reference(as_text(subject_of(resource).get("reference")) or "")
-    kind, _, identity = (local or "").partition("/")
-    return identity if kind == "Patient" else None
+    """The id of the patient whose facts a resource holds; None where it names none by id.
+
+    A urn:uuid is the address of an entry in a Bundle, of which a line of NDJSON keeps nothing: the Patient whose id it is is meant.
+    """
+    text = as_text(subject_of(resource).get("reference")) or ""
+    kind, _, identity = (local_reference(text) or "").partition("/")
+    return identity if kind == "Patient" else uuid_reference(text)
 
 
 def _text(identity: bytes) -> str:

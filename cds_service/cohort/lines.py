@@ -15,6 +15,8 @@ Json = dict[str, Any]
 _TYPE = re.compile(rb'\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')
 _MENTION = b"Patient/"
 _MENTIONED = re.compile(rb'Patient/([^"/|#?\s\\]+)')
+_OPAQUE = b'"urn:uuid:'
+_UUIDS = re.compile(rb'"urn:uuid:([0-9A-Fa-f-]{36})"')
 _ENDS = re.compile(rb'["/|#?\s\\]')
 # Where a slash or a letter of ASCII may be written as an escape, bytes can't be compared: such a line is parsed.
 _ESCAPE = re.compile(rb"\\(?:/|u00[0-7])")
@@ -54,14 +56,21 @@ def is_plain(data: bytes) -> bool:
     return _ESCAPE.search(data) is None
 
 
-def regular(chunk: bytes) -> str | None:
-    """The type of all of a chunk's lines, where they are whole, of one type and plain: then the chunk can be searched as one text."""
+def is_opaque(data: bytes) -> bool:
+    """Whether anything is referred to by urn:uuid, as in the Bundles of a transaction: whose line it is, only its subject tells."""
+    return _OPAQUE in data
+
+
+def regular(chunk: bytes) -> tuple[str, int] | None:
+    """The type of all of a chunk's lines, and how many they are, where they are whole, of one type, plain and not opaque: then the
+    chunk can be searched as one text."""
     kind = type_of(chunk)
     head = b'{"resourceType":"%b"' % (kind or "").encode()
     if kind is None or len(chunk) > source.LONGEST_LINE or not chunk.startswith(head) or not chunk.endswith(b"}\n"):
         return None
-    same = chunk.count(b"}\n" + head) == chunk.count(b"\n") - 1
-    return kind if same and is_plain(chunk) else None
+    lines = chunk.count(b"\n")
+    same = chunk.count(b"}\n" + head) == lines - 1
+    return (kind, lines) if same and is_plain(chunk) and not is_opaque(chunk) else None
 
 
 def line_around(chunk: bytes, at: int) -> bytes:
@@ -83,3 +92,8 @@ def mentioned(data: bytes) -> Iterator[bytes]:
         held = data[start : end if end >= 0 else len(data)]
         yield held if held.replace(b"-", b"").isalnum() else _ENDS.split(held, maxsplit=1)[0]
         at = data.find(_MENTION, start)
+
+
+def uuids(data: bytes) -> list[bytes]:
+    """What a line refers to by urn:uuid: its subject, and much else."""
+    return _UUIDS.findall(data)

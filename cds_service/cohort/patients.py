@@ -10,14 +10,14 @@ import orjson
 
 from cds_service.cohort.collect import HOLE, outward, owner_of, place_of
 from cds_service.cohort.coverage import Coverage
-from cds_service.cohort.find import LIBRARY
-from cds_service.cohort.lines import Json, Unreadable, parse
+from cds_service.cohort.find import LIBRARY, NOBODY
+from cds_service.cohort.lines import Json, Unreadable, is_opaque, parse
 from cds_service.cohort.rows import row_of
 from cds_service.cohort.source import Line
 from cds_service.cohort.task import Kit, Tools
 from cds_service.criteria.evaluation import Evaluation
 from fhir_mappings.chart import READ_BESIDE, Chart, ChartError, assemble
-from fhir_mappings.identity import identifier_key, token
+from fhir_mappings.identity import identifier_key, token, uuid_reference
 from fhir_mappings.inputs import State
 from fhir_mappings.shapes import as_dicts
 
@@ -93,13 +93,29 @@ def _chart(patient: str, lines: list[bytes], shared: list[Json], coverage: Cover
             faults[fault.reason] += 1
             _pierce(states, "")
             continue
-        if owner_of(resource) == patient:
+        owner = owner_of(resource)
+        if owner == patient:
             parts.append(resource)
+        elif owner is None:
+            faults[NOBODY] += 1
+    if not parts:  # nothing is known to be theirs, and so neither that there is such a patient
+        return None
+    address = _address if any(map(is_opaque, lines)) else _nowhere
     try:
-        return assemble(((resource, None) for resource in (*parts, *shared)), states)
+        return assemble(((resource, address(resource)) for resource in (*parts, *shared)), states)
     except ChartError:  # records, but no Patient: who they are about is not known
         faults["no-patient-resource"] += 1
         return None
+
+
+def _address(resource: Json) -> str | None:
+    """Where a resource stood in the Bundle of a transaction, by the one thing that NDJSON keeps of it: an id that is a UUID."""
+    urn = f"urn:uuid:{token(resource.get('id'))}"
+    return urn if uuid_reference(urn) else None
+
+
+def _nowhere(_: Json) -> None:
+    return None
 
 
 def _pierce(states: dict[str, State], kind: str) -> None:

@@ -18,6 +18,11 @@ _PURPOSE = {
     "recruitment": "Recruitment under an approved protocol",
 }
 
+_FAULTS = {  # the others say what they are
+    "names-no-patient": "names-no-patient: records of a disease of the trial that name nobody by id",
+    "no-patient-resource": "no-patient-resource: people of whom there are such records, and no Patient in the export",
+}
+
 
 def report(counts: Json) -> str:
     """The whole page. Every text from the data is escaped; the page forbids itself to load anything."""
@@ -169,7 +174,7 @@ def _age(one: Json) -> str:
 def _data(counts: Json) -> str:
     data = counts["data"]
     read = _lines(data["resources"])
-    faults = _lines(data["unreadableLines"])
+    faults = _lines({_FAULTS.get(reason, reason): count for reason, count in data["unreadableLines"].items()})
     without = ", ".join(data["withoutFile"])
     left, part = ", ".join(data["notExported"]), ", ".join(data["incomplete"])
     notes = [f"No record of the types {escape(without)} was in the export; they were taken as empty, not as missing." if without else ""]
@@ -180,7 +185,7 @@ def _data(counts: Json) -> str:
         + "".join(f'<p class="note">{note}</p>' for note in notes if note)
         + '<div class="pair">'
         + f"<div><h3>Records read</h3><table><tbody>{read}</tbody></table></div>"
-        + f"<div><h3>Lines that could not be read</h3>{f'<table><tbody>{faults}</tbody></table>' if faults else '<p>None.</p>'}</div></div>"
+        + f"<div><h3>Lines that could not be used</h3>{f'<table><tbody>{faults}</tbody></table>' if faults else '<p>None.</p>'}</div></div>"
         + _findings("Findings in evaluated charts", data["issues"], "None in more patients than may be hidden.")
         + _findings("Codes of systems that nothing here reads", data["foreignCodes"], "None in more patients than may be hidden.")
         + "</section>"

@@ -16,6 +16,7 @@ _SAME_VERSION = (
     "warning: both runs name {} and the same day: if the definition was changed, step its version (`cds-service trials compare` shows "
     "what was); else it is the charts or the service that changed"
 )
+_OUTSIDE = "out-of-scope"
 _KEPT = ("verdict", "review", "lean", "presumed", "recheckOn")
 
 
@@ -88,8 +89,9 @@ def _statuses(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _verdicts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """Of an arm that is out of scope no verdict matters; where it came to be so, its status says it."""
     earlier = {(arm["id"], one["id"]): one for arm in old["arms"] for one in arm["criteria"]}
-    for arm in new["arms"]:
+    for arm in (one for one in new["arms"] if one["status"] != _OUTSIDE):
         for one in arm["criteria"]:
             was = earlier.get((arm["id"], one["id"]))
             if was is None or any(was[name] != one[name] for name in _KEPT):

@@ -8,6 +8,7 @@ from datetime import date
 
 import orjson
 
+from cds_service.commands.headline import ON_HOLD
 from cds_service.commands.inputs import Item, read_paths
 from cds_service.commands.setting_up import engine_from_environ, find_trial
 from cds_service.commands.summary import summary
@@ -30,13 +31,14 @@ def evaluate(arguments: argparse.Namespace) -> int:
     for item in read_paths(arguments.paths):
         found = _evaluated(engine, trial, item, as_of)
         if isinstance(found, Evaluation):
-            tally[found.status] = tally.get(found.status, 0) + 1
+            status = ON_HOLD if found.replaced else found.status
+            tally[status] = tally.get(status, 0) + 1
             _report(item, found, trial, arguments)
         else:
             failed += 1
             _report_error(item.source, found, arguments.json)
     if not arguments.json and sum(tally.values()) > 1:
-        print("\n" + ", ".join(f"{tally[status]} {status}" for status in STATUSES if status in tally))
+        print("\n" + ", ".join(f"{tally[status]} {status}" for status in (*STATUSES, ON_HOLD) if status in tally))
     return 1 if failed else 0
 
 
@@ -54,7 +56,7 @@ def _report(item: Item, evaluation: Evaluation, trial: Trial, arguments: argpars
     if arguments.json:
         _line({"source": item.source, **evaluation.to_json()})
     else:
-        print(table(item.source, evaluation) if arguments.full else summary(item.source, evaluation, trial))
+        print((table if arguments.full else summary)(item.source, evaluation, trial))
 
 
 def _report_error(source: str, error: str, as_json: bool) -> None:

@@ -58,12 +58,14 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def demo_data(arguments: argparse.Namespace) -> int:
     from cds_service.demo import write
+    from cds_service.demo.export import write_export
 
     engine = engine_from_environ()
     if engine is None:
         return 2
     try:
-        written = write(arguments.folder, arguments.as_of or engine.today())
+        as_of = arguments.as_of or engine.today()
+        written = write_export(arguments.folder, as_of, arguments.copies) if arguments.ndjson else write(arguments.folder, as_of)
     except OSError as error:
         print(f"error: {arguments.folder}: {error.strerror}", file=sys.stderr)
         return 1

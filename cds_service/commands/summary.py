@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
+from cds_service.commands.headline import headline
 from cds_service.criteria.evaluation import ArmResult, Evaluation
 from cds_service.criteria.model import Trial
 from cds_service.criteria.next_steps import NextStep, next_steps
@@ -19,7 +20,7 @@ def summary(source: str, evaluation: Evaluation, trial: Trial) -> str:
 
 
 def _lines(source: str, evaluation: Evaluation, trial: Trial) -> Iterator[str]:
-    yield f"{source}  {evaluation.patient}  {evaluation.status.upper()}"
+    yield f"{source}  {evaluation.patient}  {headline(evaluation, trial)}"
     for hold in evaluation.holds:
         yield f"  on hold: {hold.reason}"
     if evaluation.stale:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
+from cds_service.commands.headline import headline
 from cds_service.criteria.evaluation import ArmResult, CriterionResult, Evaluation
+from cds_service.criteria.model import Trial
 
 _WIDTH = 118
 
 
-def table(source: str, evaluation: Evaluation) -> str:
-    return "\n".join(_lines(source, evaluation))
+def table(source: str, evaluation: Evaluation, trial: Trial) -> str:
+    return "\n".join(_lines(source, evaluation, trial))
 
 
-def _lines(source: str, evaluation: Evaluation) -> Iterator[str]:
-    yield f"\n{source}  {evaluation.patient}  {evaluation.definition} as of {evaluation.as_of}: {evaluation.status.upper()}"
+def _lines(source: str, evaluation: Evaluation, trial: Trial) -> Iterator[str]:
+    yield f"\n{source}  {evaluation.patient}  {evaluation.definition} as of {evaluation.as_of}: {headline(evaluation, trial)}"
     for hold in evaluation.holds:
         yield f"  hold: {hold.reason}"
     if evaluation.stale:

@@ -176,6 +176,11 @@ class Evaluation:
         """The records that could not be read or used."""
         return tuple(one for one in self.data_issues if one.code != STALE)
 
+    @property
+    def replaced(self) -> str:
+        """Why the record is not the one to read; '' where it is. Its verdicts stand, but are no headline."""
+        return next((one.reason for one in self.holds if one.code == "replaced"), "")
+
     def to_json(self) -> dict[str, Any]:
         return {
             "trial": self.trial,

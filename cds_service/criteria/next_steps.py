@@ -14,8 +14,8 @@ _ENDED = ("ineligible", "out-of-scope")
 class NextStep:
     """What settles one criterion. `decisive`: the arm cannot become potentially eligible, or can't stay so, without it.
 
-    `way`: ask (a person says), look (a person reads the record), obtain (a result or record is missing), wait (until `when`),
-    change (the patient's state must change).
+    `way`: ask (a person says, or takes the history), look (a person reads the record), obtain (a result or record is missing), wait
+    (until `when`), change (the patient's state must change).
     """
 
     criterion: str
@@ -70,6 +70,8 @@ def _open(one: CriterionResult) -> tuple[str, str]:
         return "ask", one.question
     if one.review:
         return "look", one.reason
+    if one.missing and one.missing[0].way == "history" and not one.missing[0].unsent:
+        return "ask", one.missing[0].action
     if one.missing:
         return "obtain", one.missing[0].action
     return ("ask", one.question) if one.question else ("look", one.reason)

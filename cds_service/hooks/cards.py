@@ -45,8 +45,7 @@ def _against(one: CriterionResult, found: Items) -> str:
 
 def _left(found: Items) -> str:
     """What people must say, and what must be got, apart."""
-    counts = [f"{count} {what}" for count, what in ((found.to_confirm, "to confirm"), (found.to_obtain, "missing")) if count]
-    return ", ".join(counts) or "for the study team to confirm"
+    return found.left.words or "for the study team to confirm"
 
 
 def source_of(trial: Trial) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from cds_service.criteria.evaluation import ArmResult, CriterionResult, Evaluation
 from cds_service.criteria.next_steps import unresolved
 from cds_service.hooks.facts import Fact, facts
-from cds_service.hooks.gaps import Asked, Gaps, gaps
+from cds_service.hooks.gaps import Asked, Gaps
+from cds_service.hooks.left import Left, sorted_out
 
 if TYPE_CHECKING:
     from cds_service.criteria.model import Trial
@@ -28,16 +29,7 @@ class Items:
     presumed: tuple[CriterionResult, ...]
     missing: Gaps
     subjects: Mapping[str, str]
-
-    @property
-    def to_confirm(self) -> int:
-        """Criteria that the section names."""
-        return len(self.confirm) + len(self.everybody) + len(self.confidential)
-
-    @property
-    def to_obtain(self) -> int:
-        """Things that the section names; records that were not sent are one."""
-        return sum(len(group.things) for group in self.missing.groups) + len(self.missing.unsent)
+    left: Left
 
 
 def items(evaluation: Evaluation, trial: Trial) -> Items:
@@ -46,20 +38,17 @@ def items(evaluation: Evaluation, trial: Trial) -> Items:
     subjects = {one.id: one.subject for one in trial.criteria if one.subject}
     order, place = _order(arms, trial), {one.id: position for position, one in enumerate(trial.criteria)}
     left = sorted(unsettled(evaluation), key=lambda one: order[one.id])
-    shown = [one for one in left if not _withheld(one)]
-    common = [one for one in shown if _asked_of_everybody(one, subjects)]
-    own = [one for one in shown if not _asked_of_everybody(one, subjects)]
-    confirm = [one for one in own if one.open == "person" or one.review]
-    lacking = gaps((one for one in own if one.open != "person" and not one.review), subjects)
+    found = sorted_out(left, subjects)
     return Items(
         arms,
         facts(arms, trial),
-        tuple(sorted(confirm, key=_records_first)),
-        tuple(sorted((*(Asked(one.id, (subjects[one.id],)) for one in common), *lacking.asked), key=lambda one: place[one.criterion])),
-        tuple(sorted((one.id for one in left if _withheld(one)), key=lambda name: place[name])),
+        tuple(sorted(found.confirm, key=_records_first)),
+        tuple(sorted(found.everybody, key=lambda one: place[one.criterion])),
+        tuple(sorted(found.confidential, key=lambda name: place[name])),
         _presumed(arms, frozenset(order)),
-        lacking,
+        found.missing,
         subjects,
+        found.left,
     )
 
 
@@ -71,16 +60,6 @@ def _presumed(arms: Iterable[ArmResult], left: frozenset[str]) -> tuple[Criterio
     """Exclusions that pass because nothing was found that excludes (spec 0.2: visibly different from a documented negative), each once."""
     found = {one.id: one for arm in arms for one in arm.criteria if one.presumed and one.kind == "exclusion" and one.id not in left}
     return tuple(found.values())
-
-
-def _withheld(one: CriterionResult) -> bool:
-    """A record speaks and may not stand on a card; where none does, nothing is confidential."""
-    return one.sensitive and (one.review or bool(one.evidence))
-
-
-def _asked_of_everybody(one: CriterionResult, subjects: Mapping[str, str]) -> bool:
-    """Only a person can settle it, and nothing in the record makes it this patient's question."""
-    return one.open == "person" and not one.review and not one.evidence and one.id in subjects
 
 
 def _records_first(one: CriterionResult) -> tuple[bool, bool]:

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from cds_service.hooks.keys import asked
+from cds_service.hooks.left import left_of, left_to_settle
 from cds_service.looks import GROUP_LOOKS, STATUS_LOOKS, TAGS, style
 from cds_service.web import views
 from cds_service.web.caseload import Case, Caseload, DemoPatient
@@ -68,6 +69,12 @@ def _add_pages(routes: Blueprint, load: Caseload, engine: Engine) -> None:
             action=views.action,
             first_arm=views.first_arm(found),
             silence=views.silence(found, load.trial.open),
+            headline=left_to_settle(found, load.trial).words,
+            left={
+                arm.id: {"person": count.confirm, "data": count.missing}
+                for arm in found.arms
+                for count in [left_of(arm.criteria, load.trial)]
+            },
             questions={one.id: one for one in load.trial.questions},
             history=Markup(_history(case, load.trial, engine)),  # built of escaped text only
             service=f"/cds-services/{SERVICE}",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cds_service.criteria.evaluation import STATUSES, ArmResult, CriterionResult, Evaluation, Missing
+from cds_service.hooks.left import is_to_confirm
 from cds_service.looks import GROUP_LOOKS, STATUS_LOOKS, Look
 
 _LOOK_OF_GROUP = {look.id: look for look in GROUP_LOOKS}
@@ -45,7 +46,7 @@ def group_of(one: CriterionResult) -> Look:
         return _LOOK_OF_GROUP["not-applicable"]
     if one.passes:
         return _LOOK_OF_GROUP["passes"]
-    return _LOOK_OF_GROUP["person" if one.review or one.open == "person" else "data"]
+    return _LOOK_OF_GROUP["person" if is_to_confirm(one) else "data"]
 
 
 def groups(arm: ArmResult) -> tuple[Group, ...]:

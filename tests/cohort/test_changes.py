@@ -149,7 +149,7 @@ def test_what_is_only_counted_and_what_records_point_to(tmp_path: Path) -> None:
     found, whole = _brought_up(older, changed, ["Practitioner/e", "Patient/p3", "Medication/2", "Condition/c4", "Condition/c99"], tmp_path)
     assert found["patients"][:2] == (4, 0)
     counts = {"Patient": 4, "MedicationRequest": 1, "Medication": 1, "Condition": 5, "Practitioner": 1}
-    assert found["counts"] == (counts, {"cut-off": 1, "no-patient-resource": 1})  # p3 is gone, but a record mentions them
+    assert found["counts"] == (counts, {"cut-off": 1, "names-no-patient": 1})
     assert found == whole
 
 

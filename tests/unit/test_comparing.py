@@ -52,6 +52,23 @@ def test_a_changed_verdict_is_told_with_its_arm(tmp_path: Path, capsys: pytest.C
     assert "E-20" not in out
 
 
+def test_arms_that_are_out_of_scope_tell_no_verdicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A criterion of every arm is told where it moves a patient; of an arm that goes out of scope the status is enough."""
+    before = run(tmp_path, "a", {"x": [p.dx("M32.10")], "y": [], "z": [p.dx("M32.10")]}, capsys)
+    after = run(tmp_path, "b", {"x": [p.dx("M32.10"), p.dx("Z94.0", 900)], "y": [p.dx("Z94.0", 900)], "z": [p.dx("Z94.0", 900)]}, capsys)
+    assert main(["compare", str(before), str(after)]) == 0
+    told = [
+        line for line in capsys.readouterr().out.partition("\n\n")[0].splitlines() if "charts" in line or "E-05" in line or "->" in line
+    ]
+    assert [line.strip() for line in told] == [
+        f"{tmp_path}/charts/x.json",
+        "sle: needs-data -> ineligible",
+        "sle E-05: clear (presumed) -> triggered",
+        f"{tmp_path}/charts/z.json",
+        "sle: needs-data -> out-of-scope",
+    ]
+
+
 @pytest.mark.parametrize("text", ["{", "[1]", '{"source": "x"}'])
 def test_what_is_no_run_is_told_with_its_line(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One line on stderr, exit status 1."""

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from cds_service.alerts.policy import DEMO
 from cds_service.app import create_app
 from cds_service.config import Settings
-from cds_service.criteria.evaluation import STATUSES, CriterionResult, Evaluation, Hold
+from cds_service.criteria.evaluation import STATUSES, CriterionResult, Evaluation, Hold, Missing
 from cds_service.criteria.model import OpenQuestion
 from cds_service.demo import generate
 from cds_service.looks import STATUS_LOOKS, TAGS, style
@@ -118,10 +118,11 @@ def test_every_status_has_a_look_of_its_own() -> None:
         (asked("I-01", "Signed?"), "person"),
         (criterion("E-01", review=True), "person"),
         (lacking("SLE-4", ("SLEDAI-2K", "obtain it")), "data"),
+        (replace(criterion("E-06"), missing=(Missing("x", "surgery", "check the history for surgery", way="history"),)), "person"),
     ],
 )
 def test_a_criterion_stands_in_the_group_that_asks_the_right_thing(one: CriterionResult, group: str) -> None:
-    """Fails, needs a person, missing data, passes, does not apply: one group each."""
+    """Fails, to confirm, missing, passes, does not apply: one group each."""
     assert views.group_of(one).id == group
     assert [found.look.id for found in views.groups(arm("sle", one))] == [group]
 

@@ -19,7 +19,7 @@ FETCHED, TOLD, LOOSE = "fetched.json", "told.json", "loose.parquet"
 LOOSE_KINDS = ("asked", "library", "counted")  # in this order
 _NUMBERS = ("parts", *LOOSE_KINDS)
 _KIND = "trial-cds-store"
-_VERSION = 2  # another one where the tables or the index come to mean something else
+_VERSION = 3  # another one where the tables or the index come to mean something else
 
 
 class StoreError(ServiceError):

@@ -19,6 +19,7 @@ from cds_service.cohort.work import Work
 from cds_service.fhir.bulk_update import reference
 
 KEPT = READ | {*LIBRARY}
+_NAMING = READ - {*LIBRARY, "Patient"}  # what should name a patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,9 @@ def save_loose(work: Work, number: int, kinds: Mapping[str, list[bytes]]) -> Non
 
 
 class Sorter:
-    """Each line where a run will look for it. `asked`: what no index can speak for, put to every trial: lines that can't be read and
-    Patients who may have died. `counted`: the references of what is nowhere else. `found`: what all others say, whatever the trial."""
+    """Each line where a run will look for it. `asked`: what no index can speak for, put to every trial: lines that can't be read or name
+    nobody, and Patients who may have died. `counted`: the references of what is nowhere else. `found`: what all others say, whatever the
+    trial."""
 
     def __init__(self, parts: int) -> None:
         self.collector = _Counting(Everybody(), parts)
@@ -92,6 +94,9 @@ class Sorter:
             self._counted(line)
 
     def _told(self, kind: str, resource: Json, line: Line) -> None:
+        if kind in _NAMING and not self.collector.added:
+            self.asked.append(line.data)
+            return
         if kind == "Patient":
             number = undated(resource)
             if number is None:

@@ -109,7 +109,7 @@ def settled_part(batches: Batches) -> Iterator[Any]:
 def collected(selected: frozenset[bytes], buckets: int, batches: Batches) -> Iterator[Any]:
     """The lines of selected patients by bucket, each as `id TAB line`; those that records may point to, under SHELF."""
     for chunk in chunks(batches):
-        kind, collector = regular(chunk), Collector(selected, buckets)
+        (kind, _), collector = regular(chunk) or (None, 0), Collector(selected, buckets)
         collector.search(chunk, kind not in (None, "Patient"))
         lines = [{"bucket": bucket, "data": line} for bucket, held in collector.lines.items() for line in held]
         if kind is None or kind in LIBRARY_TYPES:
