@@ -27,20 +27,32 @@ def _plain(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", text.lower())
 
 
-def _pattern(phrase: str) -> re.Pattern[str]:
-    """Whole words in Latin script; any place in a script that sets no blanks between words."""
-    inner = re.escape(_plain(phrase))
-    return re.compile(rf"(?<![^\W\d]){inner}(?![^\W\d])" if phrase.isascii() or phrase[0].isascii() else inner)
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """Words for a route: whole words in Latin script; any place in a script that sets no blanks between words."""
+
+    words: str
+    pattern: re.Pattern[str]
+    route: Route
+
+    def stands_in(self, text: str) -> bool:
+        """`in` first: it passes over a long text a hundred times as fast as the pattern does."""
+        return self.words in text and self.pattern.search(text) is not None
 
 
-_FORMS = tuple(
-    (_pattern(row["words"]), Route(row["route"], _READINGS[row["systemic"]] if row["systemic"] else _SYSTEMIC[row["route"]]))
-    for row in read_table("drug_forms")
-)
+def _phrase(row: dict[str, str], systemic: bool | None) -> _Phrase:
+    plain = _plain(row["words"])
+    inner = re.escape(plain)
+    return _Phrase(
+        plain,
+        re.compile(rf"(?<![^\W\d]){inner}(?![^\W\d])" if plain.isascii() or plain[0].isascii() else inner),
+        Route(row["route"], systemic),
+    )
+
+
+_FORMS = tuple(_phrase(row, _READINGS[row["systemic"]] if row["systemic"] else _SYSTEMIC[row["route"]]) for row in read_table("drug_forms"))
 # What an instruction may be asked for: words that are a route wherever they stand.
-_IN_SENTENCES = tuple(
-    (_pattern(row["words"]), Route(row["route"], _SYSTEMIC[row["route"]])) for row in read_table("drug_forms") if row["sentence"]
-)
+_IN_SENTENCES = tuple(_phrase(row, _SYSTEMIC[row["route"]]) for row in read_table("drug_forms") if row["sentence"])
 
 
 def route_of(dosages: object, drug: Drug, terms: DrugTerms) -> Route:
@@ -89,6 +101,6 @@ def _in_sentences(*texts: str) -> Route | None:
     return _first(_IN_SENTENCES, texts)
 
 
-def _first(forms: Sequence[tuple[re.Pattern[str], Route]], texts: Iterable[str]) -> Route | None:
+def _first(phrases: Sequence[_Phrase], texts: Iterable[str]) -> Route | None:
     plain = [_plain(text) for text in texts]
-    return next((route for pattern, route in forms if any(pattern.search(text) for text in plain)), None)
+    return next((phrase.route for phrase in phrases if any(phrase.stands_in(text) for text in plain)), None)
