@@ -115,7 +115,7 @@ def _one_of(found: set[Positivity], parsed: bool) -> _Sign:
         return _SILENT
     if {POS, NEG} <= found or {NEG, BORDERLINE} <= found:
         return _Sign(BORDERLINE, conflict=True, parsed=parsed)
-    if {POS, UNKNOWN} <= found:
+    if UNKNOWN in found and found & {POS, BORDERLINE}:
         return _Sign(BORDERLINE, parsed=parsed)
     reading = next(one for one in (UNKNOWN, BORDERLINE, POS, NEG) if one in found)
     return _Sign(reading, firm=reading is not UNKNOWN, parsed=parsed)

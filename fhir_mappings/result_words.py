@@ -9,7 +9,8 @@ from fhir_mappings.observed import plain_text
 from fhir_mappings.table import read_table
 
 _ROWS = read_table("result_words")
-_WHOLE = {row["words"]: row["reading"] for row in _ROWS if row["match"] == "whole"}
+_WORDS = {row["words"]: row["reading"] for row in _ROWS if row["match"] == "word"}
+_WHOLE = _WORDS | {row["words"]: row["reading"] for row in _ROWS if row["match"] == "whole"}
 _PHRASES = {row["words"]: row["reading"] for row in _ROWS if row["match"] == "phrase"}
 _GAP = r"\s[^;.,:]{0,60}?\b"  # some words of the same clause
 
@@ -38,4 +39,4 @@ def say(text: str) -> frozenset[str]:
     found = frozenset(_READINGS[match.lastindex - 1] for match in _ANY.finditer(plain) if match.lastindex)
     if found - {"pattern"}:
         return found
-    return found | {_WHOLE[word] for word in plain.replace(",", " ").split() if word in _WHOLE}
+    return found | {_WORDS[word] for word in plain.replace(",", " ").split() if word in _WORDS}
