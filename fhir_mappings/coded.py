@@ -17,6 +17,7 @@ GATES = frozenset({"gate.family_history", "gate.screening", "gate.ruled_out", "g
 _DIVIDED = frozenset({ICD_10, ICD_10_CM, ICD_10_GM})
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3400-\u9fff]")  # a code repeated as its own name is no word
 UNKNOWN_CODE = "code-unknown", "its code is not known here and has no words"
+UNKNOWN_WORDS = "neither its code nor its words are known here"
 
 
 class Terms(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fhir_mappings.chart import Entry
-from fhir_mappings.coded import UNKNOWN_CODE, Terms, is_mute, standing_of
+from fhir_mappings.coded import UNKNOWN_CODE, UNKNOWN_WORDS, Terms, is_mute, standing_of
 from fhir_mappings.dates import RECENT, Interval
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_choice
@@ -20,14 +20,13 @@ def map_immunization(entry: Entry, site: Site) -> Record | None:
     """None where the resource is no evidence, or names no vaccine that a value set knows."""
     resource = entry.resource
     concepts, by_words = _vaccine(resource.get("vaccineCode"), site.terms)
-    mute = not concepts and is_mute(resource.get("vaccineCode"))
-    standing = status_standing(entry, site, _STATUS) if concepts or mute else None
+    standing = status_standing(entry, site, _STATUS)
     if standing is None:
         return None
     when, _ = read_choice(entry, site, "occurrence")
     recorded = site.date(entry, "recorded")
     when, dated_by = (when, "event") if when else (recorded, "recorded" if recorded else None)
-    if mute:
+    if not concepts:
         _say_unknown(entry, when, site)
         return None
     return Record(
@@ -49,9 +48,9 @@ def _vaccine(concept: object, terms: Terms) -> tuple[frozenset[str], bool]:
 
 
 def _say_unknown(entry: Entry, when: Interval | None, site: Site) -> None:
-    """A vaccine of which nothing can be told may be any (spec 0.2); one of years ago is no question about today."""
+    """A vaccine that can't be told may be any (spec 0.2), whatever words it has; one of years ago is no question about today."""
     if when is None or when.last >= RECENT.before(site.as_of):
-        site.issue(UNKNOWN_CODE[0], entry, UNKNOWN_CODE[1])
+        site.issue(UNKNOWN_CODE[0], entry, UNKNOWN_CODE[1] if is_mute(entry.resource.get("vaccineCode")) else UNKNOWN_WORDS)
 
 
 def map_recommendation(entry: Entry, site: Site) -> Iterator[Record]:

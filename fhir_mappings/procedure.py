@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fhir_mappings.chart import Entry
 from fhir_mappings.code_systems import normalise_system
-from fhir_mappings.coded import UNKNOWN_CODE, codes_of, concepts_of, spoken, standing_of
+from fhir_mappings.coded import UNKNOWN_CODE, UNKNOWN_WORDS, codes_of, concepts_of, spoken, standing_of
 from fhir_mappings.dates import RECENT
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_choice
@@ -20,7 +20,6 @@ _STATUS = {
     "entered-in-error": None,
 }
 _TOLD_BY = {row["system"]: row["told_by"] for row in read_table("procedure_systems")}
-_UNKNOWN_WORDS = "neither its code nor its words are known here"
 _ORDERED = ("active", "on-hold")
 _INTENDED = ("plan", "directive", "order", "original-order", "reflex-order", "filler-order", "instance-order")
 
@@ -91,7 +90,7 @@ def untold(site: Site) -> bool:
     """Whether a procedure that took place can't be told, each named in the issues: then none can be said to be absent (spec 0.2)."""
     found = [entry for entry in site.chart.of("Procedure") if _took_place(entry) and not _readable(entry, site)]
     for entry in found:
-        site.issue(UNKNOWN_CODE[0], entry, _UNKNOWN_WORDS if spoken(words(entry.resource.get("code"))) else UNKNOWN_CODE[1])
+        site.issue(UNKNOWN_CODE[0], entry, UNKNOWN_WORDS if spoken(words(entry.resource.get("code"))) else UNKNOWN_CODE[1])
     return bool(found)
 
 

@@ -56,6 +56,13 @@ def test_words_alone_ask() -> None:
     assert inputs_of(immunization(text="yellow fever vaccine")).records["vax.live"][0].standing is Standing.TEXT
 
 
+@pytest.mark.parametrize(("text", "told"), [("Impfstoff Nr. 7", False), ("Havrix", True), (None, False)])
+def test_a_vaccine_that_cannot_be_told_is_named(text: str | None, told: bool) -> None:
+    """It may be any: without words, or with words that nobody here knows."""
+    found = inputs_of(immunization((CVX, "999"), text=text))
+    assert issues_of(found) == ([] if told else [("code-unknown", "Immunization/im1")])
+
+
 @pytest.mark.parametrize("code", ["3", "03"])
 def test_a_cvx_code_may_lack_its_zero(code: str) -> None:
     """MMR."""
