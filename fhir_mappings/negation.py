@@ -36,7 +36,7 @@ _AFTER = re.compile(
     r"\b(?:(?:was |is |been |were )?(?:ruled out|excluded|not confirmed|not found|not seen|not detected)|(?:is |was )?unlikely"
     r"|ausgeschlossen|verneint|(?:is|was) negative"
     r"|(?<!at )(?<!antenatal )(?<!prenatal )screening(?: (?:test|exam|examination|encounter|visit|declined))?\s*$)"
-    r"|[:(–-]\s*negative?\b|\?+\s*(?:$|(?=[,)]))|(?:已排除|已除外|待排除?|阴性)\s*$"
+    r"|(?<!eye )\bcontacts?\s*$|[:(–-]\s*negative?\b|\?+\s*(?:$|(?=[,)]))|(?:已排除|已除外|待排除?|阴性)\s*$"
 )
 # A disease that is only to be kept away: what stands before, unless it is what came of it ("myocarditis after vaccination").
 _AIMED = re.compile(
@@ -54,7 +54,8 @@ _DOUBT_BEFORE = re.compile(
     r"|differential diagnosis|verdacht|verdachtsdiagnose|v\.\s?a\.|möglich\w*)(?!\w)|疑似|怀疑|可疑|疑诊|考虑"
 )
 _DOUBT_AFTER = re.compile(
-    rf"(?:\b(?:{_MAYBE}|rule[- ]out|r/o|v\.\s?a\.)|可疑|疑似|待查|待诊)\W*$|[- ]like(?: (?:syndrome|disease|illness|disorder|picture))?\s*$"
+    rf"(?:\b(?:{_MAYBE}|rule[- ]out|r/o|v\.\s?a\.)|可疑|疑似|待查|待诊)\W*$|\bsuspected (?:on|by|clinically)\b"
+    r"|[- ]like(?: (?:syndrome|disease|illness|disorder|picture|symptoms?|presentation|features))?\s*$"
 )
 _TO_SETTLE = re.compile(r"\brul(?:e|es|ed|ing)[- ]out\b|\br/o\b|\bto exclude\b|\?|\bverdacht|\bv\.\s?a\.|ausschluss|排除|除外|待排|待查")
 # Said of what was, ended, or is back; anchored where the words of a title ("pregnancy with history of …") say something else.
@@ -64,7 +65,7 @@ _PAST = re.compile(
     r"|\bhistory of\W*$|既往"
 )
 _OVER = re.compile(r"\b(?:resolved|in the past|abgeheilt|ausgeheilt|abgelaufen)\W*$|已愈|治愈")
-_BACK = re.compile(r"\b(?:recurren(?:t|ce)|relaps(?:e|ed|ing)|rezidiv\w*)\b(?![- ]free)|复发")
+_BACK = re.compile(r"\b(?:recurren(?:t|ce)|relaps(?:e|ed|ing)|rezidiv(?!frei)\w*)\b(?![- ]free)|复发")
 
 
 def plain(text: str) -> str:

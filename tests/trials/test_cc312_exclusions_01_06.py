@@ -88,6 +88,10 @@ ROWS: tuple[Row, ...] = (
     ("E-02", "sle", "SLE with other organs coded, worded “SLE with seizures”", [worded(p.dx("M32.19", 400), "SLE with seizures")], "unknown, review"),
     ("E-02", "sle", "SLE with other organs coded, worded “SLE without CNS involvement”", [
         worded(p.dx("M32.19", 20), "SLE without CNS involvement or seizures")], "clear, presumed"),
+    ("E-02", "sle", "seizure disorder since 2 years, not confirmed", [p.dx("G40.909", 800, verification="provisional")], "unknown, review"),
+    ("E-02", "sle", "epilepsy coded since 2 years, worded “Epilepsy ruled out”", [worded(p.dx("G40.909", 800), "Epilepsy ruled out")], "unknown, review"),
+    ("E-02", "sle", "SLE with other organs coded, worded “ZNS-Beteiligung”", [worded(p.dx("M32.19", 400), "SLE mit ZNS-Beteiligung")], "unknown, review"),
+    ("E-02", "sle", "SLE with other organs coded, worded “ohne ZNS-Beteiligung”", [worded(p.dx("M32.19", 400), "SLE ohne ZNS-Beteiligung")], "clear, presumed"),
     ("E-03", "iim", "inclusion body myositis beside dermatomyositis", [IIM, p.dx("G72.41")], "triggered"),
     ("E-03", "sle", "inclusion body myositis in the SLE arm", [p.dx("G72.41")], "unknown, review"),
     ("E-03", "iim", "diabetic amyotrophy", [IIM, p.dx("E11.44")], "unknown, review"),
@@ -118,6 +122,7 @@ ROWS: tuple[Row, ...] = (
     ("E-04", "sle", "renal crisis, lupus arm", [p.dx("236503001", 2000)], "unknown, review"),
     ("E-04", "ssc", "other systemic sclerosis coded, worded “Scleroderma renal crisis”", [
         worded(p.dx("M34.89"), "Scleroderma renal crisis")], "unknown, review"),
+    ("E-04", "ssc", "systemic sclerosis coded, worded with a crisis in German", [worded(p.dx("M34.0"), "SSc mit renaler Krise")], "unknown, review"),
     ("E-05", "sle", "kidney transplant status", [p.dx("Z94.0", 3000)], "triggered"),
     ("E-05", "sle", "skin graft failure is no major organ", [p.dx("T86.821", 3000)], "clear, presumed"),
     ("E-05", "sle", "cornea transplant status", [p.dx("Z94.7", 3000)], "clear, presumed"),
@@ -130,6 +135,7 @@ ROWS: tuple[Row, ...] = (
     ("E-05", "sle", "kidney transplant coded, worded “Kidney transplant donor”", [worded(p.dx("Z94.0"), "Kidney transplant donor")], "unknown, review"),
     ("E-05", "sle", "kidney transplant coded, worded as from a living donor", [worded(p.dx("Z94.0"), "Living donor kidney transplant")], "triggered"),
     ("E-05", "sle", "kidney transplant coded, worded as from her mother", [worded(p.dx("Z94.0"), "Kidney transplant from her mother")], "triggered"),
+    ("E-05", "sle", "kidney transplant coded, worded “Kidney transplant candidate”", [worded(p.dx("Z94.0"), "Kidney transplant candidate")], "unknown, review"),
     ("E-06", "sle", "rheumatoid arthritis, active", [p.dx("M06.9")], "unknown, review"),
     ("E-06", "sle", "rheumatoid arthritis, resolved: others are not all listed", [p.dx("M06.9", clinical="resolved")], "unknown"),
     ("E-06", "sle", "systemic sclerosis beside SLE", [SLE, SSC], "unknown, review"),

@@ -184,7 +184,7 @@ class RecordNode(Node):
             return Reading(record, None, True, f"since {record.when}, recorded as back")  # "concurrent" (E-20)
         if self.earlier == "clear" or (record.end is not None and record.end.last < opens):
             return Reading(record, False)
-        lean = True if self.earlier == "lean-true" else None
+        lean = True if self.earlier == "lean-true" and record.standing not in _WEAK else None
         if record.end is not None:
             return Reading(record, None, lean, f"since {record.when}, until {record.end}")
         if record.active is not False:
