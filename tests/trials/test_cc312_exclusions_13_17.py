@@ -132,6 +132,7 @@ ROWS: tuple[Row, ...] = (
         p.allergy((SNOMED, "409137002")), {**p.dx("L50.0"), "code": {"text": "Anaphylaxis due to peanut"}}], "clear"),
     ("E-15", "sle", "polysorbate 80 under a code that is in no list of ours", [
         named(p.allergy((SNOMED, "412533000")), "Polysorbate 80")], "unknown, leans triggered"),
+    ("E-15", "sle", "an antibody by its brand", [called(p.allergy(("urn:x", "y")), "Dupixent")], "unknown, review"),
     ("E-16", "sle", "opioid dependence, active", [p.dx("F11.20")], "unknown, leans triggered"),
     ("E-16", "sle", "nicotine dependence", [p.dx("F17.210")], "clear, presumed"),
     ("E-16", "sle", "alcoholic cirrhosis", [p.dx("K70.30")], "unknown, review"),

@@ -95,7 +95,7 @@ ROWS: tuple[Row, ...] = (
     ("E-20", "sle", "breast cancer 11 years ago, worded “no evidence of recurrence”", [
         worded(p.dx("C50.911", 4000), "Breast cancer, no evidence of recurrence")], "clear, presumed"),
     ("E-20", "sle", "breast cancer 11 years ago, worded 乳腺癌骨转移", [worded(p.dx("C50.911", 4000), "乳腺癌骨转移")], "unknown, review"),
-    ("E-20", "sle", "breast cancer 11 years ago, worded 乳腺癌，无骨转移", [worded(p.dx("C50.911", 4000), "乳腺癌，无骨转移")], "clear, presumed"),
+    ("E-20", "sle", "breast cancer 11 years ago, worded 乳腺癌 无骨转移", [worded(p.dx("C50.911", 4000), "乳腺癌 无骨转移")], "clear, presumed"),
     ("E-21", "sle", "hCG negative, a newer test positive in words", [
         p.serology("2118-8", "negative"), called(p.serology("2118-8", "positive", 1), "POCT PREGNANCY, URINE")], "unknown, review"),
     ("E-21", "sle", "hCG negative", [p.serology("2118-8", "negative")], "clear"),

@@ -25,7 +25,8 @@ def read(value: Any, unit: str | None = None, code: str | None = None, analyte: 
 
 CELLS = [
     "10*9/L", "10^9/L", "10**9/L", "10⁹/L", "x10E9/L", "×10^9/l", "x 10(9)/L", "X10^9/L", "10e9/L", "G/L", "G/l", "Gpt/L", "10*9{cells}/L",
-    "10*3/uL", "10*3/µL", "10^3/μL", "10³/µl", "x10^3/mcL", "10*3/mm3", "10^3/mm³", "K/uL", "k/ul", "K/µL", "K/mcL", "x10(3)/mcL", "thou/uL",
+    "10*3/uL", "10*3/µL", "10^3/μL", "10³/µl", "x10^3/mcL", "10*3/mm3", "10^3/mm³", "K/uL", "k/ul", "K/µL", "K/mcL", "thou/uL",
+    "x10(3)/mcL",
     "Tsd/ul", "Tsd./µl", "/nL", "/nl", "10*6/mL",
 ]  # fmt: skip
 
