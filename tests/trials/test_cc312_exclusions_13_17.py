@@ -67,6 +67,9 @@ ROWS: tuple[Row, ...] = (
     ("E-13", "sle", "新冠灭活疫苗", [vaccinated(10, "新冠灭活疫苗")], "clear, presumed"),
     ("E-13", "sle", "influenza of split virus under CVX, without words", [p.vaccine("141", 10)], "clear, presumed"),
     ("E-13", "sle", "polio under CVX, kind not said", [p.vaccine("89", 10)], "unknown, review"),
+    ("E-13", "sle", "MMR vaccination as a procedure in words", [called(p.procedure("1", 10), "MMR vaccination")], "unknown, review"),
+    ("E-13", "sle", "MMR titre as a procedure in words", [called(p.procedure("1", 10), "MMR titre")], "clear, presumed"),
+    ("E-13", "sle", "MMR vaccination ordered for next month", [called(request("1", p.ago(-30)), "MMR vaccination")], "unknown, review"),
     ("E-14", "sle", "pneumonia and intravenous ceftriaxone", [
         p.dx("J18.9", 6), p.given("2193", 5) | {"dosage": {"route": p.concept((SNOMED, "47625008"))}}], "unknown, leans triggered"),
     ("E-14", "sle", "pneumonia, oral amoxicillin, admitted", [
