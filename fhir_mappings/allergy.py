@@ -53,15 +53,19 @@ def map_allergy(entry: Entry, site: Site) -> Record | None:
 
 
 def _substances(resource: Json, terms: Terms) -> tuple[frozenset[str], bool]:
-    """The substance as a code or as a drug's ingredient, on the resource or on a reaction; else by its words."""
+    """The substance as a code or as a drug's ingredient, on the resource or on a reaction; else by its words.
+
+    A code of a class of drugs tells none of them: its words do, else it may be any.
+    """
     reactions = [one.get("substance") for one in as_dicts(resource.get("reaction"))]
     held = [one for one in (resource.get("code"), *reactions) if one]
     coded = frozenset(name for one in held for name in terms.members(one) | terms.agents(one))
-    if coded:
+    any_of = [drugs for one in held if (drugs := terms.may_be(one)) is not None]
+    if coded and not any_of:
         return coded, False
     texts = [text for one in held for text in words(one)]
     named = terms.named(texts, "AllergyIntolerance") | terms.named(texts, "Medication")
-    return (named - _SIGNS) or (named & _SUBSTANCE_UNTOLD), True
+    return (named - _SIGNS) or (named & _SUBSTANCE_UNTOLD) or coded.union(*any_of), True
 
 
 def _manifestations(resource: Json, terms: Terms) -> frozenset[str]:

@@ -136,6 +136,11 @@ ROWS: tuple[Row, ...] = (
     ("E-15", "sle", "polysorbate 80 under a code that is in no list of ours", [
         named(p.allergy((SNOMED, "412533000")), "Polysorbate 80")], "unknown, leans triggered"),
     ("E-15", "sle", "an antibody by its brand", [called(p.allergy(("urn:x", "y")), "Dupixent")], "unknown, review"),
+    ("E-15", "sle", "antibodies against CD20 by their class", [p.allergy((p.ATC, "L01FA"), "severe")], "unknown, review"),
+    ("E-15", "sle", "an interleukin inhibitor by its class, canakinumab in words", [worded(p.allergy((p.ATC, "L04AC"), "severe"), "Canakinumab")], "unknown, review"),
+    ("E-15", "sle", "ustekinumab by its code", [p.allergy((p.ATC, "L04AC05"), "severe")], "unknown, review"),
+    ("E-15", "sle", "ustekinumab by its code, mild", [p.allergy((p.ATC, "L04AC05"), "mild")], "clear, presumed"),
+    ("E-15", "sle", "antibacterials by their class", [p.allergy((p.ATC, "J01"), "severe")], "clear, presumed"),
     ("E-16", "sle", "opioid dependence, active", [p.dx("F11.20")], "unknown, leans triggered"),
     ("E-16", "sle", "nicotine dependence", [p.dx("F17.210")], "clear, presumed"),
     ("E-16", "sle", "alcoholic cirrhosis", [p.dx("K70.30")], "unknown, review"),

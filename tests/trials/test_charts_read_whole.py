@@ -145,6 +145,7 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-16", "the same of two years ago", [p.serology("3397-7", "positive", 800)], "unknown, review"),
     ("E-16", "no cocaine in the urine", [p.serology("19359-9", "negative")], "clear, presumed"),
     ("E-16", "a cocaine test in words, positive", [named_test("Cocaine metabolite, urine", "Positive")], "unknown, review"),
+    ("E-16", "amphetamine in words, positive", [named_test("Amphetamine, urine", "POSITIVE")], "unknown, review"),
     ("E-16", "a drug screen in words, negative", [named_test("Urine drug screen", "Negative")], "clear, presumed"),
     ("E-16", "opiates, which may be prescribed", [p.serology("3879-4", "positive")], "unknown, review"),
     ("E-08", "49 platelets, clumped", [PLATELETS | noted("Platelet clumping present, count may be inaccurate.")], "unknown, review"),
