@@ -25,7 +25,8 @@ _RELATIVE = re.compile(
     rf"|\b(?:{_KIN})\s+(?:has|had|with|mit|hat|died)\b|\(\s*(?:{_KIN})\s*\)|(?:母亲|父亲|姐姐|妹妹|哥哥|弟弟)"
 )
 _BEFORE = re.compile(
-    r"\b(?:no|not|never|nor|without|denies|denied|deny|absence of|free of|negative for|neg for|rules? out|ruling out|r/o|to exclude"
+    r"\b(?:no(?! (?:\w+ )?treatment (?:yet )?(?:for|of)\b)|not|never(?! treated)|nor|without|denies|denied|deny"
+    r"|absence of|free of|negative for|neg for|rules? out|ruling out|r/o|to exclude"
     r"|excludes?|excluding|(?:screening|screen|screened|tested) for|at risk (?:of|for)|risk (?:of|for|factors? for)|exposure to"
     r"|contact with|fear of|(?:prevention|prophylaxis) (?:of|for|against)|desir(?:es?|ing)|trying for"
     r"|(?:vaccination|vaccinated|immuni[sz]ation|immuni[sz]ed) (?:for|against)"
