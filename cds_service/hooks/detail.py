@@ -136,7 +136,8 @@ def _on_tests(gaps: Gaps) -> str:
 
 def _missing(gaps: Gaps, evaluation: Evaluation) -> list[str]:
     states = {one.type: one.state for one in evaluation.sources}
-    lines = [(f"{not_sent(one.types, states)}: ask for {_list(one.things, MAX_SUBJECTS)}", 1) for one in gaps.unsent]
+    untold = frozenset(one.reference.partition("/")[0] for one in evaluation.data_issues if one.code == "code-unknown")
+    lines = [(f"{not_sent(one.types, states, untold)}: ask for {_list(one.things, MAX_SUBJECTS)}", 1) for one in gaps.unsent]
     lines = [*((_group(one), len(one.things)) for one in gaps.groups), *lines]
     if len(lines) <= MAX_LINES:
         return [line for line, _ in lines]

@@ -45,11 +45,13 @@ def is_test(action: str) -> bool:
     return f"{action} ".startswith(_TESTS)
 
 
-def not_sent(types: Sequence[str], states: Mapping[str, State]) -> str:
-    """`Procedures were not sent`: which records could not be had whole, and how that was."""
+def not_sent(types: Sequence[str], states: Mapping[str, State], untold: frozenset[str] = frozenset()) -> str:
+    """`Procedures were not sent`: which records could not be had whole, and how that was. Of the `untold` types one says nothing."""
     names = " and ".join(_TYPES.get(one, one) for one in types)
     held = {states.get(one, State.NOT_PROVIDED) for one in types}
     how = "did not come whole" if held != {State.NOT_PROVIDED} else "were not sent"
+    if held == {State.PARTIAL} and untold.issuperset(types):
+        how = "hold a record that can't be told what it is"
     return f"{names[:1].upper()}{names[1:]} {'could not be fetched' if held == {State.FAILED} else how}"
 
 

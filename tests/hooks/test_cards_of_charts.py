@@ -164,6 +164,13 @@ def test_records_that_were_not_sent_are_named_by_type() -> None:
     assert found["summary"].endswith(", 1 missing")
 
 
+def test_a_record_that_cannot_be_told_is_no_incomplete_retrieval() -> None:
+    """All vaccinations came; of one nobody here knows what it was."""
+    vaccine = p.vaccine("999", 10) | {"vaccineCode": {"text": "Impfstoff Nr. 7"}}
+    (line,) = [one for one in section(shown(chart("sle-complete", vaccine)), "Missing") if one.startswith("Vaccinations")]
+    assert line == "Vaccinations hold a record that can't be told what it is: ask for live vaccines"
+
+
 def test_a_result_that_cannot_be_read_is_told_with_its_value_and_date() -> None:
     """5400 of a pregnancy test without a unit: the number says more than "check the result"."""
     hcg = named(observation((p.LOINC, "21198-7"), p.ago(2), valueQuantity={"value": 5400}), "hCG")
