@@ -25,7 +25,7 @@ def distinct(results: Iterable[_Pair]) -> tuple[Result, ...]:
     """Oldest first. Of several records of one fact the latest amended one stays, then the one worth most, then the first by reference.
 
     One fact: the same day and value; or the same business identifier and value; or one identifier first
-    preliminary and then final, or later amended, whatever the values.
+    preliminary and then final, or later amended, whatever the values, but no result of a later day.
     """
     kept: list[Result] = []
     rivals: dict[object, list[_Pair]] = {}  # by first day and by identifier: only those can be the same fact
@@ -59,13 +59,18 @@ def _same(result: Result, filed: Filed, other: Result, kept: Filed) -> bool:
     named = bool(filed.identifiers & kept.identifiers)
     if not named and result.when != other.when:
         return False
-    if named and (filed.amended != kept.amended or _finalised(result, other)):
+    if named and not _since(result, other) and (filed.amended != kept.amended or _finalised(result, other)):
         return True
     return _value(result) == _value(other) and _limits_agree(result, other)
 
 
+def _since(result: Result, kept: Result) -> bool:
+    """Of a day after that of the version that would replace it: an order's number names another draw too."""
+    return result.when is not None and kept.when is not None and result.when.first > kept.when.last
+
+
 def _finalised(result: Result, other: Result) -> bool:
-    return result.standing is not other.standing and Standing.CONFIRMED in (result.standing, other.standing)
+    return {result.standing, other.standing} == {Standing.CONFIRMED, Standing.UNCONFIRMED}
 
 
 def _limits_agree(result: Result, other: Result) -> bool:

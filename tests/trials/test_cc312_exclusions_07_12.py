@@ -17,6 +17,17 @@ ROWS: tuple[Row, ...] = (
     ("E-07", "sle", "IgA 0.09 g/L", [p.lab("2458-8", 0.09, "g/L")], "triggered"),
     ("E-07", "sle", "IgA deficiency coded, no value", [p.dx("D80.2")], "unknown, review"),
     ("E-07", "sle", "IgA never measured", [], "unknown"),
+    ("E-07", "sle", "IgA 150, then 5 under the same number", [p.lab("2458-8", 150, "mg/dL", 9) | SAME_TEST, p.lab("2458-8", 5, "mg/dL") | SAME_TEST], "triggered"),
+    ("E-07", "sle", "IgA 5 amended to 150, then 5 under the same number", [
+        p.lab("2458-8", 150, "mg/dL", 9) | SAME_TEST | {"status": "amended"}, p.lab("2458-8", 5, "mg/dL") | SAME_TEST], "triggered"),
+    ("E-07", "sle", "IgA 5, amended to 150 with a later day", [
+        p.lab("2458-8", 5, "mg/dL", 9) | SAME_TEST, p.lab("2458-8", 150, "mg/dL") | SAME_TEST | {"status": "amended"}], "clear"),
+    ("E-07", "sle", "IgA 150, then a preliminary 5 under the same number", [
+        p.lab("2458-8", 150, "mg/dL", 9) | SAME_TEST, p.lab("2458-8", 5, "mg/dL") | SAME_TEST | {"status": "preliminary"}], "unknown, review"),
+    ("E-07", "sle", "IgA 5 preliminary, 150 final", [
+        p.lab("2458-8", 5, "mg/dL") | SAME_TEST | {"status": "preliminary"}, p.lab("2458-8", 150, "mg/dL") | SAME_TEST], "clear"),
+    ("E-07", "sle", "IgA 150, and 5 of unknown status under the same number", [
+        p.lab("2458-8", 150, "mg/dL") | SAME_TEST, p.lab("2458-8", 5, "mg/dL") | SAME_TEST | {"status": "unknown"}], "unknown, review"),
     ("E-08", "sle", "WBC 5.7, a newer one of 1.9 in words", [*BLOOD, called(p.lab("6690-2", 1.9, "10*9/L", 1), "Total white cell count")], "unknown, review"),
     ("E-08", "sle", "WBC 5.7, free haemoglobin of the plasma in words", [*BLOOD, called(p.lab("718-7", 0.02, "g/dL", 1), "Hemoglobin, plasma free")], "clear"),
     ("E-08", "sle", "Hb 84 g/L, corrected to 120 g/L", [
