@@ -179,8 +179,11 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     *(
         ("E-22", f"four negative, the newer HIV: {said}", [*FOUR_EARLIER, p.text_result("56888-1", said)], expected)
         for said, expected in (("S/CO 5.4 - see comment", "unknown"), ("Result - see scanned document", "unknown"), ("Non reactive - no antibody", "clear"),
-            ("+ / -", "unknown, review"), ("Preliminary reactive, sent for confirmation", "unknown, review"), ("No reactivo", "clear"))
+            ("+ / -", "unknown, review"), ("Preliminary reactive, sent for confirmation", "unknown, review"), ("No reactivo", "clear"),
+            ("Negative control failed", "unknown"), ("Non reactive; positive control valid", "clear"))
     ),
+    ("SLE-2", "ANA in words: reflex to titer if positive", [p.text_result("8061-4", "Reflex to titer if positive")], "unknown"),
+    ("SLE-2", "ANA in words: positive, reflex to titer if positive", [p.text_result("8061-4", "Positive. Reflex to titer if positive")], "met"),
     ("E-21", "hCG in words: 5400 - see comment", [p.text_result("21198-7", "5400 - see comment")], "unknown"),
     ("E-23", "IGRA in words: the tubes, none interpreted", [p.text_result("71773-6", "Nil 0.03; TB1-Nil 2.5; TB2-Nil 2.7; Mitogen-Nil >10")], "unknown"),
     ("E-23", "IGRA in words: the tubes, and negative", [p.text_result("71773-6", "Negative. Nil 0.02; TB1-Nil 0.01; TB2-Nil 0.00; Mitogen-Nil >10")], "clear"),

@@ -157,6 +157,9 @@ def test_titre_limits_are_for_titres() -> None:
         ("+ / -", {"borderline"}),
         ("no reactivo", {"negative"}),
         ("Preliminary reactive", {"borderline"}),
+        ("ND", set()),
+        ("Reflex to titer if positive", {"aside"}),
+        ("Reactive; negative control valid", {"positive", "aside"}),
         ("", set()),
     ],
 )
