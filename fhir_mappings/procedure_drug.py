@@ -23,7 +23,7 @@ _ELEMENTS = {
 # A procedure about a drug that does not give it.
 _NOT_GIVEN = re.compile(
     r"\blevels?\b|assay|concentration|trough|monitor|measure|\btests?\b|testing|screening|antibod|allerg|counsel|education|teaching"
-    r"|consent|discussion|\border|spiegel|bestimmung|aufklärung|浓度|监测|检测|抗体|教育",
+    r"|consent|discussion|declin|refus|\border|spiegel|bestimmung|aufklärung|浓度|监测|检测|抗体|教育",
     re.IGNORECASE,
 )
 

@@ -157,6 +157,10 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-6", "sle", "Pred Forte eye drops", [called("Pred Forte eye drops", 10), VITAMIN], "not applicable"),
     ("SLE-5", "sle", "hydroxychloroquine for months, Diprophos last week",
      [p.doses(HCQ, 200, None, 400), called("Diprophos", 7)], "unknown, review"),
+    ("SLE-5", "sle", "hydroxychloroquine for months, corticotropin since ten days", [p.doses(HCQ, 200, None, 400), called("Acthar Gel", 10)],
+     "unknown, review"),
+    ("SLE-5", "sle", "hydroxychloroquine for months, a gel for the skin since ten days", [p.doses(HCQ, 200, None, 400), called("Hydrocortisone gel", 10)],
+     "met, presumed"),
     ("SLE-5", "sle", "hydroxychloroquine taken on a day 10 days ago, whenever begun", [TAKEN_ON], "unknown, review"),
 )  # fmt: skip
 

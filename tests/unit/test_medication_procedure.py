@@ -40,7 +40,9 @@ def test_words_of_a_procedure_name_a_drug_to_be_asked_about(text: str) -> None:
     assert (found.agent, found.kind, found.standing) == ("drug.rtx", "MedicationAdministration", Standing.TEXT)
 
 
-@pytest.mark.parametrize("text", ["Mycophenolate level", "Rituximab antibody test", "Counseling on belimumab"])
+@pytest.mark.parametrize(
+    "text", ["Mycophenolate level", "Rituximab antibody test", "Counseling on belimumab", "Rituximab infusion declined"]
+)
 def test_a_procedure_about_a_drug_gives_none(text: str) -> None:
     """The assay of a drug is a procedure too."""
     assert not mapped(drug_procedure(code={"text": text})).exposures
