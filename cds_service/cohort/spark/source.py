@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import orjson
@@ -87,7 +88,7 @@ def _fetched(session: SparkSession, source: str, files: dict[str, int]) -> tuple
 
 def _is_there(session: SparkSession, place: str) -> bool:
     """Spark lists no file that begins with a dot, so the store itself is asked."""
-    java = session.sparkContext._jvm
+    java: Any = session.sparkContext._jvm  # None only where no session runs
     path = java.org.apache.hadoop.fs.Path(place)
     return bool(path.getFileSystem(session.sparkContext._jsc.hadoopConfiguration()).exists(path))
 
