@@ -41,6 +41,7 @@ TONES = (
     Tone("ask", "#7a4a00", "#fdf0d5"),
     Tone("data", "#23528c", "#e4edf9"),
     Tone("none", "#55666c", "#eceff0"),
+    Tone("held", "#84306a", "#f6e3ef"),
     Tone("secret", "#5b2f86", "#efe6f7"),
 )
 STATUS_LOOKS = {
@@ -53,6 +54,9 @@ STATUS_LOOKS = {
         Look("out-of-scope", "–", "Out of scope", "none", "no record of the arm's disease"),
     )
 }
+# Stands in place of every status of a patient on hold (criteria/holding.py).
+HOLD_LOOK = Look("on-hold", "‖", "On hold", "held", "nobody should be approached, whatever the criteria say")
+SHOWN_LOOKS = {**STATUS_LOOKS, HOLD_LOOK.id: HOLD_LOOK}
 VERDICT_LOOKS = {
     look.id: look
     for look in (
@@ -80,7 +84,7 @@ TAGS = {
         Tag("open", "open Q1", "the protocol leaves this open; the reading in use stands with its words"),
         Tag("recheck", "recheck on a date", "from that day on the answer may be another one"),
         Tag("grade", "read from text", "the record was found by its words, or reported by somebody: it has no code that is known"),
-        Tag("hold", "hold", "nobody should be approached, whatever the criteria say"),
+        Tag("hold", "hold", "why nobody should be approached, of the patient or of the trial"),
     )
 }
 
@@ -88,6 +92,6 @@ TAGS = {
 def style() -> str:
     """The colours as CSS: `--good` and `--good-soft` of each tone, and for each look the class that has them as `--c` and `--s`."""
     tones = "".join(f"--{tone.id}:{tone.ink};--{tone.id}-soft:{tone.ground};" for tone in TONES)
-    looks = [*(("status", one) for one in STATUS_LOOKS.values()), *(("group", one) for one in (*GROUP_LOOKS, VERDICT_LOOKS["unknown"]))]
+    looks = [*(("status", one) for one in SHOWN_LOOKS.values()), *(("group", one) for one in (*GROUP_LOOKS, VERDICT_LOOKS["unknown"]))]
     classes = "".join(f".{kind}-{one.id}{{--c:var(--{one.tone});--s:var(--{one.tone}-soft)}}\n" for kind, one in looks)
     return f":root{{{tones}}}\n{classes}"

@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from cds_service.criteria.holding import held_by, shown_status
+
 Run = Mapping[str, Mapping[str, Any]]
 _SAME_VERSION = (
     "warning: both runs name {} and the same day: if the definition was changed, step its version (`cds-service trials compare` shows "
@@ -52,7 +54,7 @@ def read_run(path: Path) -> Run:
             one = orjson.loads(line)
             source = one["source"]
             if "error" not in one:
-                one["arms"][0]["criteria"]
+                one["arms"][0]["criteria"], [hold["code"] for hold in one["holds"]]
         except (orjson.JSONDecodeError, KeyError, IndexError, TypeError):
             raise _Unreadable(f"{path}:{number}: no line of `evaluate --json`") from None
         found[str(source)] = one
@@ -74,10 +76,21 @@ def _changes(before: Run, after: Run) -> Iterator[str]:
 
 
 def _patient(source: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    lines = [*_statuses(old, new), *_verdicts(old, new)]
+    lines = [*_holds(old, new), *([] if _held(new) else [*_statuses(old, new), *_verdicts(old, new)])]
     if lines:
         yield source
         yield from (f"  {line}" for line in lines)
+
+
+def _held(one: Mapping[str, Any]) -> str:
+    """Why the patient is on hold; of her no status and no verdict matters."""
+    return ", ".join(held_by(hold["code"] for hold in one["holds"]))
+
+
+def _holds(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    was, now = (f"on hold ({_held(one)})" if _held(one) else "not on hold" for one in (old, new))
+    if was != now:
+        yield f"{was} -> {now}"
 
 
 def _statuses(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -108,11 +121,15 @@ def _of(run: Run, name: str) -> str:
     return " and ".join(sorted({str(one[name]) for one in run.values() if name in one})) or "nothing readable"
 
 
+def _shown(one: Mapping[str, Any]) -> str:
+    return shown_status(str(one["status"]), [hold["code"] for hold in one["holds"]])
+
+
 def _summary(before: Run, after: Run, lines: int) -> str:
     runs = [f"{_of(run, 'definition')} as of {_of(run, 'asOf')}" for run in (before, after)]
     head = f"{runs[0]} against {runs[1]}: {len(before)} and {len(after)} inputs"
     if not lines:
         return f"{head}, no difference"
-    counts = [Counter(str(one["status"]) for one in run.values() if "status" in one) for run in (before, after)]
+    counts = [Counter(_shown(one) for one in run.values() if "status" in one) for run in (before, after)]
     moved = [f"{status} {counts[0][status]} -> {counts[1][status]}" for status in sorted(counts[0] | counts[1])]
     return f"\n{head}\n  " + "\n  ".join(moved)

@@ -8,12 +8,12 @@ from datetime import date
 
 import orjson
 
-from cds_service.commands.headline import ON_HOLD
 from cds_service.commands.inputs import Item, read_paths
 from cds_service.commands.setting_up import engine_from_environ, find_trial
 from cds_service.commands.summary import summary
 from cds_service.commands.table import table
 from cds_service.criteria.evaluation import STATUSES, Evaluation
+from cds_service.criteria.holding import ON_HOLD
 from cds_service.criteria.model import Trial
 from cds_service.engine import Engine
 from cds_service.observe.logs import kind_and_place
@@ -31,7 +31,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     for item in read_paths(arguments.paths):
         found = _evaluated(engine, trial, item, as_of)
         if isinstance(found, Evaluation):
-            status = ON_HOLD if found.replaced else found.status
+            status = found.shown(found.status)
             tally[status] = tally.get(status, 0) + 1
             _report(item, found, trial, arguments)
         else:

@@ -1,4 +1,7 @@
-"""An Evaluation as a coordinator reads it: each arm's status, what fails or would decide it, and how much else is open."""
+"""An Evaluation as a coordinator reads it: each arm's status, what fails or would decide it, and how much else is open.
+
+Of a patient on hold nothing is to be done, so no more is told.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,8 @@ def _lines(source: str, evaluation: Evaluation, trial: Trial) -> Iterator[str]:
     yield f"{source}  {evaluation.patient}  {headline(evaluation, trial)}"
     for hold in evaluation.holds:
         yield f"  on hold: {hold.reason}"
+    if evaluation.held:
+        return
     if evaluation.stale:
         yield f"  old chart: {evaluation.stale} on {evaluation.as_of}"
     gates = {arm.id: arm.gate for arm in trial.arms}

@@ -23,15 +23,15 @@ def _lines(source: str, evaluation: Evaluation, trial: Trial) -> Iterator[str]:
     if evaluation.stale:
         yield f"  old chart: {evaluation.stale} on {evaluation.as_of}"
     for arm in evaluation.arms:
-        yield from _arm(arm)
+        yield from _arm(arm, evaluation)
     if evaluation.unread:
         yield f"  {len(evaluation.unread)} record(s) could not be read or used:"
         yield from (f"    {one.reference}: {one.issue}" for one in evaluation.unread[:10])
 
 
-def _arm(arm: ArmResult) -> Iterator[str]:
-    recheck = f", look again on {arm.recheck_on}" if arm.recheck_on else ""
-    yield f"  {arm.title}: {arm.status}{recheck}"
+def _arm(arm: ArmResult, evaluation: Evaluation) -> Iterator[str]:
+    recheck = f", look again on {arm.recheck_on}" if arm.recheck_on and not evaluation.held else ""
+    yield f"  {arm.title}: {evaluation.shown(arm.status)}{recheck}"
     if arm.status != "out-of-scope":
         for one in arm.criteria:
             yield from _criterion(one)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from cds_service.criteria.holding import held_by, shown_status
 from fhir_mappings.inputs import DataIssue, Origin, SourceState
 
 # Best first: an Evaluation's status is the best over its arms.
@@ -177,9 +178,13 @@ class Evaluation:
         return tuple(one for one in self.data_issues if one.code != STALE)
 
     @property
-    def replaced(self) -> str:
-        """Why the record is not the one to read; '' where it is. Its verdicts stand, but are no headline."""
-        return next((one.reason for one in self.holds if one.code == "replaced"), "")
+    def held(self) -> tuple[str, ...]:
+        """Why the patient is on hold; () where she is not. Her verdicts stand, but are no headline."""
+        return held_by(one.code for one in self.holds)
+
+    def shown(self, status: str) -> str:
+        """The Evaluation's status, or an arm's, as people are to read it."""
+        return shown_status(status, self.held)
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cds_service.criteria.evaluation import STATUSES, ArmResult, CriterionResult, Evaluation, Missing
 from cds_service.hooks.left import is_to_confirm
-from cds_service.looks import GROUP_LOOKS, STATUS_LOOKS, Look
+from cds_service.looks import GROUP_LOOKS, SHOWN_LOOKS, STATUS_LOOKS, Look
 
 _LOOK_OF_GROUP = {look.id: look for look in GROUP_LOOKS}
 
@@ -32,7 +32,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """How many patients stand in each status, of one arm or over all of them."""
+    """How many patients stand in each status, or are on hold, of one arm or over all of them."""
 
     title: str
     segments: tuple[Segment, ...]
@@ -67,18 +67,18 @@ def first_arm(evaluation: Evaluation) -> str:
 
 
 def bars(evaluations: Sequence[Evaluation]) -> tuple[Bar, ...]:
-    """Statuses over all arms, then of each arm."""
+    """Over all arms, then of each arm; a patient on hold is so in each."""
     arms = {arm.id: arm.title for evaluation in evaluations for arm in evaluation.arms}
     of_arms = (
-        Bar(title, _segments([arm.status for evaluation in evaluations for arm in evaluation.arms if arm.id == identity]))
+        Bar(title, _segments([one.shown(arm.status) for one in evaluations for arm in one.arms if arm.id == identity]))
         for identity, title in arms.items()
     )
-    return (Bar("Best over all arms", _segments([evaluation.status for evaluation in evaluations])), *of_arms)
+    return (Bar("Best over all arms", _segments([one.shown(one.status) for one in evaluations])), *of_arms)
 
 
 def _segments(statuses: Sequence[str]) -> tuple[Segment, ...]:
     found, start = [], 0.0
-    for look in STATUS_LOOKS.values():
+    for look in SHOWN_LOOKS.values():
         count = statuses.count(look.id)
         if count:
             width = 100 * count / len(statuses)

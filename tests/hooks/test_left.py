@@ -27,6 +27,7 @@ from tests.support.engine import engine, evaluate
 AS_OF = date(2026, 11, 22)
 TRIAL = engine().trials["cc312"]
 PATIENTS = [(one, evaluate(one.bundle, AS_OF)) for one in generate(AS_OF)]
+HELD = ("deceased", "replaced-record")
 FITTING = [(one, found) for one, found in PATIENTS if fits(found)]
 
 
@@ -69,11 +70,19 @@ def test_nothing_left_is_told_by_no_words() -> None:
     assert [Left(0, 0).words, Left(2, 0).words, Left(0, 1).words] == ["", "2 to confirm", "1 missing"]
 
 
-@pytest.mark.parametrize("more", [{"link": [{"type": "replaced-by", "other": {"reference": "Patient/other"}}]}, {"active": False}])
-def test_a_merged_record_is_no_potentially_eligible_patient(
-    more: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"link": [{"type": "replaced-by", "other": {"reference": "Patient/other"}}]}, "replaced"),
+        ({"active": False}, "replaced"),
+        ({"deceasedBoolean": True}, "deceased"),
+        ({"deceasedBoolean": True, "active": False}, "deceased, replaced"),
+    ],
+)
+def test_a_patient_on_hold_is_not_summed_up_under_her_status(
+    more: dict[str, Any], why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its first line says that it is on hold, the next one why, and the sum counts it apart."""
+    """Her first line says that she is on hold, the next ones why, and the sum counts her apart."""
     bundle = copy.deepcopy(next(one.bundle for one, _ in PATIENTS if one.id == "sle-complete"))
     (tmp_path / "a.json").write_text(json.dumps(bundle), "utf-8")
     next(entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == "Patient").update(more)
@@ -83,17 +92,37 @@ def test_a_merged_record_is_no_potentially_eligible_patient(
         told = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
         first, second = (at for at, line in enumerate(told) if ".json" in line)
         assert "POTENTIALLY-ELIGIBLE: 8 to confirm" in told[first]
-        assert told[second].endswith("ON-HOLD")
-        assert "this record was merged" in told[second + 1] or "marked as no longer in use" in told[second + 1]
+        assert told[second].endswith(f"ON-HOLD: {why}")
+        words = ("the patient has died", "this record was merged", "marked as no longer in use")
+        assert any(one in told[second + 1] for one in words)
         assert told[-1] == "1 potentially-eligible, 1 on-hold"
 
 
-def test_the_page_of_a_merged_record_opens_with_its_hold() -> None:
-    """In place of a status stands that it is on hold; the reason follows."""
+@pytest.mark.parametrize("name", HELD)
+def test_the_short_form_of_a_patient_on_hold_tells_nothing_to_do(name: str) -> None:
+    """Her hold and its reason are all there is: no arm, no criterion, no question."""
+    found = next(found for one, found in PATIENTS if one.id == name)
+    assert summary("x", found, TRIAL).splitlines()[1:] == [f"  on hold: {one.reason}" for one in found.holds]
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_the_full_form_of_a_patient_on_hold_names_no_status(name: str) -> None:
+    """Each arm is on hold; the criteria stand below as ever."""
+    found = next(found for one, found in PATIENTS if one.id == name)
+    told = table("x", found, TRIAL)
+    assert [line for line in told.splitlines() if line.startswith(tuple(f"  {arm.title}: " for arm in found.arms))] == [
+        f"  {arm.title}: on-hold" for arm in found.arms
+    ]
+    assert "    SLE-2 " in told
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_the_page_of_a_patient_on_hold_names_no_status(name: str) -> None:
+    """In its head and on the tab of each arm stands that she is on hold, and why, in place of any status."""
     app = Flask(__name__)
     app.register_blueprint(create_demo_blueprint(engine(), generate(engine().today())))
-    text = app.test_client().get("/patients/replaced-record").get_data(as_text=True)
-    head = text.partition('id="evaluation-title"')[2].partition('<details class="tags"')[0]
-    assert "on hold" in head
-    assert "was merged into another" in head
-    assert "May fit" not in head
+    text = app.test_client().get(f"/patients/{name}").get_data(as_text=True)
+    shown = text.partition('id="evaluation-title"')[2].partition('id="arm-sle"')[0]
+    (why,) = next(found for one, found in PATIENTS if one.id == name).held
+    assert re.findall(r'class="pill status-([a-z-]+)">.*?</span>([^<]*)<', shown) == [("on-hold", f"On hold: {why}")] * 4
+    assert next(found for one, found in PATIENTS if one.id == name).holds[0].reason in unescape(shown)

@@ -69,6 +69,22 @@ def test_arms_that_are_out_of_scope_tell_no_verdicts(tmp_path: Path, capsys: pyt
     ]
 
 
+def test_a_patient_on_hold_is_counted_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who comes to be on hold is told so, without statuses or verdicts, and is in no status's sum."""
+    before = run(tmp_path, "a", {"x": [p.dx("M32.10")], "y": [p.dx("M32.10")]}, capsys)
+    after = run(tmp_path, "b", {"x": [p.dx("M32.10"), p.dx("Z94.0", 900)], "y": [p.dx("M32.10")]}, capsys)
+    held = [json.loads(line) for line in after.read_text("utf-8").splitlines()]
+    assert held[0]["source"].endswith("x.json")
+    held[0]["holds"] = [{"code": "replaced", "reason": "merged"}, {"code": "trial-not-open", "reason": "full"}]
+    after.write_text("".join(f"{json.dumps(one)}\n" for one in held), "utf-8")
+    assert main(["compare", str(before), str(after)]) == 0
+    told = [line.strip() for line in capsys.readouterr().out.splitlines() if "->" in line]
+    assert told == ["not on hold -> on hold (replaced)", "needs-data 2 -> 1", "on-hold 0 -> 1"]
+    assert main(["compare", str(after), str(before)]) == 0
+    told = [line.strip() for line in capsys.readouterr().out.splitlines() if "->" in line]
+    assert told[:2] == ["on hold (replaced) -> not on hold", "sle: ineligible -> needs-data"]
+
+
 @pytest.mark.parametrize("text", ["{", "[1]", '{"source": "x"}'])
 def test_what_is_no_run_is_told_with_its_line(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One line on stderr, exit status 1."""

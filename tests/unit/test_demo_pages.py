@@ -99,6 +99,29 @@ def test_the_summary_counts_patients_in_each_status() -> None:
         assert sum(one.width for one in bar.segments) == pytest.approx(100, abs=0.1)
 
 
+@pytest.mark.parametrize("code", ["deceased", "replaced"])
+def test_a_patient_on_hold_is_a_segment_of_her_own(code: str) -> None:
+    """Over all arms and in each, whatever her status there: nobody counts her among those who may fit."""
+    people = [evaluation(arm(), arm("ssc", status="out-of-scope"), holds=holds) for holds in ((), [Hold(code, "told")])]
+    told = [[(one.look.id, one.count) for one in bar.segments] for bar in views.bars(people)]
+    assert told == [
+        [("potentially-eligible", 1), ("on-hold", 1)],
+        [("potentially-eligible", 1), ("on-hold", 1)],
+        [("out-of-scope", 1), ("on-hold", 1)],
+    ]
+
+
+def test_a_patient_on_hold_has_no_other_label_on_the_list() -> None:
+    """Her row shows it in each arm and is found by it; a trial that is not open changes no label."""
+    rows = [
+        demo(evaluation(arm(), arm("ssc", status="ineligible"), holds=[Hold(code, "told")])).get("/").text.partition("<tbody>")[2]
+        for code in ("deceased", "trial-not-open")
+    ]
+    told = [re.findall(r'status-(?:best|sle|ssc)="([^"]+)"|pill status-([a-z-]+)', row) for row in rows]
+    assert {one or other for one, other in told[0]} == {"on-hold"}
+    assert {one or other for one, other in told[1]} == {"potentially-eligible", "ineligible"}
+
+
 def test_every_status_has_a_look_of_its_own() -> None:
     """Each is told by a sign and words, never by colour alone."""
     assert tuple(STATUS_LOOKS) == STATUSES

@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from cds_service.criteria.evaluation import STATUSES
-from cds_service.looks import GROUP_LOOKS, STATUS_LOOKS, TAGS, TONES, VERDICT_LOOKS, style
+from cds_service.looks import GROUP_LOOKS, SHOWN_LOOKS, STATUS_LOOKS, TAGS, TONES, VERDICT_LOOKS, style
 
 LEAST = 4.5  # WCAG 2.2, 1.4.3 (AA), for text
 PAPERS = ("#ffffff", "#f2f5f6")  # a sheet, and the page under it
@@ -61,7 +61,7 @@ def test_every_status_and_verdict_has_words_a_sign_and_a_colour_of_its_own() -> 
     """Nothing is told by colour alone, and no two statuses look or read alike."""
     assert tuple(STATUS_LOOKS) == STATUSES
     tones = {tone.id for tone in TONES}
-    for looks in (tuple(STATUS_LOOKS.values()), GROUP_LOOKS, tuple(VERDICT_LOOKS.values())):
+    for looks in (tuple(SHOWN_LOOKS.values()), GROUP_LOOKS, tuple(VERDICT_LOOKS.values())):
         assert {look.tone for look in looks} <= tones
         for part in ("sign", "words", "tone"):
             assert len({getattr(look, part) for look in looks}) == len(looks), part
@@ -70,7 +70,7 @@ def test_every_status_and_verdict_has_words_a_sign_and_a_colour_of_its_own() -> 
 def test_the_style_has_the_colours_of_every_look() -> None:
     """Each class that the pages use, once."""
     classes = re.findall(r"\.((?:status|group)-[a-z-]+)\{", style())
-    wanted = [*(f"status-{name}" for name in STATUS_LOOKS), *(f"group-{look.id}" for look in GROUP_LOOKS), "group-unknown"]
+    wanted = [*(f"status-{name}" for name in SHOWN_LOOKS), *(f"group-{look.id}" for look in GROUP_LOOKS), "group-unknown"]
     assert sorted(classes) == sorted(wanted)
 
 
