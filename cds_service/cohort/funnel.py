@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from cds_service.cohort import privacy
+from cds_service.cohort.heads import shown_heads
 from cds_service.cohort.privacy import FAILED, PASSED, UNKNOWN, Publisher, box
 from cds_service.cohort.run import Scan
 from cds_service.cohort.tally import ArmTally, Tally
@@ -19,9 +20,8 @@ _LISTED = 40  # findings about the data that are listed
 
 def funnel(scan: Scan, tallied: Tally, trial: Trial, purpose: str, threshold: int) -> Json:
     as_of = scan.tools.setup.as_of
-    total = _shown(scan.patients, threshold)
-    dead = scan.dead if total is not None and _all_safe((scan.dead, scan.patients - scan.dead), threshold) else None
-    alive = scan.patients - scan.dead
+    in_scope = [tallied.arms[arm.id].in_scope for arm in trial.arms]
+    heads = shown_heads(scan.patients, scan.dead, tallied.held, in_scope, threshold)
     return {
         "trial": trial.id,
         "definition": trial.definition,
@@ -29,9 +29,13 @@ def funnel(scan: Scan, tallied: Tally, trial: Trial, purpose: str, threshold: in
         "asOf": as_of.isoformat(),
         "purpose": purpose,
         "hiddenUpTo": threshold,
-        "patients": total,
-        "deceased": dead,
-        "arms": [_arm(arm, tallied.arms[arm.id], trial, as_of, alive, threshold) for arm in trial.arms],
+        "patients": heads.patients,
+        "deceased": heads.dead,
+        "heldBack": heads.held,
+        "arms": [
+            _arm(arm, tallied.arms[arm.id], trial, as_of, count is not None, threshold)
+            for arm, count in zip(trial.arms, heads.arms, strict=True)
+        ],
         "data": _data(scan, tallied, threshold),
     }
 
@@ -44,10 +48,10 @@ def _all_safe(counts: tuple[int, ...], threshold: int) -> bool:
     return all(count == 0 or count > threshold for count in counts)
 
 
-def _arm(arm: Arm, tallied: ArmTally, trial: Trial, as_of: date, alive: int, threshold: int) -> Json:
+def _arm(arm: Arm, tallied: ArmTally, trial: Trial, as_of: date, told: bool, threshold: int) -> Json:
     size = len(tallied.criteria)
     publisher = Publisher(size, threshold)
-    known = _all_safe((tallied.in_scope, alive - tallied.in_scope), threshold) and publisher.offer((box(size), tallied.in_scope))
+    known = told and publisher.offer((box(size), tallied.in_scope))
     steps = _steps(tallied, publisher) if known else [_NOTHING] * size
     alone = _alone(tallied, publisher) if known else [_NOTHING] * size
     texts = {one.id: (one.kind, one.text) for one in trial.of_arm(arm.id)}

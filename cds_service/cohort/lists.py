@@ -1,6 +1,6 @@
 """Rows into what names patients: `verdicts.parquet`, Groups, the encrypted list of candidates.
 
-Opt-outs, the dead and test patients are on none, nor whom the site itself leaves off.
+Opt-outs, test patients and whoever is on hold are on none, nor whom the site itself leaves off.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from cds_service.cohort.groups import member_groups
 from cds_service.cohort.purpose import PurposeError
 from cds_service.cohort.rows import CALLED, Row
+from cds_service.criteria.holding import held_by
 from cds_service.criteria.model import Trial
 
 _ID = re.compile(r"(Patient/)?[A-Za-z0-9.-]{1,256}")
@@ -34,7 +35,7 @@ _COLUMNS = ("patient", "arm", "status", "age", "sex", "recheckOn", "toSettle", "
 
 def listed(rows: Iterable[Row]) -> Iterator[Row]:
     """Those who may stand on a list at all."""
-    return (row for row in rows if not row["optedOut"] and not row["test"] and not {"deceased", "replaced"}.intersection(row["holds"]))
+    return (row for row in rows if not row["optedOut"] and not row["test"] and not held_by(row["holds"]))
 
 
 def read_left_off(path: Path) -> frozenset[str]:

@@ -46,11 +46,19 @@ def _head(counts: Json) -> str:
         f"<h1>{escape(counts['title'])}</h1>"
         f'<p class="lead">{number_text(counts["patients"])} patients in the export{died}. '
         "Those with any record of a disease of the trial were evaluated in full, "
-        "by the criteria and the code that the clinical service uses.</p>"
+        f"by the criteria and the code that the clinical service uses.{_held(counts['heldBack'])}</p>"
         f'<p class="note">Counts from 1 to {hidden} are not shown, nor others from which one could be worked out: a dash. '
         "Unknown is not “no”: such patients stay in until a record or a person decides.</p></header>"
         f'<section class="tiles">{arms}</section>'
     )
+
+
+def _held(count: int | None) -> str:
+    """Who is missing from the counts though alive and on record."""
+    why = "their records were merged into another patient’s or are no longer in use"
+    if count is None:
+        return f" Some may be held back and in no count of an arm, since {why}; how many is not shown."
+    return f" Of these, {number_text(count)} are held back and in no count of an arm: {why}." if count else ""
 
 
 def _tile(arm: Json) -> str:
@@ -61,7 +69,7 @@ def _tile(arm: Json) -> str:
     )
     return (
         f'<a class="tile" href="#{escape(arm["id"])}"><h2>{escape(arm["title"])}</h2><p class="big">{number_text(arm["inScope"])}</p>'
-        f"<p>with the disease on record, alive</p><table>{rows}</table></a>"
+        f"<p>with the disease on record, alive and not held back</p><table>{rows}</table></a>"
     )
 
 

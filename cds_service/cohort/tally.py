@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cds_service.cohort.rows import Row
+from cds_service.criteria.holding import held_by
 from cds_service.criteria.model import Trial
 
 FAILED, UNKNOWN, PASSED = 0, 1, 2
 _PLACE = {"not-met": FAILED, "triggered": FAILED, "unknown": UNKNOWN, "met": PASSED, "clear": PASSED}
-NEVER_CALLED = ("deceased", "replaced")
 HORIZON = 90  # days ahead for which re-check dates are counted
 Cells = list[int]  # failed, unknown, passed
 
 
 @dataclass
 class ArmTally:
-    """Of the living patients in scope of one arm. `steps[k]`: of those who failed nothing before; `alone[k]`: of all."""
+    """Of the living in scope of one arm who are not on hold. `steps[k]`: of those who failed nothing before; `alone[k]`: of all."""
 
     criteria: tuple[str, ...]
     in_scope: int = 0
@@ -75,12 +75,13 @@ class ArmTally:
 
 @dataclass
 class Tally:
-    """Of all rows. `issues` and `foreign` count patients, not records."""
+    """Of all rows. `issues` and `foreign` count patients, not records. `held`: the living on hold, who are in no arm."""
 
     arms: dict[str, ArmTally]
     issues: Counter[str] = field(default_factory=Counter)
     foreign: Counter[str] = field(default_factory=Counter)
     opted_out: int = 0
+    held: int = 0
 
 
 def tally(trial: Trial, rows: Iterable[Row], as_of: date) -> Tally:
@@ -89,7 +90,8 @@ def tally(trial: Trial, rows: Iterable[Row], as_of: date) -> Tally:
         found.issues.update(row["issues"])
         found.foreign.update(row["foreign"])
         found.opted_out += row["optedOut"]
-        if any(hold in NEVER_CALLED for hold in row["holds"]):
+        if held := held_by(row["holds"]):
+            found.held += "deceased" not in held
             continue
         for arm in row["arms"]:
             if arm["status"] != "out-of-scope":

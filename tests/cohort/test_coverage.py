@@ -145,6 +145,7 @@ def test_the_report_tells_what_is_not_whole() -> None:
         "definition": "x",
         "patients": 0,
         "deceased": 0,
+        "heldBack": 0,
     }
     page = report({**counts, "arms": [], "data": data | lists})
     assert "Not whole in the export, so that what is not found there is unknown: Procedure." in page

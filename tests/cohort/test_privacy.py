@@ -14,6 +14,7 @@ from scipy.optimize import linprog
 
 from cds_service.cohort import privacy
 from cds_service.cohort.funnel import _alone, _steps
+from cds_service.cohort.heads import shown_heads
 from cds_service.cohort.privacy import Publisher, box
 from cds_service.cohort.tally import ArmTally
 
@@ -132,3 +133,63 @@ def test_what_is_left_of_a_total_is_not_small(parts: dict[str, int], threshold: 
 def test_parts_are_shown_together_or_not_at_all(cells: list[int], total: int, shown: bool) -> None:
     """One small part, or a small rest, hides all of them: else the total would give it away."""
     assert (privacy.partition(cells, total, 10) == cells) is shown
+
+
+GROUPS = ["dead", "held", *product((0, 1), repeat=3)]  # the living who are not held back by the arms in whose scope they are
+UNIONS = np.array([one for one in product((0.0, 1.0), repeat=10) if any(one)])
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    st.lists(st.sampled_from([0, 0, 1, 3, 8, 10, 11, 12, 20, 40, 300]), min_size=10, max_size=10),
+    st.sampled_from([3, 10]),
+    st.sampled_from([None, 0, 2]),
+)
+def test_no_part_of_the_export_is_left_small(sizes: list[int], threshold: int, everybody: int | None) -> None:
+    """Of all, the dead, those held back and the arms no group has a small count that linear algebra gives."""
+    if everybody is not None:  # an export of one disease: whoever lives is in scope of its arm
+        sizes = [0 if isinstance(group, tuple) and not group[everybody] else one for group, one in zip(GROUPS, sizes, strict=True)]
+    truth = np.array(sizes, dtype=float)
+    arms = [np.array([isinstance(group, tuple) and group[n] == 1 for group in GROUPS], float) for n in range(3)]
+    masks = [np.ones(10), *np.eye(10)[:2], *arms]
+    heads = shown_heads(sum(sizes), sizes[0], sizes[1], [int(one @ truth) for one in arms], threshold)
+    told = [(mask, one) for mask, one in zip(masks, (heads.patients, heads.dead, heads.held, *heads.arms), strict=True) if one is not None]
+    assert all(one == mask @ truth for mask, one in told)
+    if not told:
+        return
+    equations, counts = np.array([mask for mask, _ in told]), np.array([one for _, one in told])
+    possible = ~(equations[counts == 0].any(axis=0)) if (counts == 0).any() else np.ones(10, bool)
+    while True:  # what is left of nobody is nobody
+        solved, values = _solved(equations[:, possible], UNIONS[:, possible]), UNIONS @ truth
+        nobody = solved & (values == 0)
+        fewer = possible & ~UNIONS[nobody].any(axis=0)
+        if (fewer == possible).all():
+            break
+        possible = fewer
+    small = solved & (values >= 1) & (values <= threshold)
+    assert not small.any(), (told, UNIONS[small][:1])
+
+
+def _solved(known: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    if not known.size or not known.any():
+        return np.zeros(len(asked), bool)
+    _, sizes, basis = np.linalg.svd(known, full_matrices=False)
+    basis = basis[sizes > 1e-9]
+    return np.abs(asked - asked @ basis.T @ basis).max(axis=1) < 1e-7
+
+
+@pytest.mark.parametrize(
+    ("dead", "held", "arm", "told"),
+    [
+        (12, 12, 300, (12, 12, 300)),
+        (12, 5, 300, (12, None, 300)),
+        (0, 0, 300, (0, 0, 300)),
+        (0, 12, 980, (0, None, 980)),
+        (5, 12, 300, (None, 12, 300)),
+        (5, 0, 995, (None, 0, None)),
+    ],
+)
+def test_whom_the_report_holds_back(dead: int, held: int, arm: int, told: tuple[int | None, ...]) -> None:
+    """A number from 1 to 10 is hidden, also where it would be what the others leave of 1,000."""
+    found = shown_heads(1000, dead, held, [arm], 10)
+    assert (found.dead, found.held, *found.arms) == told
