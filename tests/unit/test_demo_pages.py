@@ -349,6 +349,29 @@ def test_the_snapshot_shows_the_newest_of_each_list() -> None:
     assert ([line.date[-2:] for line in parts[2].lines], parts[2].more) == (["09", "08", "07", "06", "05", "04"], 3)
 
 
+@pytest.mark.parametrize(
+    ("kind", "more", "told"),
+    [
+        (
+            "MedicationStatement",
+            {"status": "completed", "effectivePeriod": {"start": "2024-06", "end": "2025-12-14"}},
+            "2024-06 to 2025-12-14",
+        ),
+        ("MedicationStatement", {"status": "active", "effectivePeriod": {"start": "2024-06-12"}}, "since 2024-06-12"),
+        ("MedicationStatement", {"status": "stopped", "effectivePeriod": {"start": "2024-06-12"}}, "from 2024-06-12"),
+        ("MedicationStatement", {"status": "stopped", "effectivePeriod": {"end": "2024-06-12"}}, "to 2024-06-12"),
+        ("MedicationRequest", {"status": "active", "dispenseRequest": {"validityPeriod": {"start": "2024-06-12"}}}, "since 2024-06-12"),
+        ("MedicationRequest", {"status": "completed", "authoredOn": "2024-06-12"}, "ordered 2024-06-12"),
+        ("MedicationAdministration", {"status": "completed", "effectiveDateTime": "2024-06-12T08:00:00Z"}, ""),
+        ("MedicationStatement", {"effectivePeriod": 7}, ""),
+    ],
+)
+def test_a_medication_says_from_when_to_when(kind: str, more: dict[str, Any], told: str) -> None:
+    """The start of a course that is over is never read as its end."""
+    (part,) = snapshot(chart(resource(kind, "m", medicationCodeableConcept={"text": "belimumab"}, **more)))
+    assert part.lines[0].span == told
+
+
 @pytest.mark.parametrize(("born", "age"), [("1988-11-22", "38"), ("1988-11-23", "37"), ("2027-01-01", ""), ("soon", ""), (7, "")])
 def test_the_banner_tells_the_age_that_is_certain(born: Any, age: str) -> None:
     """Whole years on the day of the evaluation; none where the birth date can't be read."""
