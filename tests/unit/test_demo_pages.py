@@ -190,6 +190,15 @@ def test_the_tags_are_explained() -> None:
         assert where.count(f'<span class="badge badge-{tag.id}">{tag.example}</span></dt><dd>{tag.means}</dd>') == 1
 
 
+def test_a_verdict_reads_as_words() -> None:
+    """On its tag, for who listens, and where the records lean; never as the code of the JSON."""
+    text = page(evaluation(arm("sle", criterion("SLE-2", "not-met"), criterion("SLE-3", review=True, lean="not-met"))))
+    assert ">inclusion: not met</li>" in text
+    assert ", inclusion: not met</span>" in text
+    assert ">leans not met</li>" in text
+    assert "not-met" not in text
+
+
 def test_the_colours_come_from_where_the_report_has_them() -> None:
     """The page links the style of the looks, and gets it as CSS."""
     client = demo()
