@@ -99,6 +99,14 @@ def test_the_summary_counts_patients_in_each_status() -> None:
         assert sum(one.width for one in bar.segments) == pytest.approx(100, abs=0.1)
 
 
+def test_each_count_is_told_below_its_bar() -> None:
+    """Under the bar, with the sign and the words of its status."""
+    text = demo(lupus_patient()).get("/").text
+    for bar in views.bars([lupus_patient()]):
+        for one in bar.segments:
+            assert f'<span class="sign">{one.look.sign}</span><b>{one.count}</b> {one.look.words.lower()}</li>' in text
+
+
 def test_every_status_has_a_look_of_its_own() -> None:
     """Each is told by a sign and words, never by colour alone."""
     assert tuple(STATUS_LOOKS) == STATUSES
