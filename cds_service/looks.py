@@ -76,7 +76,11 @@ GROUP_LOOKS = (
 TAGS = {
     tag.id: tag
     for tag in (
-        Tag("verdict", "inclusion: unknown", "what the records say of the criterion; an exclusion passes where it is not met"),
+        Tag(
+            "verdict",
+            "inclusion: unknown",
+            "what the records say of it; an exclusion passes where it is clear, fails where it is triggered",
+        ),
         Tag("presumed", "presumed", "no record was found in a chart that covers the time: taken as absent, not verified"),
         Tag("review", "review", "a record speaks of it but does not settle it: look at that record"),
         Tag("lean", "leans met", "where the records point until a person confirms it"),
@@ -87,6 +91,11 @@ TAGS = {
         Tag("hold", "hold", "why nobody should be approached, of the patient or of the trial"),
     )
 }
+
+
+def verdict_words(verdict: str) -> str:
+    """`not met` of `not-met`: a criterion's verdict, of an inclusion or an exclusion, as it is read."""
+    return verdict.replace("-", " ")
 
 
 def style() -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 from typing import Any
 
 Json = dict[str, Any]
 _WIDTH, _ROW, _LEFT, _RIGHT = 1000, 26, 350, 220
 _COLUMNS = ((65, "fails"), (135, "unknown"), (210, "go on"))
+_WEEK, _TALL, _FLOOR = 74, 110, 135  # pixels: the width of a week, the height of the highest bar, where bars stand
 
 
 def funnel_svg(arm: Json) -> str:
@@ -111,6 +113,32 @@ def bars_svg(bars: Sequence[tuple[str, int | None]], kind: str, label: str) -> s
     width = 10 + len(bars) * step
     frame = f'viewBox="0 0 {width} {height}" style="max-width:{width}px" role="img" aria-label="{escape(label)}"'
     return f"<svg {frame}>{_HATCH}{''.join(drawn)}</svg>"
+
+
+def weeks_svg(spans: Sequence[Json], kind: str, label: str) -> str:
+    """Bars as wide as their weeks and as high as their patients a week, so that weeks told together make no peak. Below each its first
+    and last day, and how many weeks it is where there are several."""
+    if not spans:
+        return ""
+    weeks = [_weeks(one) for one in spans]
+    most = max(one["patients"] / long for one, long in zip(spans, weeks, strict=True)) or 1
+    drawn, x = [], 10
+    for one, long in zip(spans, weeks, strict=True):
+        wide, tall, middle = long * _WEEK - 10, _TALL * one["patients"] / long / most, x + (long * _WEEK - 10) / 2
+        lines = [one["from"][5:], f"to {one['to'][5:]}", *([f"{long} weeks"] if long > 1 else [])]
+        drawn.append(
+            f'<rect x="{x}" y="{_FLOOR - tall:.1f}" width="{wide}" height="{tall:.1f}" class="bar {kind}"/>'
+            f'<line x1="{x}" x2="{x + wide}" y1="{_FLOOR}" y2="{_FLOOR}" class="grid"/>'
+            f'<text x="{middle}" y="{_FLOOR - 6 - tall:.1f}" class="count">{number_text(one["patients"])}</text>'
+            + "".join(f'<text x="{middle}" y="{_FLOOR + 18 + 16 * at}" class="axis mid">{line}</text>' for at, line in enumerate(lines))
+        )
+        x += long * _WEEK
+    frame = f'viewBox="0 0 {x} {_FLOOR + 60}" style="max-width:{x}px" role="img" aria-label="{escape(label)}"'
+    return f"<svg {frame}>{''.join(drawn)}</svg>"
+
+
+def _weeks(span: Json) -> int:
+    return ((date.fromisoformat(span["to"]) - date.fromisoformat(span["from"])).days + 1) // 7
 
 
 def number_text(count: int | None) -> str:

@@ -12,6 +12,7 @@ from cds_service.cohort.privacy import FAILED, PASSED, UNKNOWN, Publisher, box
 from cds_service.cohort.run import Scan
 from cds_service.cohort.tally import ArmTally, Tally
 from cds_service.criteria.model import Arm, Trial
+from cds_service.criteria.nodes.people import AgeNode
 
 Json = dict[str, Any]
 _GOES_ON = UNKNOWN | PASSED
@@ -61,7 +62,8 @@ def _arm(arm: Arm, tallied: ArmTally, trial: Trial, as_of: date, told: bool, thr
     ]
     found = {"id": arm.id, "title": arm.title, "inScope": tallied.in_scope if known else None, "criteria": criteria}
     remaining = tallied.in_scope - sum(one[0] for one in tallied.steps)
-    return found | _statuses(tallied, publisher, remaining, known) | _details(tallied, as_of, publisher, remaining, known)
+    youngest = _youngest(arm, trial)
+    return found | _statuses(tallied, publisher, remaining, known) | _details(tallied, as_of, youngest, publisher, remaining, known)
 
 
 _NOTHING: Json = {"failed": None, "unknown": None, "passed": None, "remaining": None}
@@ -117,13 +119,13 @@ def _statuses(tallied: ArmTally, publisher: Publisher, remaining: int, known: bo
     return {"statuses": {"potentially-eligible": fit, "needs-data": needs, "ineligible-now": now, "ineligible": never}}
 
 
-def _details(tallied: ArmTally, as_of: date, publisher: Publisher, remaining: int, known: bool) -> Json:
+def _details(tallied: ArmTally, as_of: date, youngest: int, publisher: Publisher, remaining: int, known: bool) -> Json:
     shown = _statuses(tallied, publisher, remaining, known)["statuses"]
     threshold = publisher.threshold
     return {
         "missing": _missing(tallied, shown["needs-data"], threshold),
         "recheck": _recheck(tallied.recheck, shown["ineligible-now"], as_of, threshold),
-        "ages": _ages(tallied.ages, shown["potentially-eligible"], threshold),
+        "ages": _ages(tallied.ages, shown["potentially-eligible"], youngest, threshold),
         "sexes": _sexes(tallied.sexes, shown["potentially-eligible"], threshold),
     }
 
@@ -159,8 +161,14 @@ def _recheck(weeks: Counter[int], total: int | None, as_of: date, threshold: int
     ]
 
 
-def _ages(ages: Counter[int | None], total: int | None, threshold: int) -> list[Json]:
-    """By decades, the first and the last of which are open."""
+def _youngest(arm: Arm, trial: Trial) -> int:
+    """The age from which the trial takes patients; 0 where no criterion says one."""
+    asked = [one.logic.age for one in trial.of_arm(arm.id) if one.kind == "inclusion" and isinstance(one.logic, AgeNode)]
+    return max(asked, default=0)
+
+
+def _ages(ages: Counter[int | None], total: int | None, youngest: int, threshold: int) -> list[Json]:
+    """By decades, the last of which is open; where the trial's lowest age lies within the first group, that is where it begins."""
     unknown = ages[None]
     if total is None or not _all_safe((unknown,), threshold):
         return []
@@ -170,6 +178,8 @@ def _ages(ages: Counter[int | None], total: int | None, threshold: int) -> list[
             cells[min(decade // 10, 9)] += count
     groups = [one for one in privacy.merged(cells, threshold) if one[2]]
     found: list[Json] = [{"from": first * 10, "to": last * 10 + 9, "patients": count} for first, last, count in groups]
+    if found and found[0]["from"] < youngest <= found[0]["to"]:
+        found[0]["from"] = youngest
     return found + ([{"from": None, "to": None, "patients": unknown}] if unknown and found else [])
 
 

@@ -6,12 +6,13 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from cds_service.cohort.drawing import bars_svg, funnel_svg, number_text
+from cds_service.cohort.drawing import bars_svg, funnel_svg, number_text, weeks_svg
 from cds_service.looks import STATUS_LOOKS, VERDICT_LOOKS, Look
 from cds_service.looks import style as colours
 
 Json = dict[str, Any]
 _TOLD = ("potentially-eligible", "needs-data", "ineligible-now", "ineligible")  # of those in scope
+_WEEKS = 13  # of the next 90 days
 _PURPOSE = {
     "feasibility": "Feasibility: counts only",
     "prep-to-research": "Review preparatory to research",
@@ -95,7 +96,7 @@ def _funnel(arm: Json) -> str:
     key = verdicts + "".join(f'<span><i class="key {kind}"></i>{words}</span>' for kind, words in others)
     return (
         "<h3>Where patients are lost</h3><p>In the protocol’s order: each row is everyone who failed nothing above it.</p>"
-        f'<p class="legend">{key}</p>{funnel_svg(arm)}'
+        f'<p class="legend">{key}</p>{_framed(funnel_svg(arm), "Attrition")}'
     )
 
 
@@ -113,8 +114,11 @@ def _costs(arm: Json) -> str:
     return (
         "<h3>Which criterion costs most</h3><p>Each over everybody in scope, and what it costs given all the others: "
         "patients who fail this one and nothing else. A lower bound stands where the number itself would tell of a few patients.</p>"
-        '<table class="wide"><thead><tr><th></th><th>Criterion</th><th class="n">fails</th><th class="n">unknown</th>'
-        f'<th class="n">fails only this</th></tr></thead><tbody>{rows}</tbody></table>'
+        + _framed(
+            '<table class="wide"><thead><tr><th></th><th>Criterion</th><th class="n">fails</th><th class="n">unknown</th>'
+            f'<th class="n">fails only this</th></tr></thead><tbody>{rows}</tbody></table>',
+            "Criteria",
+        )
     )
 
 
@@ -152,15 +156,25 @@ def _missing(arm: Json) -> str:
         '<th class="n">wanted by</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
-    return f"<h3>Lost only because data is missing</h3><p>{lead}</p>{table if rows else ''}"
+    return f"<h3>Lost only because data is missing</h3><p>{lead}</p>{_framed(table, 'To obtain') if rows else ''}"
 
 
 def _ahead(arm: Json) -> str:
-    bars = [(f"{one['from'][5:]} – {one['to'][5:]}", one["patients"]) for one in arm["recheck"]]
-    if not any(count for _, count in bars):
+    spans = arm["recheck"]
+    if not any(one["patients"] for one in spans):
         return ""
-    drawn = bars_svg(bars, "status-ineligible-now", "Patients whose last failing criterion ends, by week")
-    return f"<h3>Worth another look in the next 90 days</h3><p>Patients who fail only for now, by the day on which that ends.</p>{drawn}"
+    told = "Each bar is as wide as its weeks and as high as its patients a week; above it stands how many they are."
+    told += " Weeks of a few patients are told together." if len(spans) < _WEEKS else ""
+    return (
+        "<h3>Worth another look in the next 90 days</h3><p>Patients who fail only for now, by the day on which that ends, from "
+        f"{spans[0]['from']} to {spans[-1]['to']}. {told}</p>"
+        + _framed(weeks_svg(spans, "status-ineligible-now", "Patients whose last failing criterion ends, by week"), "Weeks")
+    )
+
+
+def _framed(content: str, name: str) -> str:
+    """A figure or a table that scrolls within its card where the page is narrow."""
+    return f'<div class="frame" tabindex="0" role="group" aria-label="{name}">{content}</div>'
 
 
 def _fitting(arm: Json) -> str:
@@ -185,7 +199,7 @@ def _data(counts: Json) -> str:
     faults = _lines({_FAULTS.get(reason, reason): count for reason, count in data["unreadableLines"].items()})
     without = ", ".join(data["withoutFile"])
     left, part = ", ".join(data["notExported"]), ", ".join(data["incomplete"])
-    notes = [f"No record of the types {escape(without)} was in the export; they were taken as empty, not as missing." if without else ""]
+    notes = [f"Without any record in the export, and taken as empty, not as missing: {escape(without)}." if without else ""]
     notes.append(f"Not in the export, so that what needs them is unknown: {escape(left)}." if left else "")
     notes.append(f"Not whole in the export, so that what is not found there is unknown: {escape(part)}." if part else "")
     return (
@@ -207,7 +221,7 @@ def _lines(counted: dict[str, int | None]) -> str:
 def _findings(title: str, found: list[Json], none: str) -> str:
     rows = "".join(f'<tr><td>{escape(one["what"])}</td><td class="n">{number_text(one["patients"])}</td></tr>' for one in found[:15])
     table = f'<table class="wide"><thead><tr><th></th><th class="n">patients</th></tr></thead><tbody>{rows}</tbody></table>'
-    return f"<h3>{title}</h3>{table if rows else f'<p>{none}</p>'}"
+    return f"<h3>{title}</h3>{_framed(table, title) if rows else f'<p>{none}</p>'}"
 
 
 def _foot(counts: Json) -> str:

@@ -39,12 +39,14 @@ def on_date(day: date | None) -> Flip:
 class Reason(NamedTuple):
     """Why a value is what it is. Reasons with a `topic` and the same text are told together: "no result: ANA, anti-Sm".
 
+    `holds_of`: the names of which the text holds, told before it and once each: "azathioprine, prednisone: each at least 3 months".
     `rests_on`: a `record`, what is `settled` already though the whole is open, `nothing` found, or what a `person` has not said.
     """
 
     text: str
     topic: str | None = None
     rests_on: str = "record"
+    holds_of: tuple[str, ...] = ()
 
 
 class Value(NamedTuple):
@@ -77,9 +79,12 @@ class Value(NamedTuple):
         return self.truth is not None and (self.firm is None or self.silent)
 
 
-def decided(truth: bool, reason: str, evidence: tuple[Evidence, ...] = (), flip: Flip = STATE, notes: tuple[str, ...] = ()) -> Value:
+def decided(
+    truth: bool, reason: str | Reason, evidence: tuple[Evidence, ...] = (), flip: Flip = STATE, notes: tuple[str, ...] = ()
+) -> Value:
     """A value that records decide."""
-    return Value(truth, truth, truth, reasons=(Reason(reason),), evidence=evidence, flip=flip, notes=notes)
+    told_by = Reason(reason) if isinstance(reason, str) else reason
+    return Value(truth, truth, truth, reasons=(told_by,), evidence=evidence, flip=flip, notes=notes)
 
 
 @lru_cache(CONSTANTS)
@@ -134,12 +139,17 @@ FALSE = Value(False, False, False, silent=True)
 
 
 def told(reasons: tuple[Reason, ...], limit: int = 4) -> str:
-    """Reasons as one line: those of the same text told together with their topics, repeats left out."""
-    grouped: dict[str, list[str]] = {}
+    """Reasons as one line: those of the same text told together with their topics or names, repeats left out."""
+    grouped: dict[tuple[str, bool], dict[str, None]] = {}
     for reason in reasons:
-        topics = grouped.setdefault(reason.text, [])
-        if reason.topic and reason.topic not in topics:
-            topics.append(reason.topic)
-    parts = [f"{text}: {', '.join(topics)}" if topics else text for text, topics in grouped.items()]
+        names = reason.holds_of or ((reason.topic,) if reason.topic else ())
+        grouped.setdefault((reason.text, bool(reason.holds_of)), {}).update(dict.fromkeys(names))
+    parts = [_part(text, list(names), names_first) for (text, names_first), names in grouped.items()]
     more = [f"and {len(parts) - limit} more"] if len(parts) > limit else []
     return "; ".join(parts[:limit] + more)
+
+
+def _part(text: str, names: list[str], names_first: bool) -> str:
+    if names_first:
+        return f"{', '.join(names)}: {'each ' if len(names) > 1 else ''}{text}"
+    return f"{text}: {', '.join(names)}" if names else text

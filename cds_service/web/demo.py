@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from cds_service.hooks.keys import asked
 from cds_service.hooks.left import left_of, left_to_settle
-from cds_service.looks import GROUP_LOOKS, SHOWN_LOOKS, TAGS, style
+from cds_service.looks import GROUP_LOOKS, SHOWN_LOOKS, TAGS, style, verdict_words
 from cds_service.web import views
 from cds_service.web.caseload import Case, Caseload, DemoPatient
 from cds_service.web.drug_history import drug_history
@@ -39,7 +39,8 @@ def create_demo_blueprint(engine: Engine, patients: Iterable[DemoPatient]) -> Bl
     """The list of patients at `/`, a page for each, and what their script asks for."""
     load = Caseload(engine, patients)
     routes = Blueprint("demo", __name__, template_folder="templates", static_folder="static", static_url_path="/demo/static")
-    routes.context_processor(lambda: {"trial": load.trial, "status_looks": SHOWN_LOOKS, "group_looks": GROUP_LOOKS, "tags": TAGS})
+    looks = {"status_looks": SHOWN_LOOKS, "group_looks": GROUP_LOOKS, "tags": TAGS, "said": verdict_words}
+    routes.context_processor(lambda: {"trial": load.trial, **looks})
     _add_pages(routes, load, engine)
     _add_data(routes, load, engine)
     _add_frame(routes)

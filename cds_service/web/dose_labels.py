@@ -28,7 +28,7 @@ def placed(bars: Sequence[Bar], x: Callable[[date], float], right: float, dated_
     taken: list[list[tuple[float, float]]] = [[] for _ in range(MOST)]
     found = []
     for number, bar in reversed(list(enumerate(bars))):
-        words = bar.dose + (f" from {bar.first.day} {bar.first:%b}" if number and bar.first > dated_from else "")
+        words = bar.dose + (f" from {bar.first}" if number and bar.first > dated_from else "")
         at, width = x(bar.first), LETTER * len(words)
         start = min(at, right - width)
         line = next((line for line in range(MOST) if _has_room(taken, line, start, width, at)), None)

@@ -105,6 +105,9 @@ def _row(root: Xml.Element, row: Row, labels: list[Label], top: int, scale: Scal
     group = Xml.SubElement(root, "g")
     Xml.SubElement(group, "title").text = _told(row)
     _text(group, LABELS - 4, top + ABOVE + 13, row.name if len(row.name) < 26 else row.name[:24] + "…", INK, 13, "end")
+    again = _text(group, RIGHT - 6, top + ABOVE - 2, row.name, INK, 11, "end", halo=True)
+    again.set("class", "again")  # shown by a page on which the names at the left may be out of sight
+    again.set("display", "none")
     for bar in row.bars:
         _bar(group, bar, top + ABOVE, scale)
     changed = {scale.x(after.first) for before, after in pairwise(row.bars) if _is_change(before, after, scale)}
@@ -112,7 +115,7 @@ def _row(root: Xml.Element, row: Row, labels: list[Label], top: int, scale: Scal
         _dose(group, label, top + ABOVE, CHANGE if label.at in changed else QUIET, label.at in changed)
     for day in row.marks:
         x, y = scale.x(day), top + ABOVE + BAR // 2
-        _text(group, x - 7, y + 20, f"injection on {day.day} {day:%b %Y}", CHANGE, 11, halo=True)
+        _text(group, x - 7, y + 20, f"injection on {day}", CHANGE, 11, halo=True)
         shape = Xml.SubElement(group, "path", {"d": f"M{x} {y - 7}L{x + 7} {y}L{x} {y + 7}L{x - 7} {y}Z", "fill": CHANGE})
         Xml.SubElement(shape, "title").text = f"injection on {day}: no daily dose"
 
@@ -144,8 +147,12 @@ def _line(parent: Xml.Element, x: float, top: float, bottom: float, colour: str,
     Xml.SubElement(parent, "line", line | ({"stroke-dasharray": dashes} if dashes else {}))
 
 
-def _text(parent: Xml.Element, x: float, y: float, words: str, colour: str, size: int, anchor: str = "start", halo: bool = False) -> None:
+def _text(
+    parent: Xml.Element, x: float, y: float, words: str, colour: str, size: int, anchor: str = "start", halo: bool = False
+) -> Xml.Element:
     place = {"x": str(round(x, 1)), "y": str(y), "fill": colour, "font-size": str(size), "text-anchor": anchor}
     if halo:  # so that a line behind it does not cut through
-        place |= {"stroke": "#ffffff", "stroke-width": "3", "stroke-opacity": "0.6", "paint-order": "stroke", "stroke-linejoin": "round"}
-    Xml.SubElement(parent, "text", place).text = words
+        place |= {"stroke": "#ffffff", "stroke-width": "4", "stroke-opacity": "0.9", "paint-order": "stroke", "stroke-linejoin": "round"}
+    text = Xml.SubElement(parent, "text", place)
+    text.text = words
+    return text

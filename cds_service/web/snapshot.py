@@ -25,12 +25,13 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One record of the chart as a person reads it, and how to find it."""
+    """One record of the chart as a person reads it, and how to find it. `span` says from when to when, where it is no single day."""
 
     label: str
     value: str
     date: str
     reference: str
+    span: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,23 @@ def _medication(entry: Entry) -> Line:
     resource = entry.resource
     concept = resource.get("medicationCodeableConcept")
     name = label(concept) if concept else as_text(as_dict(resource.get("medicationReference")).get("display")) or "medication"
-    day = _day(resource, "effectivePeriod", "effectiveDateTime", "authoredOn")
-    return Line(name, status_of(resource.get("status")) or "", day, entry.reference)
+    status, period = status_of(resource.get("status")) or "", _period(resource)
+    day = _day(period, "start", "end") or _day(resource, "effectiveDateTime", "authoredOn")
+    ordered = f"ordered {day}" if day and resource.get("resourceType") == "MedicationRequest" else ""
+    return Line(name, status, day, entry.reference, _span(period, status) or ordered)
+
+
+def _period(resource: Json) -> Json:
+    """Of a statement or an administration when it was taken, of an order for when it is valid."""
+    return as_dict(resource.get("effectivePeriod")) or as_dict(as_dict(resource.get("dispenseRequest")).get("validityPeriod"))
+
+
+def _span(period: Json, status: str) -> str:
+    """`2024-06-12 to 2025-12-14`, `since 2026-02-02` of what goes on, else `from 2024-06-12`: a start alone is not read as the end."""
+    first, last = _day(period, "start"), _day(period, "end")
+    if last:
+        return f"{first} to {last}" if first else f"to {last}"
+    return f"{'since' if status == 'active' else 'from'} {first}" if first else ""
 
 
 def _observation(entry: Entry) -> Line:

@@ -9,7 +9,7 @@ import pytest
 from tests.generative.charts import AS_OF, COVERING, SNOMED, bundle, observation
 from tests.support.engine import criterion, evaluate
 from tests.trials import parts as p
-from tests.trials.verdicts import MMF, PRED, RTX, SSC, named, request, worded
+from tests.trials.verdicts import MMF, MTX, PRED, RTX, SSC, named, request, worded
 
 
 def test_an_intravenous_pulse_is_noted_beside_the_oral_dose() -> None:
@@ -117,3 +117,11 @@ def test_a_drug_of_the_past_is_told_where_a_clause_asks_for_a_current_one() -> N
     )
     assert (one.verdict, one.presumed) == ("met", True)
     assert p.ago(300).isoformat() in [found.date for found in one.evidence]
+
+
+def test_a_drug_that_counts_for_two_clauses_is_named_once() -> None:
+    """Immunosuppressants are standard therapy too; the criterion's reason says each drug once (SLE-3)."""
+    one = criterion(evaluate(bundle([p.takes(MMF, 900, 200), p.takes(PRED, 190), p.takes(MTX, 190), *COVERING]), AS_OF), "sle", "SLE-3")
+    names, _, rest = one.reason.partition(": ")
+    assert rest == "each at least 3 months; a person must say"
+    assert len(names.split(", ")) == len(set(names.split(", "))) == 3

@@ -122,6 +122,14 @@ def test_a_patient_on_hold_has_no_other_label_on_the_list() -> None:
     assert {one or other for one, other in told[1]} == {"potentially-eligible", "ineligible"}
 
 
+def test_each_count_is_told_below_its_bar() -> None:
+    """Under the bar, with the sign and the words of its status."""
+    text = demo(lupus_patient()).get("/").text
+    for bar in views.bars([lupus_patient()]):
+        for one in bar.segments:
+            assert f'<span class="sign">{one.look.sign}</span><b>{one.count}</b> {one.look.words.lower()}</li>' in text
+
+
 def test_every_status_has_a_look_of_its_own() -> None:
     """Each is told by a sign and words, never by colour alone."""
     assert tuple(STATUS_LOOKS) == STATUSES
@@ -211,6 +219,15 @@ def test_the_tags_are_explained() -> None:
     for tag in TAGS.values():
         where = listed if tag.id == "hold" else text
         assert where.count(f'<span class="badge badge-{tag.id}">{tag.example}</span></dt><dd>{tag.means}</dd>') == 1
+
+
+def test_a_verdict_reads_as_words() -> None:
+    """On its tag, for who listens, and where the records lean; never as the code of the JSON."""
+    text = page(evaluation(arm("sle", criterion("SLE-2", "not-met"), criterion("SLE-3", review=True, lean="not-met"))))
+    assert ">inclusion: not met</li>" in text
+    assert ", inclusion: not met</span>" in text
+    assert ">leans not met</li>" in text
+    assert "not-met" not in text
 
 
 def test_the_colours_come_from_where_the_report_has_them() -> None:
@@ -370,6 +387,29 @@ def test_the_snapshot_shows_the_newest_of_each_list() -> None:
     assert [part.title for part in parts] == ["Problems", "Medications", "Results", "Allergies"]
     assert [(line.label, line.value) for line in parts[1].lines] == [("belimumab", "active"), ("rituximab", ""), ("medication", "")]
     assert ([line.date[-2:] for line in parts[2].lines], parts[2].more) == (["09", "08", "07", "06", "05", "04"], 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "told"),
+    [
+        (
+            "MedicationStatement",
+            {"status": "completed", "effectivePeriod": {"start": "2024-06", "end": "2025-12-14"}},
+            "2024-06 to 2025-12-14",
+        ),
+        ("MedicationStatement", {"status": "active", "effectivePeriod": {"start": "2024-06-12"}}, "since 2024-06-12"),
+        ("MedicationStatement", {"status": "stopped", "effectivePeriod": {"start": "2024-06-12"}}, "from 2024-06-12"),
+        ("MedicationStatement", {"status": "stopped", "effectivePeriod": {"end": "2024-06-12"}}, "to 2024-06-12"),
+        ("MedicationRequest", {"status": "active", "dispenseRequest": {"validityPeriod": {"start": "2024-06-12"}}}, "since 2024-06-12"),
+        ("MedicationRequest", {"status": "completed", "authoredOn": "2024-06-12"}, "ordered 2024-06-12"),
+        ("MedicationAdministration", {"status": "completed", "effectiveDateTime": "2024-06-12T08:00:00Z"}, ""),
+        ("MedicationStatement", {"effectivePeriod": 7}, ""),
+    ],
+)
+def test_a_medication_says_from_when_to_when(kind: str, more: dict[str, Any], told: str) -> None:
+    """The start of a course that is over is never read as its end."""
+    (part,) = snapshot(chart(resource(kind, "m", medicationCodeableConcept={"text": "belimumab"}, **more)))
+    assert part.lines[0].span == told
 
 
 @pytest.mark.parametrize(("born", "age"), [("1988-11-22", "38"), ("1988-11-23", "37"), ("2027-01-01", ""), ("soon", ""), (7, "")])

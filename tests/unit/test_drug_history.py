@@ -132,7 +132,23 @@ def test_nothing_is_drawn_outside_the_frame() -> None:
 
 def test_a_change_in_the_recent_part_is_marked_with_its_day() -> None:
     """The eye finds it."""
-    assert ">15 mg a day from 5 Jun<" in svg(history(p.doses(PRED, 300, 11, 20), p.doses(PRED, 10, None, 15)))
+    assert f">15 mg a day from {p.ago(10)}<" in svg(history(p.doses(PRED, 300, 11, 20), p.doses(PRED, 10, None, 15)))
+
+
+def test_no_line_cuts_through_a_dose() -> None:
+    """Each has a ground of its own colour over the lines that were drawn before it."""
+    texts = [
+        one for one in Xml.fromstring(svg(history_of("dose-taper"))).iter("{http://www.w3.org/2000/svg}text") if "mg" in (one.text or "")
+    ]
+    assert texts
+    assert {(one.get("paint-order"), one.get("stroke")) for one in texts} == {("stroke", "#ffffff")}
+
+
+def test_a_name_stands_again_at_the_last_day_for_narrow_pages() -> None:
+    """Hidden, until a page shows it where the names at the left are out of sight."""
+    found = [one for one in Xml.fromstring(svg(history_of("dose-taper"))).iter() if one.get("class") == "again"]
+    assert [one.text for one in found] == [row.name for row in history_of("dose-taper").rows]
+    assert {(one.get("display"), one.get("text-anchor")) for one in found} == {("none", "end")}
 
 
 def test_a_hostile_name_stays_text() -> None:

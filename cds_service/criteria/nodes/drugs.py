@@ -13,7 +13,7 @@ from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
 from cds_service.criteria.nodes.windows import day_outside
-from cds_service.criteria.value import SOME_DAY, STATE, Flip, Reason, Value, blank, decided, on_date, presumed, silent, unsettled
+from cds_service.criteria.value import SOME_DAY, STATE, Flip, Reason, Value, blank, decided, on_date, presumed, silent, told, unsettled
 from fhir_mappings.dates import EARLIEST, Duration, Interval
 from fhir_mappings.exposure import Exposed, LastDose, combined_regimen, currently_on, exposed_at_least, last_dose, taken
 from fhir_mappings.half_lives import washout
@@ -110,13 +110,13 @@ class ExposedNode(Node):
         return exposed_at_least(exposures, self.for_ or Duration(), context.as_of)
 
     def _enough(self, long: list[str], used: Used, context: Context) -> Value:
-        words = ", ".join(name_of(used[agent]) for agent in long)
-        told = f"{words}: {'each ' if len(long) > 1 else ''}{self._how_long()}"
-        evidence = tuple(one for agent in long for one in cite(used[agent], told))
+        names = tuple(name_of(used[agent]) for agent in long)
+        reason = Reason(self._how_long(), holds_of=names)
+        evidence = tuple(one for agent in long for one in cite(used[agent], told((reason,))))
         pairs = list(combinations(long, 2)) if self.agents > 1 else []
         if len(long) == self.agents and pairs and all(combined_regimen(used[left], used[right], context.as_of) for left, right in pairs):
-            return unsettled(f"{words}: only taken together, one regimen", evidence)
-        return decided(True, told, evidence)
+            return unsettled(f"{', '.join(names)}: only taken together, one regimen", evidence)
+        return decided(True, reason, evidence)
 
     def _how_long(self) -> str:
         return f"longer than {self.longer_than}" if self.longer_than else f"at least {self.for_}"
