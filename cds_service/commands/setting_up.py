@@ -10,6 +10,7 @@ from cds_service.config import Settings
 from cds_service.criteria.model import Trial
 from cds_service.criteria.source import DefinitionError
 from cds_service.engine import Engine, build_engine
+from cds_service.errors import unreadable
 from fhir_mappings.terminology import TerminologyError
 
 
@@ -36,7 +37,9 @@ def engine_from_environ(definition: str = "", settings: Settings | None = None) 
     except DefinitionError as error:
         for fault in error.faults:
             print(f"error: {fault}", file=sys.stderr)
-    except (TerminologyError, OSError) as error:
+    except OSError as error:
+        print(f"error: {error.filename}: {unreadable(error, 'YAML')}", file=sys.stderr)
+    except TerminologyError as error:
         print(f"error: {error}", file=sys.stderr)
     return None
 

@@ -116,6 +116,7 @@ def test_several_inputs_end_with_a_tally(folder: Path, capsys: pytest.CaptureFix
     [
         (["evaluate", "cc313", "x.json"], "unknown trial 'cc313'; known: cc312"),
         (["evaluate", "cc312", "missing.json"], "error: missing.json: no such file"),
+        (["evaluate", "missing.yaml", "x.json"], "error: missing.yaml: no such file\n"),
         (["trials", "describe", "nope"], "unknown trial"),
     ],
 )
