@@ -15,7 +15,7 @@ from cds_service.alerts.desk import desk_of
 from cds_service.alerts.ledger import Ledger
 from cds_service.alerts.policy import Policy
 from cds_service.audit.trail import recorder, settings_in_force
-from cds_service.errors import Problem, RequestError, StoreDown, Unauthorized
+from cds_service.errors import Problem, RequestError, SettingsError, StoreDown, Unauthorized
 from cds_service.hooks import routes as hooks
 from cds_service.observe import context, metrics
 from cds_service.observe.logs import event, failed
@@ -52,11 +52,10 @@ def create_app(settings: Settings, engine: Engine, usual: Policy = USUAL) -> Fla
     app.url_map.merge_slashes = False  # else `//` is redirected, by a page that repeats path and query
     # One more than allowed: of a body sent in chunks werkzeug reads up to this and stops in silence, so `json_object` must see the excess.
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
-    store = open_store(settings.database, settings.secret_file)
+    store, tenants = _opened(settings)
     is_new = StoredReplay(store.database, store.secret, time.time).is_new if store else None
     readiness = app.extensions["readiness"] = Readiness()
     _add_frame(app, settings.cors_origins)
-    tenants = load_tenants(settings.tenants) if settings.tenants else ()
     if settings.tenants:
         _add_gate(app, tenants, is_new, settings.discovery == "open")
     health.add_checks(readiness, engine, tenants)
@@ -71,6 +70,24 @@ def create_app(settings: Settings, engine: Engine, usual: Policy = USUAL) -> Fla
     app.register_blueprint(health.blueprint(settings, engine, readiness))
     _add_errors(app)
     return app
+
+
+def _opened(settings: Settings) -> tuple[Store | None, tuple[Tenant, ...]]:
+    """What stands in files beside the environment. Raises SettingsError with the faults of both."""
+    faults: list[str] = []
+    store: Store | None = None
+    tenants: tuple[Tenant, ...] = ()
+    try:
+        store = open_store(settings.database, settings.secret_file)
+    except SettingsError as error:
+        faults.append(str(error))
+    try:
+        tenants = load_tenants(settings.tenants) if settings.tenants else ()
+    except SettingsError as error:
+        faults.append(str(error))
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return store, tenants
 
 
 def _add_gate(app: Flask, tenants: Sequence[Tenant], is_new: Callable[[str, str, int], bool] | None, open_discovery: bool) -> None:

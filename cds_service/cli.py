@@ -23,6 +23,7 @@ from cds_service.commands import (
     registering,
     serving,
 )  # fmt: skip
+from cds_service.commands.parser import one_line_parser
 from cds_service.observe.logs import kind_and_place
 from cds_service.security.api_tokens import SCOPES
 
@@ -51,9 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="cds-service", description="Trial eligibility from FHIR R4 data: evaluate, check definitions, serve."
-    )
+    parser = one_line_parser("cds-service", "Trial eligibility from FHIR R4 data: evaluate, check definitions, serve.")
     parser.add_argument("--version", action="version", version=f"cds-service {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_evaluate(commands)

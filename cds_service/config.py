@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,12 +47,31 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
-        """Raises SettingsError. An empty value is no value; an unknown name with our prefix is an error, not ignored."""
+        """Raises SettingsError with every fault, a line each."""
+        settings, faults = cls.read(environ)
+        if faults:
+            raise SettingsError("\n".join(faults))
+        return settings
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
+        """What could be read, and what is wrong. What could not be read has its default, but a tenants file that is not there stays named:
+        without one nobody would be checked. An empty value is no value; an unknown name with our prefix is a fault, not ignored."""
         given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX)}
-        for name in sorted(given):
+        fields: dict[str, Any] = {}
+        faults: list[str] = []
+        for name, value in sorted(given.items()):
             if name not in _READERS:
-                raise SettingsError(f"{name}: no such setting{_suggestion(name)}")
-        return cls(**{_field(name): _read(name, value) for name, value in given.items() if value})
+                faults.append(f"{name}: no such setting{_suggestion(name)}")
+            elif value:
+                try:
+                    fields[_field(name)] = _READERS[name](value)
+                except ValueError as error:
+                    faults.append(f"{name}: {error}")
+        settings = cls(**fields)
+        if settings.tenants and not settings.tenants.exists():
+            faults.append(f"{PREFIX}TENANTS: {settings.tenants}: no such file")
+        return settings, faults
 
 
 def _field(name: str) -> str:
@@ -64,13 +84,6 @@ def _suggestion(name: str) -> str:
     return f"; did you mean {PREFIX}{near[0].upper()}?" if near else f"; known: {', '.join(_READERS)}"
 
 
-def _read(name: str, value: str) -> Any:
-    try:
-        return _READERS[name](value)
-    except ValueError as error:
-        raise SettingsError(f"{name}: {error}") from None
-
-
 def _zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)
@@ -79,11 +92,20 @@ def _zone(value: str) -> ZoneInfo:
 
 
 def _paths(value: str) -> tuple[Path, ...]:
-    paths = tuple(Path(part) for part in value.split(os.pathsep) if part)
-    for path in paths:
-        if not path.is_file():
-            raise ValueError(f"there is no file {path}")
-    return paths
+    return tuple(_file(part) for part in value.split(os.pathsep) if part)
+
+
+def _file(value: str) -> Path:
+    if not Path(value).exists():
+        raise ValueError(f"{value}: no such file")
+    return Path(value)
+
+
+def _database(value: str) -> str:
+    """Only of the kinds that the store knows. The value is not quoted: it may hold a password."""
+    if not re.match(r"(sqlite(\+pysqlite)?|postgresql(\+psycopg)?)://", value):
+        raise ValueError("must be sqlite:///FILE or postgresql://…")
+    return value
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:
@@ -113,7 +135,11 @@ def _switch(value: str) -> bool:
 
 
 def _origins(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+    found = tuple(part.strip() for part in value.split(",") if part.strip())
+    for one in found:
+        if one != "*" and not re.fullmatch(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?", one):
+            raise ValueError(f"'{one}' is no origin: give scheme, host and port alone, in small letters, as https://ehr.example.org")
+    return found
 
 
 _READERS: dict[str, Callable[[str], Any]] = {
@@ -127,7 +153,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     f"{PREFIX}INSECURE": _truth,
     f"{PREFIX}DISCOVERY": _one_of("token", "open"),
     f"{PREFIX}TENANTS": Path,
-    f"{PREFIX}DATABASE": str,
+    f"{PREFIX}DATABASE": _database,
     f"{PREFIX}SECRET_FILE": Path,
     f"{PREFIX}AUDIT": _one_of("required", "best-effort", "off"),
     f"{PREFIX}KEEP_AUDIT": _between(30, 36_500),

@@ -34,6 +34,20 @@ class Problem:
         return f"{self.place}: {self.text}" if self.place else self.text
 
 
+def unreadable(error: Exception, form: str) -> str:
+    """Why a file could not be read as what it should be, without anything of its content."""
+    if isinstance(error, OSError):
+        return _FILES.get(type(error), error.strerror or type(error).__name__)
+    return f"can't be read as {form}: {type(error).__name__}"
+
+
+_FILES: dict[type[OSError], str] = {
+    FileNotFoundError: "no such file",
+    PermissionError: "this account may not read it",
+    IsADirectoryError: "is a folder, not a file",
+}
+
+
 class ServiceError(Exception):
     """The root: anything the service reports by itself."""
 

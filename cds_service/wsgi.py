@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn
 
 from cds_service.app import create_app
-from cds_service.commands.serving import log_to_stderr
-from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
+from cds_service.commands.serving import log_to_stderr, warn_of_store
+from cds_service.commands.setting_up import engine_from_environ, settings_from_environ, tell
 from cds_service.errors import SettingsError
 from cds_service.observe.logs import event, filtered, kind_and_place
 from cds_service.server import refuse_open_bind
@@ -29,9 +29,11 @@ def application() -> Flask:
         sys.exit(2)
     log_to_stderr(settings.log)
     try:
-        return create_app(settings, warmed(engine))
+        app = create_app(settings, warmed(engine))
     except SettingsError as error:
         _stop(error)
+    warn_of_store(settings)
+    return app
 
 
 def read_settings() -> Settings:
@@ -62,7 +64,7 @@ def check_addresses(addresses: Iterable[object], settings: Settings) -> None:
 
 
 def _stop(error: SettingsError) -> NoReturn:
-    print(f"error: {error}", file=sys.stderr)
+    tell(error)
     sys.exit(2)
 
 

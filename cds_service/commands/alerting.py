@@ -17,7 +17,7 @@ from cds_service.audit.accounts import account
 from cds_service.audit.events import NO_TENANT
 from cds_service.audit.trail import Trail
 from cds_service.commands.databases import on_database
-from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
+from cds_service.commands.setting_up import engine_from_environ, settings_from_environ, tell
 from cds_service.config import Settings
 from cds_service.errors import SettingsError
 from cds_service.security.tenants import MODES, Tenant, load_tenants
@@ -28,6 +28,7 @@ from cds_service.store.secret import read_secret
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
+HEAD = ("TENANT", "TRIAL", "MODE")  # `none` is the tenant of a service that names none
 COLUMNS = ("shown", "tenant", "location", "hook", "trial", "definition", "card", "user", "patient", "action", "reason", "said")
 
 
@@ -41,7 +42,7 @@ def mode(arguments: argparse.Namespace) -> int:
         tenants = load_tenants(settings.tenants) if settings.tenants else ()
         file = file_modes(tenants, policies_of(tenants, engine.trials))
     except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        tell(error)
         return 2
     scope = (arguments.tenant or ALL, arguments.trial or ALL)
     for what, name, known in (("tenant", arguments.tenant, _ids(tenants)), ("trial", arguments.trial, sorted(engine.trials))):
@@ -75,9 +76,10 @@ def _set(database: Database, wanted: str, scope: Scope) -> None:
 def _tell(database: Database, file: dict[Scope, str], tenants: list[str], trials: Iterable[str]) -> None:
     with database.writing() as connection:
         found = Modes(file, modes_set(connection))
-    for tenant in tenants:
-        for trial in sorted(trials):
-            print(f"{tenant}  {trial}  {found.of(tenant, trial)}")
+    lines = [HEAD, *((tenant, trial, found.of(tenant, trial)) for tenant in tenants for trial in sorted(trials))]
+    widths = [max(len(line[at]) for line in lines) for at in (0, 1)]
+    for tenant, trial, mode in lines:
+        print(f"{tenant:{widths[0]}}  {trial:{widths[1]}}  {mode}")
     for scope, one in sorted(found.set.items()):
         print(f"set here: {one} for {in_words(scope)}")
 

@@ -17,7 +17,7 @@ from cds_service.errors import SettingsError
 from cds_service.store.chain import Chain
 from cds_service.store.chain_check import MOST, Checked, check
 from cds_service.store.opening import Store
-from cds_service.store.secret import read_secret
+from cds_service.store.secret import secret_of
 
 
 def verify(arguments: argparse.Namespace) -> int:
@@ -31,7 +31,7 @@ def export(arguments: argparse.Namespace) -> int:
 
 
 def _verified(store: Store, arguments: argparse.Namespace) -> int:
-    secrets = [store.secret, *(read_secret(path) for path in arguments.old_secret)]
+    secrets = [store.secret, *(secret_of(path, "--old-secret") for path in arguments.old_secret)]
     found = check([Chain.of(store.database, secret) for secret in secrets], arguments.expect)
     faults = [*found.faults, *([] if found.known else [f"event {arguments.expect[0]} with that digest is not there: the end was cut off"])]
     for fault in faults:

@@ -15,6 +15,7 @@ from cds_service.audit.accounts import account
 from cds_service.audit.events import Action, Event
 from cds_service.audit.trail import Trail
 from cds_service.cohort import lists, purpose
+from cds_service.cohort.coverage import export_of
 from cds_service.cohort.outputs import Order, produce
 from cds_service.cohort.prepared import layout
 from cds_service.cohort.repeats import Question, allow
@@ -22,10 +23,10 @@ from cds_service.cohort.run import Plan, Scan
 from cds_service.cohort.run import scan as scan_here
 from cds_service.cohort.task import Setup
 from cds_service.commands import fetching, ingesting
-from cds_service.commands.setting_up import engine_from_environ, find_trial, is_file, settings_from_environ
+from cds_service.commands.setting_up import engine_from_environ, find_trial, is_file, settings_from_environ, tell
+from cds_service.commands.stores import store_of
 from cds_service.config import Settings
 from cds_service.errors import ServiceError
-from cds_service.store.opening import open_store
 from cds_service.trials import shipped
 from fhir_mappings.chart import READ_TYPES
 
@@ -54,6 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         left_out = frozenset(arguments.not_exported)
         plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=left_out, whole=arguments.whole)
         scan = _engine(arguments.engine, dict(arguments.spark), arguments.source)
+        if arguments.engine == "local" and layout.content(Path(arguments.source)) is None:
+            export_of(Path(arguments.source))  # a wrong folder is told before anything is written down or made
         source, engine = str(arguments.source), arguments.engine
         parts = (trial.id, as_of.isoformat(), settings.timezone.key, str(arguments.hide_up_to), str(sorted(left_out)), str(arguments.whole))
         files = (*settings.concept_maps, definition or shipped()[trial.id])
@@ -79,24 +82,20 @@ def _limited(settings: Settings, allowed: purpose.Purpose, question: Question) -
     """Raises PurposeError where too many different questions were asked; ServiceError where the store can't be asked."""
     if allowed.name != purpose.FEASIBILITY:
         return
-    store = open_store(settings.database, settings.secret_file)
-    if store is None:
-        print("note: without a store (TRIAL_CDS_DATABASE) it is not limited how many questions are asked", file=sys.stderr)
-        return
-    try:
-        allow(store, question, settings.cohort_questions, int(time.time()))
-    finally:
-        store.database.close()
+    with store_of(settings) as store:
+        if store is None:
+            print("note: without a store (TRIAL_CDS_DATABASE) it is not limited how many questions are asked", file=sys.stderr)
+        else:
+            allow(store, question, settings.cohort_questions, int(time.time()))
 
 
 def _audited(settings: Settings, arguments: argparse.Namespace, allowed: purpose.Purpose, **question: str) -> None:
     """In the store where the site has one, else in a file; in both where a file is named. Raises ServiceError: then nothing runs."""
-    store = open_store(settings.database, settings.secret_file) if settings.audit != "off" else None
-    if store:
-        said = {"purpose": allowed.name, "attestation": allowed.attestation, **question}
-        said |= {"attestationUntil": allowed.until.isoformat()} if allowed.until else {}
-        Trail.of(store).record(Event(Action.COHORT, account=account(), details=said))
-        store.database.close()
+    with store_of(settings, settings.audit != "off") as store:
+        if store:
+            said = {"purpose": allowed.name, "attestation": allowed.attestation, **question}
+            said |= {"attestationUntil": allowed.until.isoformat()} if allowed.until else {}
+            Trail.of(store).record(Event(Action.COHORT, account=account(), details=said))
     if arguments.audit or not store:
         purpose.record(arguments.audit or arguments.out / purpose.AUDIT, datetime.now(UTC), allowed, **question)
 
@@ -232,5 +231,5 @@ def _threshold(text: str) -> int:
 
 
 def _told(error: Exception, status: int) -> int:
-    print(f"error: {error}", file=sys.stderr)
+    tell(error)
     return status

@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from cds_service.audit.accounts import account
 from cds_service.audit.events import Action, Event
 from cds_service.audit.trail import Trail
-from cds_service.commands.setting_up import settings_from_environ
+from cds_service.commands.setting_up import settings_from_environ, tell
+from cds_service.commands.stores import StoreUnusable, explained
 from cds_service.config import PREFIX, Settings
+from cds_service.doctor.advice import for_store
 from cds_service.errors import SettingsError, StoreDown
 from cds_service.store import retention
 from cds_service.store.database import Database, open_database
@@ -23,7 +25,7 @@ from cds_service.store.tables import audit_events
 
 def upgrade(arguments: argparse.Namespace) -> int:
     """Brings the store to this version; harmless where it is there already."""
-    return on_database(lambda store, _: _migrated(store, "head"))
+    return on_database(lambda store, _: _migrated(store, "head"), makes=True)
 
 
 def downgrade(arguments: argparse.Namespace) -> int:
@@ -31,7 +33,7 @@ def downgrade(arguments: argparse.Namespace) -> int:
     if not arguments.lose_everything:
         print("error: this removes every table and all it holds; say --lose-everything if that is meant", file=sys.stderr)
         return 2
-    return on_database(lambda store, _: _migrated(store, "base"))
+    return on_database(lambda store, _: _migrated(store, "base"), makes=True)
 
 
 def status(arguments: argparse.Namespace) -> int:
@@ -77,7 +79,8 @@ def on_store(does: Callable[[Store, Settings], int]) -> int:
     return on_database(lambda database, settings: does(Store(database, read_secret(settings.secret_file)), settings))
 
 
-def on_database(does: Callable[[Database, Settings], int]) -> int:
+def on_database(does: Callable[[Database, Settings], int], makes: bool = False) -> int:
+    """`makes`: it is for a store that may not be there yet."""
     settings = settings_from_environ()
     if settings is None:
         return 2
@@ -87,10 +90,15 @@ def on_database(does: Callable[[Database, Settings], int]) -> int:
     try:
         store = open_database(settings.database)
         try:
-            return does(store, settings)
+            if makes:
+                return does(store, settings)
+            with explained(store):
+                return does(store, settings)
+        except StoreDown as error:
+            problem = f"it can't be reached ({error.reason})"
+            raise StoreUnusable(f"the store: {problem}\n  -> {for_store(problem)}") from None
         finally:
             store.close()
-    except (SettingsError, StoreDown) as error:
-        hint = f" ({error.reason}); does the database run, and does it let '{account()}' in?" if isinstance(error, StoreDown) else ""
-        print(f"error: {error}{hint}", file=sys.stderr)
+    except (SettingsError, StoreUnusable) as error:
+        tell(error)
         return 1

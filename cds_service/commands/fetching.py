@@ -13,7 +13,8 @@ import orjson
 from cds_service.audit.accounts import account
 from cds_service.audit.events import Action, Event
 from cds_service.audit.trail import Trail
-from cds_service.commands.setting_up import engine_from_environ, find_trial, settings_from_environ
+from cds_service.commands.setting_up import engine_from_environ, find_trial, settings_from_environ, tell
+from cds_service.commands.stores import store_of
 from cds_service.config import Settings
 from cds_service.criteria.model import Trial
 from cds_service.errors import ServiceError, SettingsError
@@ -31,7 +32,6 @@ from cds_service.fhir.retry import Timing
 from cds_service.hooks.keys import asked
 from cds_service.security.assertions import key_set
 from cds_service.security.outbound import Outbound
-from cds_service.store.opening import open_store
 
 CONSENT = Search("consents", "Consent", "Consent?patient={patient}")  # who opted out of research stands on no list
 _AGAIN = "what is here is kept; the same command goes on where it was"
@@ -53,7 +53,7 @@ def fetch(arguments: argparse.Namespace) -> int:
         source = load_source(arguments.settings)
         run = _fetching(arguments, source, trial)
     except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        tell(error)
         return 2
     try:
         how = f"patients of {arguments.patients}" if arguments.patients else how_of(source)
@@ -63,7 +63,8 @@ def fetch(arguments: argparse.Namespace) -> int:
         print(f"interrupted: {_AGAIN}", file=sys.stderr)
         return 130
     except (ServiceError, OSError) as error:
-        print(f"error: {error}\n{_AGAIN}", file=sys.stderr)
+        tell(error)
+        print(_AGAIN, file=sys.stderr)
         return 1
     _tell(found)
     return 1 if found.faulty and not arguments.accept_partial else 0
@@ -71,10 +72,9 @@ def fetch(arguments: argparse.Namespace) -> int:
 
 def _audited(settings: Settings, **what: str) -> None:
     """In the store, where the site has one. Raises ServiceError: then nothing is asked for."""
-    store = open_store(settings.database, settings.secret_file) if settings.audit != "off" else None
-    if store:
-        Trail.of(store).record(Event(Action.FETCH, account=account(), details=what))
-        store.database.close()
+    with store_of(settings, settings.audit != "off") as store:
+        if store:
+            Trail.of(store).record(Event(Action.FETCH, account=account(), details=what))
 
 
 def print_keys(arguments: argparse.Namespace) -> int:
@@ -84,7 +84,7 @@ def print_keys(arguments: argparse.Namespace) -> int:
         if source.client is None:
             raise SettingsError(f"{arguments.settings}: names no client")
     except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        tell(error)
         return 2
     print(orjson.dumps(key_set(source.client.key), option=orjson.OPT_INDENT_2).decode())
     return 0

@@ -10,10 +10,10 @@ from cds_service.audit.accounts import account
 from cds_service.audit.events import Action, Event
 from cds_service.audit.trail import Trail
 from cds_service.cohort.prepared.ingest import Order, ingest
-from cds_service.commands.setting_up import settings_from_environ
+from cds_service.commands.setting_up import settings_from_environ, tell
+from cds_service.commands.stores import store_of
 from cds_service.config import Settings
 from cds_service.errors import ServiceError
-from cds_service.store.opening import open_store
 
 _AGAIN = "the same command goes on where it was"
 
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"interrupted: {_AGAIN}", file=sys.stderr)
         return 130
     except (ServiceError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        tell(error)
         return 1
     print(
         f"{arguments.store}: {sum(made.told['types'].values())} records in {made.shelves.parts} parts; give it to `cohort run` as --source"
@@ -44,10 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _audited(settings: Settings, **what: str) -> None:
     """In the store of the service, where the site has one. Raises ServiceError: then nothing is copied."""
-    store = open_store(settings.database, settings.secret_file) if settings.audit != "off" else None
-    if store:
-        Trail.of(store).record(Event(Action.FETCH, account=account(), details=what))
-        store.database.close()
+    with store_of(settings, settings.audit != "off") as store:
+        if store:
+            Trail.of(store).record(Event(Action.FETCH, account=account(), details=what))
 
 
 def add_to(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

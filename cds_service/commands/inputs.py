@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cds_service.bodies import BodyError, read_json
+from cds_service.errors import unreadable
 from fhir_mappings.chart import Chart, ChartError, chart_of_bundle
 
 
@@ -45,7 +46,7 @@ def _path(path: Path) -> Iterator[Item]:
         else:
             yield _item(path.read_bytes(), str(path))
     except OSError as error:
-        yield Item(str(path), error=f"cannot be read: {error.strerror or type(error).__name__}")
+        yield Item(str(path), error=unreadable(error, "JSON"))
 
 
 def _lines(lines: Iterable[bytes], name: str) -> Iterator[Item]:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from urllib.parse import urlsplit
 
-from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
+from cds_service.commands.setting_up import engine_from_environ, settings_from_environ, tell
 from cds_service.errors import SettingsError
 from cds_service.registration.sheet import Subject, sheet, title
 from cds_service.security.api_tokens import new_token
@@ -22,7 +22,7 @@ def registration(arguments: argparse.Namespace) -> int:
     try:
         tenant = _tenant(arguments.tenant, load_tenants(settings.tenants) if settings.tenants else ())
     except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        tell(error)
         return 2
     subject = Subject(arguments.base_url, arguments.ehr, tuple(engine.trials.values()), tenant, settings.body_limit)
     text = sheet(subject)

@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import orjson
 
-from cds_service.commands.setting_up import engine_from_environ, settings_from_environ
-from cds_service.config import PREFIX, SettingsError
+from cds_service.commands.setting_up import engine_from_environ, settings_from_environ, tell
+from cds_service.config import PREFIX, Settings, SettingsError
 from cds_service.criteria.suggest import suggestion
+from cds_service.store.opening import open_store
 from fhir_mappings.chart import chart_of_bundle
 
 
@@ -29,10 +30,11 @@ def serve(arguments: argparse.Namespace) -> int:
     try:
         app = create_app(settings, warmed(engine))
     except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        tell(error)
         return 2
     # Where callers are checked the port may be open to others.
     is_open = arguments.insecure or settings.insecure or settings.tenants is not None
+    warn_of_store(settings)
     where = f"serving {', '.join(sorted(engine.trials))} on http://{host}:{port}/cds-services"
     return _until_stopped(lambda: run(app, host, port, is_open, lambda: print(where, file=sys.stderr, flush=True)), port, f"{PREFIX}PORT")
 
@@ -97,12 +99,22 @@ def _until_stopped(run: Callable[[], None], port: int, elsewhere: str) -> int:
     try:
         run()
     except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        tell(error)
         return 2
     except OSError as error:
         print(f"error: port {port} can't be opened: {error.strerror}; choose another with --port, or {elsewhere}", file=sys.stderr)
         return 1
     return 0
+
+
+def warn_of_store(settings: Settings) -> None:
+    """One line at the start; the service starts all the same, says so at /readyz, and is ready as soon as the store is."""
+    store = open_store(settings.database, settings.secret_file)
+    if store is None:
+        return
+    if problem := store.database.problem():
+        print(f"warning: the store: {problem}; until then nobody gets a card", file=sys.stderr)
+    store.database.close()
 
 
 def log_to_stderr(form: str = "") -> None:

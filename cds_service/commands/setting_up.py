@@ -6,19 +6,25 @@ import os
 import sys
 from pathlib import Path
 
-from cds_service.config import Settings, SettingsError
+from cds_service.config import Settings
 from cds_service.criteria.model import Trial
 from cds_service.criteria.source import DefinitionError
 from cds_service.engine import Engine, build_engine
+from cds_service.errors import unreadable
 from fhir_mappings.terminology import TerminologyError
 
 
 def settings_from_environ() -> Settings | None:
-    try:
-        return Settings.from_environ(os.environ)
-    except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return None
+    settings, faults = Settings.read(os.environ)
+    for fault in faults:
+        print(f"error: {fault}", file=sys.stderr)
+    return None if faults else settings
+
+
+def tell(error: Exception) -> None:
+    """On stderr, `error:` before each fault; an indented line goes on with the one before."""
+    for line in str(error).splitlines():
+        print(line if line.startswith(" ") else f"error: {line}", file=sys.stderr)
 
 
 def engine_from_environ(definition: str = "", settings: Settings | None = None) -> Engine | None:
@@ -31,7 +37,9 @@ def engine_from_environ(definition: str = "", settings: Settings | None = None) 
     except DefinitionError as error:
         for fault in error.faults:
             print(f"error: {fault}", file=sys.stderr)
-    except (TerminologyError, OSError) as error:
+    except OSError as error:
+        print(f"error: {error.filename}: {unreadable(error, 'YAML')}", file=sys.stderr)
+    except TerminologyError as error:
         print(f"error: {error}", file=sys.stderr)
     return None
 

@@ -24,11 +24,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What an installation is set to. With faulty settings those are the defaults, so that the other checks still say something."""
+    """What an installation is set to. A faulty setting has its default, so that the other checks still say something."""
 
     environ: Mapping[str, str]
     settings: Settings
-    fault: str = ""
+    faults: tuple[str, ...] = ()
     tenants: tuple[Tenant, ...] = ()
     tenants_fault: str = ""
 
@@ -43,14 +43,11 @@ class Check:
 
 
 def scene_of(environ: Mapping[str, str]) -> Scene:
+    settings, faults = Settings.read(environ)
     try:
-        settings = Settings.from_environ(environ)
+        return Scene(environ, settings, tuple(faults), load_tenants(settings.tenants) if settings.tenants else ())
     except SettingsError as error:
-        return Scene(environ, Settings(), str(error))
-    try:
-        return Scene(environ, settings, tenants=load_tenants(settings.tenants) if settings.tenants else ())
-    except SettingsError as error:
-        return Scene(environ, settings, tenants_fault=str(error))
+        return Scene(environ, settings, tuple(faults), tenants_fault=str(error))
 
 
 def findings(checks: Iterable[Check], scene: Scene, network: bool) -> list[Finding]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cds_service.alerts.modes import in_words, modes_set
-from cds_service.audit.accounts import account
+from cds_service.doctor.advice import for_store
 from cds_service.doctor.model import FAIL, OK, WARN, Finding, Scene
 from cds_service.errors import SettingsError
 from cds_service.store.database import Database
 from cds_service.store.opening import open_store
-
-_UPGRADE = "stop the service, run `cds-service db upgrade`, start it"
 
 
 def store(scene: Scene) -> Iterator[Finding]:
@@ -31,19 +29,11 @@ def store(scene: Scene) -> Iterator[Finding]:
 
 
 def _looked(database: Database) -> Iterator[Finding]:
-    if database.is_absent():  # asking it would make an empty file, of this account
-        yield Finding("store", FAIL, "the file is not there", _UPGRADE)
-    elif problem := database.problem():
-        yield Finding("store", FAIL, problem, _todo(problem))
+    if problem := database.problem():
+        yield Finding("store", FAIL, problem, for_store(problem))
     else:
         yield Finding("store", OK, f"it answers, at {database.version()}")
         yield from _switched(database)
-
-
-def _todo(problem: str) -> str:
-    if "reached" in problem:
-        return f"see whether the database runs and lets '{account()}' in; the doctor is to be run as the service's user"
-    return _UPGRADE
 
 
 def _switched(database: Database) -> Iterator[Finding]:

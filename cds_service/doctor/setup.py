@@ -23,8 +23,9 @@ _MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def settings(scene: Scene) -> Iterator[Finding]:
-    if scene.fault:
-        yield Finding("settings", FAIL, scene.fault, "correct or unset that environment variable; the service does not start with it")
+    for fault in scene.faults:
+        yield Finding("settings", FAIL, fault, "correct or unset that environment variable; the service does not start with it")
+    if scene.faults:
         return
     given = sorted(name for name, value in scene.environ.items() if name.startswith(PREFIX) and value.strip())
     yield Finding("settings", OK, f"{len(given)} set: {', '.join(given)}" if given else "none set; all are defaults")

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from cds_service.errors import SettingsError
+from cds_service.errors import SettingsError, unreadable
 from cds_service.fhir.access import ID
 from cds_service.security.addresses import Network
 from cds_service.security.assertions import ClientKey, read_key
@@ -117,7 +117,7 @@ def load_source(path: Path) -> Source:
     try:
         document = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise SettingsError(f"{path}: can't be read as YAML: {type(error).__name__}") from None
+        raise SettingsError(f"{path}: {unreadable(error, 'YAML')}") from None
     faults = Faults(path.name)
     source = _source(document, faults)
     if faults.found:

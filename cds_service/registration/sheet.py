@@ -107,9 +107,14 @@ def scopes(keys: Iterable[Key]) -> list[str]:
     return sorted({f"patient/{key.type}" for key in keys})
 
 
+def _callable(ehr: Mapping[str, Any]) -> list[Service]:
+    """Those of our services that the EHR is known to call: no other is registered, and no other's tokens are good."""
+    return [service for service in SERVICES if service.hook in ehr["hooks"]]
+
+
 def _register(subject: Subject, ehr: Mapping[str, Any], keys: tuple[Key, ...]) -> Iterator[str]:
     by_hook = {service.hook: url(subject, service) for service in SERVICES}
-    callable_here = [service for service in SERVICES if service.hook in ehr["hooks"]]
+    callable_here = _callable(ehr)
     values = {
         "base": subject.base,
         "hooks": ", ".join(service.hook for service in callable_here),
@@ -124,7 +129,7 @@ def _register(subject: Subject, ehr: Mapping[str, Any], keys: tuple[Key, ...]) -
 
 def _services(subject: Subject, ehr: Mapping[str, Any]) -> Iterator[str]:
     def used(service: Service) -> str:
-        return "yes" if service.hook in ehr["hooks"] else "no: this EHR is not known to call it"
+        return "yes" if service in _callable(ehr) else "no: this EHR is not known to call it"
 
     rows = ((code(one.hook), code(url(subject, one)), text(one.description), used(one)) for one in SERVICES)
     yield from _table(("hook", "URL", "what it does", "to register"), rows)
@@ -206,8 +211,9 @@ def _snippet(subject: Subject, ehr: Mapping[str, Any]) -> Iterator[str]:
     yield f"      - {first}"
     yield from (f"        {line}" for line in more)
     yield "        audiences:  # with the feedback's URL, if tokens of feedback name that"
-    yield f"          - {subject.base}/cds-services"
-    yield from (f"          - {url(subject, service)}" for service in SERVICES)
+    if ehr.get("reads_discovery") is not False:
+        yield f"          - {subject.base}/cds-services" + ("" if ehr.get("reads_discovery") else "  # for discovery, where it is read")
+    yield from (f"          - {url(subject, service)}" for service in _callable(ehr))
 
 
 def _network(subject: Subject) -> Iterator[str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from cds_service.errors import SettingsError
+from cds_service.config import PREFIX
+from cds_service.errors import SettingsError, unreadable
 from cds_service.security.addresses import Network
 from cds_service.security.api_tokens import ApiToken, read_api_tokens
 from cds_service.security.fields import (
@@ -89,7 +90,7 @@ def load_tenants(path: Path) -> tuple[Tenant, ...]:
     try:
         document = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise SettingsError(f"{path}: can't be read as YAML: {type(error).__name__}") from None
+        raise SettingsError(f"{PREFIX}TENANTS: {path}: {unreadable(error, 'YAML')}") from None
     faults = Faults(path.name)
     held = document.get("tenants") if isinstance(document, dict) else None
     if not isinstance(held, list) or not held:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQL
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
+from cds_service.config import PREFIX
 from cds_service.errors import SettingsError, StoreDown
 from cds_service.store.pause import Pause
 from cds_service.store.tables import metadata
@@ -79,7 +80,9 @@ class Database:
             return MigrationContext.configure(connection).get_current_revision()
 
     def problem(self) -> str:
-        """For an operator: what keeps it from being used, or ''."""
+        """For an operator: what keeps it from being used, or ''. It makes no file where there is none."""
+        if self.is_absent():
+            return "its file is not there: run `cds-service db upgrade`"
         try:
             version = self.version()
         except StoreDown as error:
@@ -110,11 +113,11 @@ def open_database(url: str, prompt: bool = False) -> Database:
         made = make_url(url)
         made = made.set(drivername=_DRIVERS.get(made.drivername, made.drivername))
         if made.drivername not in _DRIVERS.values():
-            raise SettingsError("the database must be sqlite:///FILE or postgresql://…")
+            raise SettingsError(f"{PREFIX}DATABASE: must be sqlite:///FILE or postgresql://…")
         is_sqlite = made.get_backend_name() == "sqlite"
         engine = create_engine(made, hide_parameters=True, **(_FILE if is_sqlite else _SERVER))
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise SettingsError(f"the database URL can't be used ({type(error).__name__})") from None
+        raise SettingsError(f"{PREFIX}DATABASE: the URL can't be used ({type(error).__name__})") from None
     if is_sqlite:
         event.listen(engine, "connect", _durable)
     return Database(engine, _given_up(engine) if prompt and not is_sqlite else Pause())

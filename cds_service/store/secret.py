@@ -9,8 +9,10 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cds_service.errors import SettingsError
+from cds_service.config import PREFIX
+from cds_service.errors import SettingsError, unreadable
 
+_SETTING = f"{PREFIX}SECRET_FILE"
 _LEAST = 32  # bytes: a shorter key could be tried out against a stolen database
 
 
@@ -30,15 +32,20 @@ class Secret:
 
 
 def read_secret(path: Path | None) -> Secret:
-    """Raises SettingsError, which quotes nothing of the file."""
+    """The setting's file. Raises SettingsError, which quotes nothing of it."""
     if path is None:
-        raise SettingsError("a store needs a secret file: `openssl rand -base64 48` makes one")
+        raise SettingsError(f"{_SETTING} is not set: a store needs a secret file; `openssl rand -base64 48` makes one")
+    return secret_of(path, _SETTING)
+
+
+def secret_of(path: Path, whose: str) -> Secret:
+    """`whose`: the setting or option that names the file. Raises SettingsError, which quotes nothing of it."""
     try:
         key = path.read_bytes().strip()
     except OSError as error:
-        raise SettingsError(f"the secret file can't be read ({type(error).__name__})") from None
+        raise SettingsError(f"{whose}: {path}: {unreadable(error, 'bytes')}") from None
     if len(key) < _LEAST:
-        raise SettingsError(f"the secret file holds {len(key)} bytes; it needs {_LEAST} or more")
+        raise SettingsError(f"{whose}: {path}: the secret file holds {len(key)} bytes; it needs {_LEAST} or more")
     return Secret(key)
 
 

@@ -274,3 +274,12 @@ def test_an_ingest_stands_in_the_audit(folder: Path, tmp_path: Path, monkeypatch
     monkeypatch.setenv("TRIAL_CDS_DATABASE", f"sqlite:///{tmp_path}/gone/store.db")
     assert main(["cohort", "ingest", "--source", str(folder), "--store", str(tmp_path / "prepared")]) == 1
     assert not (tmp_path / "prepared").exists()
+
+
+def test_a_wrong_source_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No results folder and no line of audit for a run that could not begin."""
+    (tmp_path / "empty").mkdir()
+    for wrong, says in (("none", "no such folder"), ("empty", "holds no file")):
+        assert _cohort(tmp_path / wrong, tmp_path / "results", "feasibility") == 1
+        assert says in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]

@@ -65,7 +65,7 @@ def test_a_store_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None:
     """An empty file of the administrator's own would keep the service out."""
     (tmp_path / "secret").write_bytes(b"k" * 48)
     environ = {"TRIAL_CDS_DATABASE": f"sqlite:///{tmp_path}/store.db", "TRIAL_CDS_SECRET_FILE": str(tmp_path / "secret")}
-    assert states(environ, "store") == [("fail", "the file is not there")]
+    assert states(environ, "store") == [("fail", "its file is not there: run `cds-service db upgrade`")]
     assert not (tmp_path / "store.db").exists()
 
 
@@ -75,6 +75,14 @@ def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
     environ = {"TRIAL_CDS_DATABASE": f"postgresql:///cds?host={tmp_path}", "TRIAL_CDS_SECRET_FILE": str(tmp_path / "secret")}
     (told,) = found(environ, "store")
     assert (told.state, "can't be reached" in told.says, f"'{account()}'" in told.do) == ("fail", True, True)
+
+
+def test_a_store_to_be_upgraded_need_not_stop_the_service(tmp_path: Path) -> None:
+    """As the page on deployment says it: upgrade, then restart."""
+    (tmp_path / "secret").write_bytes(b"k" * 48)
+    (tmp_path / "store.db").touch()
+    (told,) = found({"TRIAL_CDS_DATABASE": f"sqlite:///{tmp_path}/store.db", "TRIAL_CDS_SECRET_FILE": str(tmp_path / "secret")}, "store")
+    assert told.do == "run `cds-service db upgrade`, then restart the service; it may go on running meanwhile"
 
 
 def test_a_store_without_its_secret_is_told(tmp_path: Path) -> None:
@@ -106,7 +114,11 @@ def test_every_warning_and_failure_says_what_to_do(tmp_path: Path) -> None:
         ({}, "callers", "warn", "only this machine"),
         ({"TRIAL_CDS_HOST": "0.0.0.0"}, "callers", "fail", "open to others"),
         ({"TRIAL_CDS_INSECURE": "true"}, "callers", "fail", "open to others"),
-        ({"TRIAL_CDS_TENANTS": "/no/such.yaml"}, "tenants", "fail", "can't be read"),
+        ({"TRIAL_CDS_TENANTS": "/no/such.yaml"}, "settings", "fail", "TRIAL_CDS_TENANTS: /no/such.yaml: no such file"),
+        ({"TRIAL_CDS_TENANTS": "/no/such.yaml"}, "tenants", "fail", "no such file"),
+        ({"TRIAL_CDS_TENANTS": "/no/such.yaml", "TRIAL_CDS_PORT": "x"}, "callers", "ok", "every call needs a token"),
+        ({"TRIAL_CDS_LOG": "x", "TRIAL_CDS_PORT": "x"}, "settings", "fail", "TRIAL_CDS_LOG"),
+        ({"TRIAL_CDS_LOG": "x", "TRIAL_CDS_PORT": "x"}, "settings", "fail", "TRIAL_CDS_PORT"),
         ({"TRIAL_CDS_TENANTS": "/no/such.yaml"}, "files", "fail", "can't be read"),
         ({"PROMETHEUS_MULTIPROC_DIR": "/no/such"}, "files", "fail", "PROMETHEUS_MULTIPROC_DIR"),
     ],

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from flask.testing import FlaskClient
 
 from cds_service.cli import main
@@ -168,11 +169,21 @@ def test_a_definition_s_own_words_are_no_markup() -> None:
     assert "a | b [c](javascript:x) &lt;script&gt;" in text
 
 
-def test_the_snippet_for_the_tenants_file_names_every_audience() -> None:
-    """What is typed into the EHR is what the service accepts."""
-    text = built("epic")
-    for service in SERVICES:
-        assert f"          - {url(Subject(BASE, 'epic', TRIALS), service)}\n" in text
+@pytest.mark.parametrize(
+    ("ehr", "hooks", "discovery"),
+    [
+        ("generic", ["patient-view", "encounter-start", "order-sign"], True),
+        ("epic", ["patient-view", "order-sign"], False),
+        ("oracle", ["patient-view"], True),
+        ("athena", ["order-sign"], True),
+    ],
+)
+def test_the_snippet_names_the_audiences_that_are_registered(ehr: str, hooks: list[str], discovery: bool) -> None:
+    """What is typed into the EHR is what the service accepts, and no more; discovery's unless the EHR is known not to read it."""
+    (block,) = re.findall(r"```yaml\n(.*?)```", built(ehr), re.DOTALL)
+    (issuer,) = yaml.safe_load(block)["tenants"][0]["issuers"]
+    wanted = {url(Subject(BASE, ehr, TRIALS), service) for service in SERVICES if service.hook in hooks}
+    assert set(issuer["audiences"]) == wanted | ({f"{BASE}/cds-services"} if discovery else set())
 
 
 @pytest.mark.parametrize(("ehr", "iss"), [("epic", "https://fhir.example.org/r4"), ("oracle", "https://cds-hooks.cerner.com")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import inspect, select, text
 
 from cds_service.errors import SettingsError, StoreDown
 from cds_service.store.database import Database, newest, open_database
+from cds_service.store.migrations import versions
 from cds_service.store.replay import SLACK, StoredReplay
 from cds_service.store.secret import Secret, read_secret
 from cds_service.store.tables import metadata, used_tokens
@@ -119,8 +121,18 @@ def test_other_databases_are_refused(url: str) -> None:
 def test_a_weak_or_missing_secret_stops_the_start(tmp_path: Path) -> None:
     """Fewer than 32 bytes, no file and no setting are told; the bytes are not."""
     weak = tmp_path / "weak"
-    weak.write_bytes(b"SECRET")
+    weak.write_bytes(b"KEY-BYTES")
     for path in (None, tmp_path / "none", weak):
-        with pytest.raises(SettingsError) as caught:
+        with pytest.raises(SettingsError, match="TRIAL_CDS_SECRET_FILE") as caught:
             read_secret(path)
-        assert "SECRET" not in str(caught.value)
+        assert "KEY-BYTES" not in str(caught.value)
+
+
+def test_a_step_up_only_adds() -> None:
+    """The service of before goes on while `db upgrade` runs, so no step may change or drop what it uses (docs/deploy.md)."""
+    steps = sorted(Path(versions.__path__[0]).glob("step_*.py"))
+    assert len(steps) >= 4
+    for step in steps:
+        text = step.read_text(encoding="utf-8").partition("def downgrade")[0]
+        assert set(re.findall(r"\bop\.(\w+)", text)) <= {"create_table", "create_index", "execute", "get_bind"}
+        assert not re.search(r"\b(DROP|ALTER)\b", text)

@@ -93,12 +93,14 @@ def prepare(folder: Path, to: Mapping[str, str]) -> Path:
     return source
 
 
-# What stands in for the machine's init and its other users: the unit's own ExecStart and environment file, run as they say.
+# What stands in for the machine's init and its other users, to whom no file can be given here: the unit's own ExecStart and environment
+# file, run as they say.
 _INIT = """set -euo pipefail
 export PGHOST={database} PGUSER=postgres PATH={folder}/usr/local/sbin:$PATH:/usr/sbin
 unset ${{!TRIAL_CDS_*}}
 runuser() {{ shift 3; "$@"; }}
 export -f runuser
+chown() {{ :; }}
 systemctl() {{
   case "$*" in
     daemon-reload | "enable --now cds-service-daily.timer") ;;

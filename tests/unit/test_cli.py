@@ -115,7 +115,8 @@ def test_several_inputs_end_with_a_tally(folder: Path, capsys: pytest.CaptureFix
     ("arguments", "words"),
     [
         (["evaluate", "cc313", "x.json"], "unknown trial 'cc313'; known: cc312"),
-        (["evaluate", "cc312", "missing.json"], "missing.json: cannot be read"),
+        (["evaluate", "cc312", "missing.json"], "error: missing.json: no such file"),
+        (["evaluate", "missing.yaml", "x.json"], "error: missing.yaml: no such file\n"),
         (["trials", "describe", "nope"], "unknown trial"),
     ],
 )
@@ -123,6 +124,23 @@ def test_a_wrong_name_is_one_line_on_stderr(arguments: list[str], words: str, ca
     """No traceback: a line that says what is wrong, and an exit status."""
     assert main(arguments) in (1, 2)
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "problem"),
+    [
+        ("cohort run", "cc312 --source x --out y", "the following arguments are required: --purpose"),
+        ("trials export", "cc312", "the following arguments are required: --fhir"),
+        ("evaluate", "cc312 x --as-of tomorrow", "argument --as-of: 'tomorrow' is not a date such as 2026-11-22"),
+        ("registration", "", "the following arguments are required: --base-url"),
+    ],
+)
+def test_a_wrong_option_is_one_line(command: str, words: str, problem: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is wrong, and where the options are told; no usage above it."""
+    with pytest.raises(SystemExit) as stop:
+        main([*command.split(), *words.split()])
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == f"error: {problem} (`cds-service {command} --help` tells all)\n"
 
 
 def test_a_wrong_date_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

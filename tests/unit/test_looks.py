@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,13 @@ SHEETS = {
     "demo": (files("cds_service.web") / "static" / "demo.css").read_text("utf-8"),
     "report": (files("cds_service.cohort") / "report.css").read_text("utf-8"),
 }
+
+
+def test_the_readme_translates_the_words_of_pages_into_those_of_json() -> None:
+    """A row a status, in the words that pages show."""
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    rows = "\n".join(f"| {look.words} | `{look.id}` | {look.means} |" for look in STATUS_LOOKS.values())
+    assert f"|---|---|---|\n{rows}\n\n" in readme
 
 
 def luminance(colour: str) -> float:

@@ -45,7 +45,7 @@ def test_a_mode_is_told_set_and_taken_back(capsys: pytest.CaptureFixture[str]) -
     for words in ("", "on --tenant general", "off", "unset", "unset --tenant general"):
         capsys.readouterr()
         assert main(["mode", *words.split()]) == 0
-        said.append(capsys.readouterr().out.splitlines()[0])
+        said.append(capsys.readouterr().out.splitlines()[1])
     assert said == [f"general  cc312  {mode}" for mode in ("silent", "on", "off", "on", "silent")]
 
 
@@ -56,6 +56,32 @@ def test_the_switch_works_although_it_cannot_be_audited(monkeypatch: pytest.Monk
     assert "secret file" in capsys.readouterr().err
     assert main(["mode"]) == 0
     assert "general  cc312  off" in capsys.readouterr().out
+
+
+def test_a_mode_stands_under_its_head(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`none` is no mode but the tenant of a service without a tenants file: the head says so."""
+    monkeypatch.delenv("TRIAL_CDS_TENANTS")
+    capsys.readouterr()
+    assert main(["mode"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["TENANT  TRIAL  MODE", "none    cc312  on"]
+
+
+@pytest.mark.parametrize("words", ["mode off", "mode", "cards", "audit verify", "audit export --since 2026-01-01", "db purge", "db status"])
+@pytest.mark.parametrize(("kept", "says"), [(True, "it is not at this version"), (False, "its file is not there")])
+def test_a_store_without_tables_is_told_in_the_doctor_s_words(
+    words: str, kept: bool, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not as a database that does not run; and no command but `db upgrade` makes the file."""
+    for path in tmp_path.glob("store.db*"):
+        path.unlink()
+    if kept:
+        (tmp_path / "store.db").touch()
+    capsys.readouterr()
+    assert main(words.split()) == 1
+    told = "".join(capsys.readouterr())
+    assert f"{says}: run `cds-service db upgrade`" in told
+    assert "reached" not in told
+    assert (tmp_path / "store.db").exists() == kept
 
 
 @pytest.mark.parametrize(("words", "problem"), [("off --tenant nobody", "no tenant 'nobody'"), ("off --trial cc313", "no trial 'cc313'")])

@@ -17,7 +17,7 @@ from tests.support.service import client
     ("setting", "value", "says"),
     [
         ("TRIAL_CDS_PROT", "1", "did you mean TRIAL_CDS_PORT?"),
-        ("TRIAL_CDS_TENANTS", "/no/such/file", "FileNotFoundError"),
+        ("TRIAL_CDS_TENANTS", "/no/such/file", "TRIAL_CDS_TENANTS: /no/such/file: no such file"),
     ],
 )
 def test_a_faulty_setting_ends_the_start_with_words(
@@ -31,10 +31,39 @@ def test_a_faulty_setting_ends_the_start_with_words(
     assert says in capsys.readouterr().err
 
 
-def test_a_reload_with_faulty_settings_keeps_what_served(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_faults_of_files_are_told_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The tenants file's and the secret's, each by the name of its setting."""
+    (tmp_path / "tenants.yaml").write_text("a: [")
+    monkeypatch.setenv("TRIAL_CDS_TENANTS", str(tmp_path / "tenants.yaml"))
+    monkeypatch.setenv("TRIAL_CDS_DATABASE", f"sqlite:///{tmp_path}/store.db")
+    monkeypatch.setenv("TRIAL_CDS_SECRET_FILE", "/no/such/key")
+    with pytest.raises(SystemExit):
+        wsgi.application()
+    told = capsys.readouterr().err
+    assert "error: TRIAL_CDS_SECRET_FILE: /no/such/key: no such file\n" in told
+    assert f"error: TRIAL_CDS_TENANTS: {tmp_path}/tenants.yaml: can't be read as YAML" in told
+
+
+def test_a_store_that_is_behind_is_told_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line with the command that mends it; the service starts and waits for that."""
+    (tmp_path / "secret").write_bytes(b"k" * 48)
+    (tmp_path / "store.db").touch()
+    monkeypatch.setenv("TRIAL_CDS_DATABASE", f"sqlite:///{tmp_path}/store.db")
+    monkeypatch.setenv("TRIAL_CDS_SECRET_FILE", str(tmp_path / "secret"))
+    wsgi.application()
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning:")]
+    assert "it is not at this version: run `cds-service db upgrade`" in line
+
+
+def test_a_reload_with_faulty_settings_keeps_what_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A wrong tenants file must not stop a service that works; a good one gives a new application. The log tells which."""
     served = client().application
-    monkeypatch.setenv("TRIAL_CDS_TENANTS", "/no/such/file")
+    (tmp_path / "tenants.yaml").write_text("tenants: []")
+    monkeypatch.setenv("TRIAL_CDS_TENANTS", str(tmp_path / "tenants.yaml"))
     assert wsgi.renewed(served) is served
     assert "reload-refused" in capsys.readouterr().err
     monkeypatch.delenv("TRIAL_CDS_TENANTS")
