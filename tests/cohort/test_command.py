@@ -158,7 +158,7 @@ def test_a_list_of_whom_to_leave_off_that_went_wrong_stops_the_run(
 
 
 def test_a_site_with_a_store_has_the_run_in_its_audit(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Purpose, attestation, question and account in an event, written before anything is read; a file only where one is named."""
+    """Purpose, attestation, question and account in an event, written before any record is read; a file only where one is named."""
     monkeypatch.setenv("TRIAL_CDS_DATABASE", settings_of(tmp_path)["database"])
     monkeypatch.setenv("TRIAL_CDS_SECRET_FILE", f"{tmp_path}/secret")
     out = tmp_path / "out"
@@ -169,7 +169,7 @@ def test_a_site_with_a_store_has_the_run_in_its_audit(folder: Path, tmp_path: Pa
     asked = ("prep-to-research", "IRB 2026-7", "cc312@1.0.0", "2026-11-22")
     assert (said["purpose"], said["attestation"], said["trial"], said["asOf"]) == asked
     assert not (out / "cohort-audit.jsonl").exists()
-    assert _cohort(tmp_path / "none", out, "feasibility", "--audit", str(tmp_path / "audit.jsonl")) == 1
+    assert _cohort(folder, out, "feasibility", "--audit", str(tmp_path / "audit.jsonl")) == 0
     assert (tmp_path / "audit.jsonl").exists()
 
 
