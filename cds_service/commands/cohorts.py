@@ -26,6 +26,7 @@ from cds_service.commands import fetching, ingesting
 from cds_service.commands.setting_up import engine_from_environ, find_trial, is_file, settings_from_environ, tell
 from cds_service.commands.stores import store_of
 from cds_service.config import Settings
+from cds_service.criteria.model import Trial
 from cds_service.errors import ServiceError
 from cds_service.trials import shipped
 from fhir_mappings.chart import READ_TYPES
@@ -43,30 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     if settings is None or engine is None or trial is None:
         return 2
     try:
-        key = lists.read_key(arguments.key_file) if arguments.key_file else None
-        left_off = lists.read_left_off(arguments.leave_off) if arguments.leave_off else frozenset()
-        keeps = [name for name, given in (("--group", arguments.group), ("--keep-work", arguments.keep_work)) if given]
-        said, until = (arguments.attestation or "").strip(), arguments.attestation_until
-        allowed = purpose.checked(purpose.Purpose(arguments.purpose, said, settings.preparatory_files, until), key, engine.today(), keeps)
-        as_of = arguments.as_of or engine.today()
-        definition = Path(arguments.trial) if is_file(arguments.trial) else None
-        setup = Setup(trial.id, as_of, settings.timezone.key, settings.concept_maps, definition)
-        out: Path = arguments.out
-        left_out = frozenset(arguments.not_exported)
-        plan = Plan(setup, arguments.source, out / ".work", arguments.workers, not_exported=left_out, whole=arguments.whole)
-        scan = _engine(arguments.engine, dict(arguments.spark), arguments.source)
-        if arguments.engine == "local" and layout.content(Path(arguments.source)) is None:
-            export_of(Path(arguments.source))  # a wrong folder is told before anything is written down or made
-        source, engine = str(arguments.source), arguments.engine
-        parts = (trial.id, as_of.isoformat(), settings.timezone.key, str(arguments.hide_up_to), str(sorted(left_out)), str(arguments.whole))
-        files = (*settings.concept_maps, definition or shipped()[trial.id])
-        _limited(settings, allowed, Question(arguments.source, parts, files))
-        question = {"trial": trial.definition, "asOf": as_of.isoformat(), "source": source, "engine": engine}
-        question |= {"leftOff": str(len(left_off))} if left_off else {}
-        _audited(settings, arguments, allowed, **question)
-        made = produce(
-            Order(plan, allowed, out, arguments.hide_up_to, key, arguments.keep_work, arguments.group, scan, _screen(), left_off)
-        )
+        allowed, made = _answered(arguments, settings, trial, engine.today())
     except (purpose.PurposeError, EngineError) as error:
         return _told(error, 2)
     except (ServiceError, OSError) as error:
@@ -76,6 +54,40 @@ def run(arguments: argparse.Namespace) -> int:
     if allowed.patients and not allowed.verdicts and _screen() is None:
         print(f"note: for --purpose {allowed.name} patients are shown on a terminal alone, and standard output is none", file=sys.stderr)
     return 0
+
+
+def _answered(
+    arguments: argparse.Namespace, settings: Settings, trial: Trial, today: date
+) -> tuple[purpose.Purpose, list[tuple[Path, str]]]:
+    """The files that were made, each with what it is, of a question that was allowed and written down first. Raises PurposeError,
+    EngineError, ServiceError, OSError."""
+    key = lists.read_key(arguments.key_file) if arguments.key_file else None
+    left_off = lists.read_left_off(arguments.leave_off) if arguments.leave_off else frozenset()
+    keeps = [name for name, given in (("--group", arguments.group), ("--keep-work", arguments.keep_work)) if given]
+    said, until = (arguments.attestation or "").strip(), arguments.attestation_until
+    allowed = purpose.checked(purpose.Purpose(arguments.purpose, said, settings.preparatory_files, until), key, today, keeps)
+    plan = _plan(arguments, settings, trial, today)
+    scan = _engine(arguments.engine, dict(arguments.spark), arguments.source)
+    _limited(settings, allowed, _question(arguments, settings, plan))
+    asked = {"trial": trial.definition, "asOf": plan.setup.as_of.isoformat(), "source": str(arguments.source), "engine": arguments.engine}
+    asked |= {"leftOff": str(len(left_off))} if left_off else {}
+    _audited(settings, arguments, allowed, **asked)
+    order = Order(plan, allowed, arguments.out, arguments.hide_up_to, key, arguments.keep_work, arguments.group, scan, _screen(), left_off)
+    return allowed, produce(order)
+
+
+def _plan(arguments: argparse.Namespace, settings: Settings, trial: Trial, today: date) -> Plan:
+    definition = Path(arguments.trial) if is_file(arguments.trial) else None
+    setup = Setup(trial.id, arguments.as_of or today, settings.timezone.key, settings.concept_maps, definition)
+    left_out = frozenset(arguments.not_exported)
+    return Plan(setup, arguments.source, arguments.out / ".work", arguments.workers, not_exported=left_out, whole=arguments.whole)
+
+
+def _question(arguments: argparse.Namespace, settings: Settings, plan: Plan) -> Question:
+    """What makes it another question for the limit: whatever changes a count."""
+    setup, left_out = plan.setup, str(sorted(plan.not_exported))
+    parts = (setup.trial, setup.as_of.isoformat(), setup.zone, str(arguments.hide_up_to), left_out, str(plan.whole))
+    return Question(arguments.source, parts, (*settings.concept_maps, setup.definition or shipped()[setup.trial]))
 
 
 def _limited(settings: Settings, allowed: purpose.Purpose, question: Question) -> None:
@@ -106,10 +118,13 @@ def _screen() -> Callable[[str], object] | None:
 
 
 def _engine(name: str, settings: dict[str, str], source: str) -> Callable[[Plan], Scan]:
-    """Raises EngineError, and StoreError for a store that Spark is given: here before half a minute of Spark's start."""
+    """Raises EngineError, SourceError for a folder that holds no export, and StoreError for a store that Spark is given: here before half a
+    minute of Spark's start."""
     if name == "local":
         if settings:
             raise EngineError("--spark goes with --engine spark")
+        if layout.content(Path(source)) is None:
+            export_of(Path(source))  # a wrong folder is told before anything is written down or made
         return scan_here
     if layout.content(Path(source)) is not None:
         raise layout.not_for_spark(source)
