@@ -142,13 +142,13 @@ _CONDITIONS = [
     for day in _EDGES
     for clinical, verification in (("active", "confirmed"), ("resolved", "confirmed"), ("active", "provisional"), ("active", "refuted"))
 ]
-_DRUGS = [
-    kind(coding, start, None if length is None else min(AS_OF, start + timedelta(days=length)))
-    for kind in (statement, order)
+_INTAKES = [
+    (coding, start, None if length is None else min(AS_OF, start + timedelta(days=length)))
     for coding in DRUGS
     for start in _EDGES
     for length in (None, 0, 30, 92, 200)
 ]
+_DRUGS = [kind(*intake) for kind in (statement, order) for intake in _INTAKES]
 _VACCINES = [
     {"resourceType": "Immunization", "status": "completed", "vaccineCode": concept((CVX, code)), "occurrenceDateTime": day.isoformat()}
     for code in ("03", "187", "88")
@@ -204,6 +204,17 @@ def without_value(item: Json) -> Json:
     gap = {key: value for key, value in item.items() if not key.startswith("value")}
     return gap | {"dataAbsentReason": concept(("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown"))}
 
+
+def same_test(item: Json) -> list[Json]:
+    """The pool's results of the same test on the same day: whatever value might come of it."""
+    rows = [one for one in (*_MEASURES, *_SEROLOGY, *_SCORES) if one["code"] == item["code"]]
+    return [one for one in rows if one["effectiveDateTime"] == item["effectiveDateTime"]] or [item]
+
+
+# What was taken, beside a drug that no criterion asks of: without it a chart tells nothing of drugs, and nothing is presumed clear.
+_OTHER_DRUG = statement((RXNORM, "6809"), AS_OF - timedelta(days=900), None)
+intakes = st.lists(st.sampled_from(_INTAKES), min_size=1, max_size=4)
+surroundings = st.lists(st.sampled_from(_CONDITIONS), max_size=3).map(lambda items: [*items, *SCREENING, *COVERING, _OTHER_DRUG])
 
 # Charts of a few tests only, so that one criterion's results stand beside each other.
 _FEW = ("8061-4", "31348-6", "56888-1", "718-7", "2458-8")

@@ -72,11 +72,11 @@ def test_3_two_instructions_of_one_order_add_up(courses: list[d.Course]) -> None
 
 @given(d.courses)
 def test_3_an_order_with_a_dose_is_at_most_weaker_than_a_statement(courses: list[d.Course]) -> None:
-    """Law 3: a MedicationRequest in place of a MedicationStatement may leave open, never say the opposite."""
+    """Law 3: a MedicationRequest in place of a MedicationStatement decides the same or leaves open."""
     stated = verdicts(evaluate(chart([d.statement(one, d.structured(one)) for one in courses]), g.AS_OF))
     ordered = verdicts(evaluate(chart([d.order(one, d.structured(one)) for one in courses]), g.AS_OF))
     for key, one in ordered.items():
-        assert not decided(one) or not decided(stated[key]) or one.verdict == stated[key].verdict, key
+        assert one.verdict in (stated[key].verdict, "unknown"), key
 
 
 @given(d.courses)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.generative.charts import observation
 from tests.trials import parts as p
-from tests.trials.verdicts import AZA, CK_HIGH, HCQ, IIM, MTX, PRED, TOFA, WEIGHT_60, Row, holds, ids_of, told, worded
+from tests.trials.verdicts import AZA, CK_HIGH, HCQ, IIM, MTX, PRED, RTX, TOFA, WEIGHT_60, Row, holds, ids_of, told, worded
 
 TITLE = "CC312: inclusions of the myositis arm"
 COLUMNS = ("criterion", "arm", "chart", "verdict")
@@ -69,6 +69,10 @@ ROWS: tuple[Row, ...] = (
         p.doses(PRED, 300, None, 20), p.doses(MTX, 300, 60, 15, 1, 7), p.doses(MTX, 59, None, 20, 1, 7)], "not-met"),
     ("IIM-5", "iim", "hydroxychloroquine alone does not count", [p.doses(HCQ, 300, None, 400)], "unknown"),
     ("IIM-5", "iim", "tofacitinib alone", [p.doses(TOFA, 300, None, 5, 2)], "unknown, review"),
+    ("IIM-5", "iim", "prednisone that ended, rituximab given since", [p.doses(PRED, 300, 200, 10), p.given(RTX, 170), p.given(RTX, 3)], "unknown, review"),
+    ("IIM-5", "iim", "prednisone that ended, rituximab ordered since, not shown to be given", [
+        p.doses(PRED, 300, 200, 10), p.ordered(RTX, 170)], "unknown, review"),
+    ("IIM-5", "iim", "prednisone that ended, hydroxychloroquine since", [p.doses(PRED, 300, 200, 10), p.doses(HCQ, 190, None, 400)], "not-met"),
     ("IIM-6", "iim", "prednisone alone at 7.5 mg", [p.doses(PRED, 300, None, 7.5)], "met"),
     ("IIM-6", "iim", "methylprednisolone alone at 6 mg: by equivalence", [p.doses("6902", 300, None, 6)], "unknown, review"),
     ("IIM-6", "iim", "prednisone and hydroxychloroquine", [p.doses(PRED, 300, None, 7.5), p.doses(HCQ, 300, None, 400)], "unknown, review"),

@@ -38,14 +38,18 @@ class ContinuousNode(Node):
         return (*self.continuous, *self.unsure)
 
     def judge(self, context: Context) -> Value:
-        whole = not context.unsearched(MEDICATION)
-        state = continuous(used_of(context, self.continuous), self.for_, context.as_of, whole)
-        if state.truth is not True and self.unsure:
-            other = continuous(used_of(context, self.inputs()), self.for_, context.as_of, whole)
-            if other.truth is True:
-                names = ", ".join(dict.fromkeys(one.origin.display for one in other.exposures if one.agent in self.unsure))
-                return unsettled(f"{self.for_} only with {names}", cite(other.exposures))
-        return self._told(state, context)
+        state = self._state(context, self.continuous)
+        if state.truth is True or not self.unsure:
+            return self._told(state, context)
+        other = self._state(context, self.inputs())
+        if other.truth is True:
+            names = ", ".join(dict.fromkeys(one.origin.display for one in other.exposures if one.agent in self.unsure))
+            return unsettled(f"{self.for_} only with {names}", cite(other.exposures))
+        # Drugs that would only ask where they were taken for certain can't leave a shortfall where they may have been.
+        return self._told(other if state.truth is False and other.truth is None else state, context)
+
+    def _state(self, context: Context, sets: tuple[str, ...]) -> Continuity:
+        return continuous(used_of(context, sets), self.for_, context.as_of, not context.unsearched(MEDICATION))
 
     def _told(self, state: Continuity, context: Context) -> Value:
         missing = Missing(self.continuous[0], f"{self.topic} over {self.for_}", f"ask about {self.topic}, also elsewhere")
