@@ -205,14 +205,23 @@ def without_value(item: Json) -> Json:
     return gap | {"dataAbsentReason": concept(("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown"))}
 
 
+_RESULTS = (*_MEASURES, *_SEROLOGY, *_SCORES)
+
+
 def same_test(item: Json) -> list[Json]:
-    """The pool's results of the same test on the same day: whatever value might come of it."""
-    rows = [one for one in (*_MEASURES, *_SEROLOGY, *_SCORES) if one["code"] == item["code"]]
-    return [one for one in rows if one["effectiveDateTime"] == item["effectiveDateTime"]] or [item]
+    """All results of the same test on the same day: whatever value might come of it."""
+    return [one for one in _RESULTS if all(one[key] == item[key] for key in ("code", "effectiveDateTime"))]
+
+
+# Several values of one test on one day, beside a chart.
+rivals = st.builds(lambda items, more: [*items, *more], charts, st.sampled_from(_RESULTS).map(same_test))
+# What is not final yet, and what stands beside it.
+unfinished = st.lists(st.one_of(st.sampled_from(_RESULTS), st.sampled_from(_CONDITIONS)), min_size=1, max_size=4)
+beside = st.builds(lambda one, other: [*one, *other, *COVERING], st.lists(resources, max_size=3), st.sampled_from([[], SCREENING]))
 
 
 # What was taken, beside a drug that no criterion asks of: without it a chart tells nothing of drugs, and nothing is presumed clear.
-_OTHER_DRUG = statement((RXNORM, "6809"), AS_OF - timedelta(days=900), None)
+_OTHER_DRUG = statement((RXNORM, "6809"), AS_OF - timedelta(days=200), None)
 intakes = st.lists(st.sampled_from(_INTAKES), min_size=1, max_size=4)
 surroundings = st.lists(st.sampled_from(_CONDITIONS), max_size=3).map(lambda items: [*items, *SCREENING, *COVERING, _OTHER_DRUG])
 
