@@ -221,7 +221,8 @@ beside = st.builds(lambda one, other: [*one, *other, *COVERING], st.lists(resour
 
 
 # What was taken, beside a drug that no criterion asks of: without it a chart tells nothing of drugs, and nothing is presumed clear.
-_OTHER_DRUG = statement((RXNORM, "6809"), AS_OF - timedelta(days=200), None)
+_OTHER_DRUG = statement((RXNORM, "2418"), AS_OF - timedelta(days=200), None)  # cholecalciferol
+_OTHER_DRUG["medicationCodeableConcept"]["text"] = "cholecalciferol"
 intakes = st.lists(st.sampled_from(_INTAKES), min_size=1, max_size=4)
 surroundings = st.lists(st.sampled_from(_CONDITIONS), max_size=3).map(lambda items: [*items, *SCREENING, *COVERING, _OTHER_DRUG])
 

@@ -45,7 +45,7 @@ def test_a_value_is_sound(node: Node, items: list[Any], arm: str) -> None:
         assert value.review
 
 
-@given(trees, g.charts, g.charts, st.booleans(), st.sampled_from(ARMS))
+@given(st.one_of(trees, record_trees), g.charts, g.charts, st.booleans(), st.sampled_from(ARMS))
 def test_what_is_kept_of_one_patient_is_true_of_the_next(node: Node, items: list[Any], before: list[Any], short: bool, arm: str) -> None:
     """What a clause said where a chart held nothing that it reads is what it says of the next such chart, whoever the patient is."""
     kept = Unspoken()
