@@ -16,7 +16,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +32,9 @@ from cds_service.cohort.patients import evaluations
 from cds_service.cohort.run import Plan, scan
 from cds_service.cohort.task import Setup
 from cds_service.config import Settings
-from cds_service.criteria.evaluation import Evaluation
-from cds_service.criteria.model import Trial
-from cds_service.engine import Engine
-from fhir_mappings.inputs import Inputs
 from tests.real.test_synthea import FOLDER, patients, splice
-from tests.support.engine import engine
 from tests.support.exports import AS_OF, bundle_of, export, resources_of
+from tests.support.overheard import Overheard, overheard
 from tests.trials.test_doors import prefetch_of
 
 Json = dict[str, Any]
@@ -50,23 +45,6 @@ _SERVICE = "/cds-services/trial-eligibility-patient-view"
 _SAID = ("id", "verdict", "review", "lean", "open", "presumed", "recheckOn")
 _BEFORE = {reason for reason, _ in BEFORE}
 _NO_SYNTHEA = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"SYNTHEA NOT TESTED: no {FOLDER}, its patients are not beside the project")
-
-
-@dataclass(frozen=True)
-class Overheard(Engine):
-    """The engine that the service runs on, and what it found."""
-
-    found: list[Evaluation] = field(default_factory=list)
-
-    def judge(self, trial: Trial, inputs: Inputs, in_scope_only: bool = False) -> Evaluation:
-        self.found.append(super().judge(trial, inputs, in_scope_only))
-        return self.found[-1]
-
-
-def _overheard() -> Overheard:
-    return Overheard(
-        engine().trials, engine().terminology, engine().zone, lambda zone: datetime(AS_OF.year, AS_OF.month, AS_OF.day, 12, tzinfo=UTC)
-    )
 
 
 def _generated(folder: Path) -> Charts:
@@ -209,7 +187,7 @@ def test_every_door_gives_the_same_verdicts(
 ) -> None:
     """1,000 generated patients, one in five in scope, and all of Synthea's, as they are and with a disease of the trial."""
     caplog.set_level("INFO", "cds_service")
-    charts, service = charts_of(tmp_path / "generated"), _overheard()
+    charts, service = charts_of(tmp_path / "generated"), overheard(AS_OF)
     client = create_app(Settings.from_environ({}), service).test_client()
     line = _command_line(charts, tmp_path / "bundles", capsys)
     ill = {name for name, one in line.items() if _status(one) != "out-of-scope" and not _holds(one)}
