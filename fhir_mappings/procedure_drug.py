@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from fhir_mappings.chart import Chart, Entry
+from fhir_mappings.coded import spoken
 from fhir_mappings.medication_drug import DrugTerms
 from fhir_mappings.shapes import Json, words
 
@@ -20,6 +21,7 @@ _ELEMENTS = {
     "extension": "extension",
     "modifierExtension": "modifierExtension",
 }
+_BILLED = "proc.drug_billed"
 # A procedure about a drug that does not give it.
 _NOT_GIVEN = re.compile(
     r"\blevels?\b|assay|concentration|trough|monitor|measure|\btests?\b|testing|screening|antibod|allerg|counsel|education|teaching"
@@ -36,11 +38,16 @@ def administrations(chart: Chart, terms: DrugTerms) -> Iterator[Entry]:
 
 
 def _gives(code: object, terms: DrugTerms) -> bool:
-    """By its code or, where that is none of ours, by its words; the assay of a drug is a procedure too."""
+    """By its code or, where that is none of ours, by its words; the assay of a drug is a procedure too.
+
+    A billing code of the kind that drugs have, without words, is a drug, and can't be told which.
+    """
     if terms.agents(code):
         return True
-    texts = words(code)
-    named = () if terms.members(code) else terms.named(texts, "Medication")
+    texts, members = words(code), terms.members(code)
+    if _BILLED in members and not spoken(texts):
+        return True
+    named = () if members - {_BILLED} else terms.named(texts, "Medication")
     return bool(named) and not any(_NOT_GIVEN.search(text) for text in texts)
 
 

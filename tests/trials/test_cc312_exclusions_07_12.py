@@ -80,6 +80,11 @@ ROWS: tuple[Row, ...] = (
         p.lab("8116-6", 2, "/uL", 3) | {"referenceRange": [{"low": p.quantity(100, "/uL")}], "status": "preliminary"}], "unknown, review"),
     ("E-11", "sle", "rituximab biosimilar 20 days ago, a procedure under its billing code", [p.procedure("Q5115", 20, p.HCPCS)], "unknown, leans triggered"),
     ("E-11", "sle", "rituximab given under its billing code", [p.given("J9312", 20, "urn:oid:2.16.840.1.113883.6.285")], "unknown, leans triggered"),
+    ("E-11", "sle", "a procedure under a drug's billing code that is not known here, without words", [p.takes(HCQ, 300), p.procedure("J1885", 20, p.HCPCS)], "unknown"),
+    ("E-12", "sle", "a procedure under a drug's billing code that is not known here, without words", [p.takes(HCQ, 300), p.procedure("J1885", 20, p.HCPCS)], "unknown"),
+    ("E-12", "sle", "the same with its words", [
+        p.takes(HCQ, 300), p.procedure("J1885", 20, p.HCPCS) | {"code": {"text": "Injection, ketorolac tromethamine, 15 mg"}}], "clear, presumed"),
+    ("E-11", "sle", "a service under a code of other billing sections, without words", [p.takes(HCQ, 300), p.procedure("G0463", 20, p.HCPCS)], "clear, presumed"),
     ("E-11", "sle", "a procedure with rituximab 40 days ago", [p.procedure("Q5115", 40, p.HCPCS)], "clear, presumed"),
     ("E-11", "sle", "rituximab 20 days ago, CD19 low, the same in two lists", [
         p.procedure("Q5115", 20, p.HCPCS), p.given(RTX, 20), p.lab("8116-6", 5, "/uL", 2) | {"referenceRange": [{"low": p.quantity(100, "/uL")}]}], "triggered"),
