@@ -10,12 +10,8 @@ from pathlib import Path
 
 import orjson
 
-from cds_service.audit.accounts import account
-from cds_service.audit.events import Action, Event
-from cds_service.audit.trail import Trail
 from cds_service.commands.setting_up import engine_from_environ, find_trial, settings_from_environ, tell
-from cds_service.commands.stores import store_of
-from cds_service.config import Settings
+from cds_service.commands.stores import record_fetch
 from cds_service.criteria.model import Trial
 from cds_service.errors import ServiceError, SettingsError
 from cds_service.fhir.backend_services import Tokens
@@ -57,7 +53,7 @@ def fetch(arguments: argparse.Namespace) -> int:
         return 2
     try:
         how = f"patients of {arguments.patients}" if arguments.patients else how_of(source)
-        _audited(settings, server=source.base, how=how, trial=trial.definition, out=str(arguments.out))
+        record_fetch(settings, server=source.base, how=how, trial=trial.definition, out=str(arguments.out))
         found = run()
     except KeyboardInterrupt:
         print(f"interrupted: {_AGAIN}", file=sys.stderr)
@@ -68,13 +64,6 @@ def fetch(arguments: argparse.Namespace) -> int:
         return 1
     _tell(found)
     return 1 if found.faulty and not arguments.accept_partial else 0
-
-
-def _audited(settings: Settings, **what: str) -> None:
-    """In the store, where the site has one. Raises ServiceError: then nothing is asked for."""
-    with store_of(settings, settings.audit != "off") as store:
-        if store:
-            Trail.of(store).record(Event(Action.FETCH, account=account(), details=what))
 
 
 def print_keys(arguments: argparse.Namespace) -> int:

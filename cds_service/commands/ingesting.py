@@ -6,13 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from cds_service.audit.accounts import account
-from cds_service.audit.events import Action, Event
-from cds_service.audit.trail import Trail
 from cds_service.cohort.prepared.ingest import Order, ingest
 from cds_service.commands.setting_up import settings_from_environ, tell
-from cds_service.commands.stores import store_of
-from cds_service.config import Settings
+from cds_service.commands.stores import record_fetch
 from cds_service.errors import ServiceError
 
 _AGAIN = "the same command goes on where it was"
@@ -28,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     try:
         source = arguments.changes or arguments.source
-        _audited(settings, source=str(source), store=str(arguments.store))
+        record_fetch(settings, source=str(source), store=str(arguments.store))
         made = ingest(Order(source, arguments.store, arguments.whole, arguments.workers, changes=arguments.changes is not None))
     except KeyboardInterrupt:
         print(f"interrupted: {_AGAIN}", file=sys.stderr)
@@ -40,13 +36,6 @@ def run(arguments: argparse.Namespace) -> int:
         f"{arguments.store}: {sum(made.told['types'].values())} records in {made.shelves.parts} parts; give it to `cohort run` as --source"
     )
     return 0
-
-
-def _audited(settings: Settings, **what: str) -> None:
-    """In the store of the service, where the site has one. Raises ServiceError: then nothing is copied."""
-    with store_of(settings, settings.audit != "off") as store:
-        if store:
-            Trail.of(store).record(Event(Action.FETCH, account=account(), details=what))
 
 
 def add_to(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cds_service.audit.accounts import account
+from cds_service.audit.events import Action, Event
+from cds_service.audit.trail import Trail
 from cds_service.config import Settings
 from cds_service.doctor.advice import for_store
 from cds_service.errors import ServiceError, StoreDown
@@ -40,3 +43,10 @@ def store_of(settings: Settings, wanted: bool = True) -> Iterator[Store | None]:
             yield store
     finally:
         store.database.close()
+
+
+def record_fetch(settings: Settings, **what: str) -> None:
+    """That patients' records are about to be copied, in the audit of a site that keeps one. Raises ServiceError: then nothing is copied."""
+    with store_of(settings, settings.audit != "off") as store:
+        if store:
+            Trail.of(store).record(Event(Action.FETCH, account=account(), details=what))
