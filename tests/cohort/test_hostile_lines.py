@@ -10,7 +10,6 @@ from typing import Any
 import orjson
 import pytest
 
-from cds_service.cohort import source
 from cds_service.cohort.lines import mentioned
 from cds_service.cohort.patients import evaluations
 from cds_service.cohort.run import Scan
@@ -84,13 +83,16 @@ def test_a_broken_line_is_counted_and_leaves_a_hole(tmp_path: Path, broken: byte
         assert given["Patient/p1"]["status"] != "out-of-scope"
 
 
-def test_a_line_that_never_ends_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_of_100_megabytes_is_refused(tmp_path: Path) -> None:
     """A line beyond the limit is passed over in small steps and counted; the lines after it are read."""
-    monkeypatch.setattr(source, "LONGEST_LINE", 10_000)
     folder = export(tmp_path / "in", [patient(), patient("p2")])
-    long = lines([_ill() | {"note": [{"text": "x" * 3_000_000}]}])
-    (folder / "Condition.ndjson").write_bytes(long + lines([_ill("p2", "c2")]))
-    found = run(folder, tmp_path / "w", unit=50_000)
+    head, tail = lines([_ill() | {"note": [{"text": "|"}]}]).split(b"|")
+    with (folder / "Condition.ndjson").open("wb") as file:
+        file.write(head)
+        for _ in range(100):
+            file.write(b"x" * 1_000_000)
+        file.write(tail + lines([_ill("p2", "c2")]))
+    found = run(folder, tmp_path / "w")
     assert found.faults == {"too-long": 1}
     assert _state(_given(found)["Patient/p1"], "Condition") == "partial"
     assert _state(_given(found)["Patient/p2"], "Condition") == "whole"
