@@ -229,7 +229,8 @@ def parse_threshold(text: str, concept: str) -> tuple[Decimal, str]:
     unit = unit_of(measure, found.group(2)) if found.group(2) else UNITS[measure].get(SCORE)
     if unit is None:
         known = ", ".join(dict.fromkeys(row["unit"] for row in read_table("units") if row["measure"] == measure))
-        raise ValueError(f"'{clip(found.group(2)) or clip(text)}' is not a unit of {concept}; known: {known}")
+        wrong = f"'{clip(found.group(2))}' is not a unit of {concept}" if found.group(2) else f"'{clip(text)}' has no unit of {concept}"
+        raise ValueError(f"{wrong}; known: {known}")
     value = unit.convert(Decimal(found.group(1)))
     low, high = _PLAUSIBLE.get((concept, unit.canonical), (value, value))
     if not low <= value <= high:

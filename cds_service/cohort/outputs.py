@@ -42,7 +42,7 @@ def produce(order: Order) -> list[tuple[Path, str]]:
     counts = funnel(found, tally(trial, found.rows, order.plan.setup.as_of), trial, order.purpose.name, order.hide_up_to)
     made = [
         (_written(order.out / "funnel.json", orjson.dumps(counts, option=orjson.OPT_INDENT_2) + b"\n"), "the counts"),
-        (_written(order.out / "report.html", report(counts).encode()), "the report"),
+        (_written(order.out / "report.html", report(counts).encode()), f"the report{_nobody(found)}"),
     ]
     caution = _caution(found)
     if order.purpose.verdicts:
@@ -66,6 +66,11 @@ def produce(order: Order) -> list[tuple[Path, str]]:
 
 def _rows(found: Scan, order: Order) -> Iterator[Row]:
     return (row for row in found.rows if row["patient"] not in order.left_off)
+
+
+def _nobody(found: Scan) -> str:
+    """Zeros of a folder that holds something else look like an answer."""
+    return "" if found.patients else "; no Patient was found: is it FHIR NDJSON, a resource a line?"
 
 
 def _caution(found: Scan) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from cds_service.errors import ServiceError
+from cds_service.errors import ServiceError, unreadable
+from cds_service.files import below
 
 LONGEST_LINE = 10_000_000  # bytes; what the reference Bulk Data client takes. No FHIR resource without a document inside comes near.
 UNIT = 64_000_000  # bytes of a plain file that one task reads; a compressed file can't be entered in its middle and is one task
@@ -45,13 +46,17 @@ class Line:
 
 
 def files_of(folder: Path) -> list[Path]:
-    """The NDJSON files below a folder, in a stable order. Raises SourceError where there are none."""
+    """The NDJSON files below a folder, in a stable order. Raises SourceError where there are none, or not all can be seen."""
     if not folder.is_dir():
         raise SourceError(f"{folder}: no such folder")
-    found = sorted(path for path in folder.rglob("*") if path.name.endswith(SUFFIXES) and path.is_file())
+    found = [path for path in below(folder, _refused) if path.name.endswith(SUFFIXES)]
     if not found:
         raise SourceError(f"{folder}: holds no file named *.ndjson, *.jsonl or the same with .gz")
     return found
+
+
+def _refused(error: OSError) -> None:
+    raise SourceError(f"{error.filename}: {unreadable(error, 'NDJSON')}") from None
 
 
 def unpacked(name: str, size: int) -> int:
@@ -77,6 +82,8 @@ def chunks_of(unit: Unit) -> Iterator[bytes]:
     try:
         with gzip.open(unit.path, "rb") if unit.compressed else unit.path.open("rb") as stream:
             yield from _chunks(cast(IO[bytes], stream), unit)
+    except PermissionError as error:
+        raise SourceError(f"{unit.path.name}: {unreadable(error, 'NDJSON')}") from None
     except (OSError, EOFError, zlib.error) as error:  # gzip.BadGzipFile is an OSError
         raise SourceError(f"{unit.path.name}: can't be read to its end ({type(error).__name__}); fetch it again") from None
 

@@ -21,6 +21,7 @@ from cds_service.cohort.prepared import layout
 from cds_service.cohort.repeats import Question, allow
 from cds_service.cohort.run import Plan, Scan
 from cds_service.cohort.run import scan as scan_here
+from cds_service.cohort.source import SourceError
 from cds_service.cohort.task import Setup
 from cds_service.commands import fetching, ingesting
 from cds_service.commands.setting_up import engine_from_environ, find_trial, is_file, settings_from_environ, tell
@@ -61,6 +62,7 @@ def _answered(
 ) -> tuple[purpose.Purpose, list[tuple[Path, str]]]:
     """The files that were made, each with what it is, of a question that was allowed and written down first. Raises PurposeError,
     EngineError, ServiceError, OSError."""
+    _apart(Path(arguments.source), arguments.out)
     key = lists.read_key(arguments.key_file) if arguments.key_file else None
     left_off = lists.read_left_off(arguments.leave_off) if arguments.leave_off else frozenset()
     keeps = [name for name, given in (("--group", arguments.group), ("--keep-work", arguments.keep_work)) if given]
@@ -74,6 +76,12 @@ def _answered(
     _audited(settings, arguments, allowed, **asked)
     order = Order(plan, allowed, arguments.out, arguments.hide_up_to, key, arguments.keep_work, arguments.group, scan, _screen(), left_off)
     return allowed, produce(order)
+
+
+def _apart(source: Path, out: Path) -> None:
+    """Raises SourceError where results would lie among the records: the next run would read them as such."""
+    if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
+        raise SourceError(f"{out}: is in the folder of the records; name another for the results")
 
 
 def _plan(arguments: argparse.Namespace, settings: Settings, trial: Trial, today: date) -> Plan:
@@ -96,7 +104,7 @@ def _limited(settings: Settings, allowed: purpose.Purpose, question: Question) -
         return
     with store_of(settings) as store:
         if store is None:
-            print("note: without a store (TRIAL_CDS_DATABASE) it is not limited how many questions are asked", file=sys.stderr)
+            print("note: TRIAL_CDS_DATABASE is not set, so it is not limited how many questions are asked", file=sys.stderr)
         else:
             allow(store, question, settings.cohort_questions, int(time.time()))
 

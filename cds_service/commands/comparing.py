@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from cds_service.criteria.holding import held_by, shown_status
+from cds_service.errors import unreadable
 
 Run = Mapping[str, Mapping[str, Any]]
 _SAME_VERSION = (
@@ -48,7 +49,7 @@ def read_run(path: Path) -> Run:
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise _Unreadable(f"{path}: {error.strerror}") from None
+        raise _Unreadable(f"{path}: {unreadable(error, 'NDJSON')}") from None
     for number, line in enumerate(lines, 1):
         try:
             one = orjson.loads(line)

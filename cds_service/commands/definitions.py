@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from difflib import ndiff
+from pathlib import Path
 
 import orjson
 import yaml
@@ -19,9 +20,11 @@ from cds_service.criteria.schema import definition_schema
 from cds_service.criteria.source import DefinitionError
 from cds_service.criteria.study import study_bundle
 from cds_service.criteria.wording import warnings
+from cds_service.errors import unreadable
 from cds_service.sheets import page
 from cds_service.source_attributes.markdown import markdown
 from cds_service.source_attributes.sheet import source_attributes
+from cds_service.trials import shipped
 from fhir_mappings.terminology import load
 
 _CRITERION = re.compile(r"(\S+)  (?:inclusion|exclusion)\b")
@@ -43,7 +46,7 @@ def check(arguments: argparse.Namespace) -> int:
         return 2
     value_sets = load().with_site_maps(settings.concept_maps).value_sets
     bad = 0
-    for path in arguments.files:
+    for path in map(_file, arguments.files):
         try:
             trial = load_trial(path, value_sets)
         except DefinitionError as error:
@@ -51,7 +54,7 @@ def check(arguments: argparse.Namespace) -> int:
             print(error)
         except OSError as error:
             bad += 1
-            print(f"error: {path}: {error.strerror}", file=sys.stderr)
+            print(f"error: {path}: {unreadable(error, 'YAML')}", file=sys.stderr)
         else:
             told = warnings(trial)
             for warning in told:
@@ -71,16 +74,17 @@ def describe_trial(arguments: argparse.Namespace) -> int:
 
 
 def compare(arguments: argparse.Namespace) -> int:
-    """What changed between two definition files, in plain words. Exit status 1 where both have one version, or one can't be read."""
+    """What changed between two definitions, in plain words. Exit status 1 where both have one version, or one can't be read."""
     settings = settings_from_environ()
     if settings is None:
         return 2
     value_sets = load().with_site_maps(settings.concept_maps).value_sets
     try:
-        before, after = (load_trial(path, value_sets) for path in (arguments.before, arguments.after))
-        contents = [yaml.safe_load(path.read_text("utf-8")) for path in (arguments.before, arguments.after)]
+        paths = [_file(path) for path in (arguments.before, arguments.after)]
+        before, after = (load_trial(path, value_sets) for path in paths)
+        contents = [yaml.safe_load(path.read_text("utf-8")) for path in paths]
     except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"error: {error.filename}: {unreadable(error, 'YAML')}", file=sys.stderr)
         return 1
     except DefinitionError as error:
         print(error, file=sys.stderr)
@@ -94,6 +98,11 @@ def compare(arguments: argparse.Namespace) -> int:
         print(f"warning: both are {after.definition}: a changed definition is another one; step its version", file=sys.stderr)
         return 1
     return 0
+
+
+def _file(name: Path) -> Path:
+    """The definition of a trial that comes with the service, by its id, or the file of that name."""
+    return shipped().get(str(name), name)
 
 
 def _changed(before: str, after: str) -> Iterator[str]:

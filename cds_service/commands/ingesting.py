@@ -32,9 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
     except (ServiceError, OSError) as error:
         tell(error)
         return 1
-    print(
-        f"{arguments.store}: {sum(made.told['types'].values())} records in {made.shelves.parts} parts; give it to `cohort run` as --source"
-    )
+    records, parts = sum(made.told["types"].values()), made.shelves.parts
+    then = "give it to `cohort run` as --source" if records else "is it FHIR NDJSON, a resource a line?"
+    print(f"{arguments.store}: {records} records in {parts} part{'s' if parts > 1 else ''}; {then}")
     return 0
 
 

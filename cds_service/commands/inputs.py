@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from cds_service.bodies import BodyError, read_json
 from cds_service.errors import unreadable
+from cds_service.files import below
 from fhir_mappings.chart import Chart, ChartError, chart_of_bundle
+from fhir_mappings.units import clip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +36,49 @@ def read_paths(paths: Iterable[str]) -> Iterator[Item]:
 
 def _path(path: Path) -> Iterator[Item]:
     if path.is_dir():
-        found = sorted(one for one in path.rglob("*") if one.suffix in (".json", ".ndjson") and one.is_file())
-        if not found:
-            yield Item(str(path), error="the folder holds no .json or .ndjson file")
-        for one in found:
-            yield from _path(one)
+        yield from _folder(path)
         return
     try:
         if path.suffix == ".ndjson":
-            with path.open("rb") as lines:
-                yield from _lines(lines, str(path))
+            yield from _ndjson(path)
         else:
             yield _item(path.read_bytes(), str(path))
     except OSError as error:
         yield Item(str(path), error=unreadable(error, "JSON"))
+
+
+def _folder(folder: Path) -> Iterator[Item]:
+    shut: list[OSError] = []
+    found = [one for one in below(folder, shut.append) if one.suffix in (".json", ".ndjson")]
+    yield from (Item(str(error.filename), error=unreadable(error, "JSON")) for error in shut)
+    if not found and not shut:
+        yield Item(str(folder), error="the folder holds no .json or .ndjson file")
+    for one in found:
+        yield from _path(one)
+
+
+def _ndjson(path: Path) -> Iterator[Item]:
+    """Its Bundles; a file of an export is one error, not one a line. Raises OSError."""
+    kind = _exported(path)
+    if kind:
+        yield Item(str(path), error=f"holds {kind} resources and no Bundle: an export is for `cds-service cohort run`")
+        return
+    with path.open("rb") as lines:
+        yield from _lines(lines, str(path))
+
+
+def _exported(path: Path) -> str | None:
+    """The type of the first resource of a file in which no line can be a Bundle, as in an export. Raises OSError."""
+    with path.open("rb") as lines:
+        first = next((line for line in lines if line.strip()), b"")
+        if any(b'"Bundle"' in line for line in chain([first], lines)):
+            return None
+    try:
+        body = read_json(first)
+    except BodyError:
+        return None
+    kind = body.get("resourceType") if isinstance(body, dict) else None
+    return clip(kind) if isinstance(kind, str) else None
 
 
 def _lines(lines: Iterable[bytes], name: str) -> Iterator[Item]:

@@ -65,9 +65,12 @@ def demo_data(arguments: argparse.Namespace) -> int:
     engine = engine_from_environ()
     if engine is None:
         return 2
+    if arguments.copies and not arguments.ndjson:
+        print("error: --copies goes with --ndjson", file=sys.stderr)
+        return 2
     try:
         as_of = arguments.as_of or engine.today()
-        written = write_export(arguments.folder, as_of, arguments.copies) if arguments.ndjson else write(arguments.folder, as_of)
+        written = write_export(arguments.folder, as_of, arguments.copies or 1) if arguments.ndjson else write(arguments.folder, as_of)
     except OSError as error:
         print(f"error: {arguments.folder}: {error.strerror}", file=sys.stderr)
         return 1

@@ -23,7 +23,8 @@ def settings_from_environ() -> Settings | None:
 
 def tell(error: Exception) -> None:
     """On stderr, `error:` before each fault; an indented line goes on with the one before."""
-    for line in str(error).splitlines():
+    text = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
+    for line in text.splitlines():
         print(line if line.startswith(" ") else f"error: {line}", file=sys.stderr)
 
 
@@ -53,5 +54,6 @@ def find_trial(engine: Engine, name: str) -> Trial | None:
     for trial in engine.trials.values():
         if trial.id == name or (is_file(name) and trial.source == str(Path(name))):
             return trial
-    print(f"error: unknown trial '{name}'; known: {', '.join(sorted(engine.trials))}", file=sys.stderr)
+    hint = "; a definition file's name ends with .yaml or .yml" if Path(name).exists() else ""
+    print(f"error: unknown trial '{name}'; known: {', '.join(sorted(engine.trials))}{hint}", file=sys.stderr)
     return None

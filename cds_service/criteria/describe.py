@@ -67,9 +67,11 @@ def describe(trial: Trial, value_sets: Mapping[str, ValueSet]) -> str:
     lines += [f"{name}: the {duration} up to the evaluation date" for name, duration in trial.windows.items()]
     for criterion in trial.criteria:
         lines += ["", *_criterion(criterion, names)]
-    lines += ["", "Open questions of the protocol and the reading in use:"]
+    if trial.questions:
+        lines += ["", "Open questions of the protocol and the reading in use:"]
     lines += [f"  {one.id}: {one.gap} Reading: {one.reading}." for one in trial.questions]
-    lines += ["", "What the groups hold:"]
+    if names.groups:
+        lines += ["", "What the groups hold:"]
     for members, name in names.groups.items():
         lines += wrap(
             f"{name}: {', '.join(str(value_sets[one].title) for one in members)}", 100, initial_indent="  ", subsequent_indent="    "

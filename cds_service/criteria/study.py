@@ -100,7 +100,8 @@ def _value(node: Node, arm: Arm) -> Json | None:
     if node.weight != "decide" or (node.binds and dict(node.binds).get(arm.id) != "decide"):
         return None
     if isinstance(node, AgeNode):  # in completed years, of which a Range holds both ends
-        return {"valueRange": {"low": _years(node.age), "high": _years(node.below - 1)}}
+        high = {} if node.below is None else {"high": _years(node.below - 1)}
+        return {"valueRange": {"low": _years(node.age), **high}}
     if isinstance(node, MeasureNode) and len(node.measure) == 1:
         limits = [(sign, getattr(node, name)[0]) for name, sign in _COMPARATORS if getattr(node, name)]
         return {"valueQuantity": _quantity(*limits[0])} if len(limits) == 1 else None

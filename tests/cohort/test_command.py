@@ -18,6 +18,7 @@ from cds_service.cli import main
 from cds_service.cohort.lists import decrypted, read_key
 from tests.cohort.test_same_as_elsewhere import DEMO
 from tests.support.exports import export
+from tests.support.folders import shut
 from tests.support.stores import audited, settings_of
 
 Json = dict[str, Any]
@@ -236,6 +237,52 @@ def test_a_folder_without_files_is_told(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "in").mkdir()
     assert _cohort(tmp_path / "in", tmp_path / "out", "feasibility") == 1
     assert "holds no file named *.ndjson" in capsys.readouterr().err
+
+
+def test_a_folder_of_something_else_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Zeros look like an answer: beside the report it is said that there was nobody, and of a store that it holds nothing."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "notes.ndjson").write_text("not FHIR\n" * 3, "utf-8")
+    assert _cohort(tmp_path / "in", tmp_path / "out", "feasibility") == 0
+    assert "report.html: the report; no Patient was found: is it FHIR NDJSON, a resource a line?\n" in capsys.readouterr().out
+    assert main(["cohort", "ingest", "--source", str(tmp_path / "in"), "--store", str(tmp_path / "store"), "--workers", "1"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path}/store: 0 records in 1 part; is it FHIR NDJSON, a resource a line?\n"
+
+
+@pytest.mark.parametrize("below", ["", "results"])
+def test_results_go_outside_the_records(below: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The next run would read the audit's lines and the Groups as records; nothing is written."""
+    records = export(tmp_path / "in", _copies(1))
+    before = sorted(records.rglob("*"))
+    assert _cohort(records, records / below, "feasibility") == 1
+    assert capsys.readouterr().err == f"error: {records / below}: is in the folder of the records; name another for the results\n"
+    assert sorted(records.rglob("*")) == before
+
+
+def test_a_folder_of_the_export_that_is_shut_stops_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it holds must not be taken for absent, least of all with --whole."""
+    records = export(tmp_path / "in", _copies(1))
+    (records / "2025").mkdir()
+    shut(monkeypatch, records / "2025")
+    assert _cohort(records, tmp_path / "out", "feasibility", "--whole") == 1
+    assert capsys.readouterr().err == f"error: {records}/2025: this account may not read it\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """As that, and not as one that is damaged and to be fetched again."""
+    records, opened = export(tmp_path / "in", _copies(1)), Path.open
+
+    def refused(path: Path, *more: Any, **named: Any) -> Any:
+        if path.name == "Patient.ndjson":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *more, **named)
+
+    monkeypatch.setattr(Path, "open", refused)
+    assert _cohort(records, tmp_path / "out", "feasibility") == 1
+    assert capsys.readouterr().err.endswith("\nerror: Patient.ndjson: this account may not read it\n")
 
 
 def test_a_prepared_store_gives_the_same_files(folder: Path, tmp_path: Path) -> None:

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from cds_service.cli import main
+from cds_service.commands.setting_up import tell
 from cds_service.trials import shipped
 from tests.generative.charts import COVERING, bundle
+from tests.support.folders import shut
 from tests.trials.parts import dx
 
 SLE = bundle([dx("M32.10"), *COVERING])
@@ -53,6 +55,50 @@ def test_the_same_input_gives_the_same_bytes(folder: Path, capsys: pytest.Captur
         main(["evaluate", "cc312", str(folder / "a.json"), "--json", "--as-of", "2026-06-15"])
         out.append(capsys.readouterr().out)
     assert first == second
+
+
+def test_a_file_of_an_export_is_one_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not one for each of its lines: it says which command reads it. Among Bundles each other line is told by itself."""
+    patients = json.dumps({"resourceType": "Patient", "id": "p1"}) + "\n"
+    (tmp_path / "Patient.ndjson").write_text(patients * 3, "utf-8")
+    (tmp_path / "mixed.ndjson").write_text(patients + json.dumps(SLE) + "\n", "utf-8")
+    assert main(["evaluate", "cc312", str(tmp_path), "--json", "--as-of", "2026-06-15"]) == 1
+    told = {Path(one["source"]).name: one.get("error", "evaluated") for one in lines(capsys)}
+    assert list(told) == ["Patient.ndjson", "mixed.ndjson:1", "mixed.ndjson:2"]
+    assert told["Patient.ndjson"] == "holds Patient resources and no Bundle: an export is for `cds-service cohort run`"
+    assert told["mixed.ndjson:2"] == "evaluated"
+
+
+def test_a_folder_that_is_shut_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its charts must not seem not to be there; the others are evaluated."""
+    (folder / "ward").mkdir()
+    shut(monkeypatch, folder / "ward")
+    assert main(["evaluate", "cc312", str(folder), "--json", "--as-of", "2026-06-15"]) == 1
+    found = {one["source"]: one for one in lines(capsys)}
+    assert found[str(folder / "ward")]["error"] == "this account may not read it"
+    assert found[str(folder / "a.json")]["status"] == "needs-data"
+
+
+def test_a_fault_of_the_system_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """The file and what is wrong with it, without a number and quotation marks."""
+    tell(PermissionError(13, "Permission denied", "results"))
+    assert capsys.readouterr().err == "error: results: Permission denied\n"
+
+
+def test_an_age_needs_no_upper_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Many protocols have none: then nobody is too old, and no day comes on which she is."""
+    mine, chart = tmp_path / "mine.yaml", tmp_path / "chart.json"
+    mine.write_text(shipped()["cc312"].read_text("utf-8").replace("    below: 66\n", ""), "utf-8")
+    chart.write_text(json.dumps(bundle([dx("M32.10")], birth="1931-01-01")), "utf-8")
+    verdicts = []
+    for trial in ("cc312", str(mine)):
+        assert main(["evaluate", trial, str(chart), "--json", "--as-of", "2026-06-15"]) == 0
+        verdicts += [one for one in lines(capsys)[0]["arms"][0]["criteria"] if one["id"] == "I-02"]
+    assert [(one["verdict"], one["recheckOn"]) for one in verdicts] == [("not-met", None), ("met", None)]
+    assert main(["trials", "export", str(mine), "--fhir"]) == 0
+    group = json.loads(capsys.readouterr().out)["entry"][0]["resource"]
+    ranges = [one["valueRange"] for one in group["characteristic"] if "valueRange" in one]
+    assert [sorted(one) for one in ranges] == [["low"]]
 
 
 def test_standard_input_takes_a_bundle_or_lines_of_them(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,6 +164,9 @@ def test_several_inputs_end_with_a_tally(folder: Path, capsys: pytest.CaptureFix
         (["evaluate", "cc312", "missing.json"], "error: missing.json: no such file"),
         (["evaluate", "missing.yaml", "x.json"], "error: missing.yaml: no such file\n"),
         (["trials", "describe", "nope"], "unknown trial"),
+        (["trials", "check", "missing.yaml"], "error: missing.yaml: no such file\n"),
+        (["evaluate", "pyproject.toml", "x.json"], "known: cc312; a definition file's name ends with .yaml or .yml\n"),
+        (["demo-data", "--copies", "2", "x"], "error: --copies goes with --ndjson\n"),
     ],
 )
 def test_a_wrong_name_is_one_line_on_stderr(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:

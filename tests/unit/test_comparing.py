@@ -157,6 +157,19 @@ def test_a_comment_changes_no_definition(tmp_path: Path, capsys: pytest.CaptureF
 def test_a_definition_that_can_not_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its faults, or that there is none; exit status 1."""
     assert main(["trials", "compare", definition(tmp_path, "old.yaml"), str(tmp_path / "none.yaml")]) == 1
-    assert "none.yaml: No such file or directory" in capsys.readouterr().err
+    assert "none.yaml: no such file" in capsys.readouterr().err
     assert main(["trials", "compare", definition(tmp_path, "old.yaml"), definition(tmp_path, "bad.yaml", ("below: 85", "belw: 85"))]) == 1
     assert "unknown key 'belw'" in capsys.readouterr().err
+
+
+def test_a_trial_that_comes_with_the_service_is_compared_by_its_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As `evaluate` and `describe` take it; the copy in which one number changed beside it."""
+    changed = definition(tmp_path, "next.yaml", ("at_most: 40", "at_most: 60"), ("version: 1.0.0", "version: 1.1.0"))
+    assert main(["trials", "compare", "cc312", changed]) == 0
+    assert "at most 60 mg of prednisone a day" in capsys.readouterr().out
+
+
+def test_a_run_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the words of every other command."""
+    assert main(["compare", str(tmp_path / "before.ndjson"), str(tmp_path / "after.ndjson")]) == 1
+    assert capsys.readouterr().err == f"error: {tmp_path}/before.ndjson: no such file\n"

@@ -158,6 +158,15 @@ def test_a_criterion_stands_in_the_group_that_asks_the_right_thing(one: Criterio
     assert [found.look.id for found in views.groups(arm("sle", one))] == [group]
 
 
+def test_things_are_told_apart_from_the_criteria_that_want_them() -> None:
+    """Two criteria want one test: one is missing, as the card says, in two tiles. Where the numbers agree nothing is added."""
+    want = ("urine protein", "obtain 24 h urine protein")
+    text = page(evaluation(arm("sle", lacking("E-01", want), lacking("E-02", want), asked("I-01", "Is there a consent?"))))
+    assert "1 missing in 2 criteria" in text
+    assert text.count(" in 2 criteria") == 2
+    assert "1 to confirm</a>" in text
+
+
 def test_the_page_opens_with_the_best_arm() -> None:
     """The arm of which there is most to say stands first."""
     assert views.first_arm(evaluation(arm("sle", status="ineligible"), arm("ssc", status="needs-data"))) == "ssc"
@@ -242,7 +251,7 @@ def test_sources_issues_and_holds_are_told() -> None:
     """What could not be read and why nobody should be approached."""
     found = evaluation(arm(), holds=[Hold("deceased", "the patient has died")])
     engine_page = page(found, Patient(bundle=bundle(PATIENT, {"resourceType": "Condition", "id": "lost"})))
-    for words in ("Hold: deceased.", "the patient has died", "subject-missing", 'data-reference="Condition/lost"', "whole"):
+    for words in ("Hold: deceased.", "The patient has died. Nobody", "subject-missing", 'data-reference="Condition/lost"', "whole"):
         assert words in engine_page
 
 

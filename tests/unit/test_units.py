@@ -176,7 +176,7 @@ def test_canonical_unit() -> None:
     ("text", "analyte", "message"),
     [
         ("85 stone", "lab.hgb", "'stone' is not a unit of lab.hgb; known: g/L, g/dL, mmol/L"),
-        ("85", "lab.hgb", "'85' is not a unit of lab.hgb; known: g/L, g/dL, mmol/L"),
+        ("85", "lab.hgb", "'85' has no unit of lab.hgb; known: g/L, g/dL, mmol/L"),
         ("much", "lab.hgb", "'much' is not a number with a unit such as '85 g/L'"),
         ("10 IU/mL", "lab.dsdna", "no unit is known for 'lab.dsdna', so '10 IU/mL' cannot be compared with its results"),
     ],

@@ -20,11 +20,12 @@ from fhir_mappings.inputs import Anatomy, Participation, Positivity, Result, Sta
 
 @dataclass(frozen=True, kw_only=True)
 class AgeNode(Node):
-    """From the `age`-th birthday until the day before the `below`-th, on the day of consent or else of evaluation (I-02)."""
+    """From the `age`-th birthday until the day before the `below`-th, if the trial has one, on the day of consent or else of evaluation
+    (I-02)."""
 
     KEY: ClassVar[str] = "age"
     age: int = declare(kinds.INTEGER, unit="years")
-    below: int = declare(kinds.INTEGER, unit="years")
+    below: int | None = declare(kinds.INTEGER, None, unit="years")
     warn: Duration | None = declare(kinds.DURATION, None)
 
     def judge(self, context: Context) -> Value:
@@ -46,8 +47,9 @@ class AgeNode(Node):
 
     def _old_enough(self, birth: date, anchor: date, leap: bool = False) -> str:
         """young | right | old; with `leap` a birthday of 29 February falls on 1 March in common years."""
-        start, end = (birthday(birth, years, leap) for years in (self.age, self.below))
-        return "young" if anchor < start else "right" if anchor < end else "old"
+        if anchor < birthday(birth, self.age, leap):
+            return "young"
+        return "right" if self.below is None or anchor < birthday(birth, self.below, leap) else "old"
 
     def _told(self, stage: str, birth: Interval, anchor: date, as_of: date, evidence: tuple[Evidence, ...]) -> Value:
         years = f"{_age(birth.last, anchor)} years on {anchor}"
@@ -57,6 +59,8 @@ class AgeNode(Node):
             return decided(False, years, evidence, STATE if is_past else on_date(birthday(birth.first, self.age, False)))
         if stage == "old":
             return decided(False, years, evidence, NEVER)
+        if self.below is None:
+            return decided(True, years, evidence, NEVER)
         end = birthday(birth.first, self.below, False)
         notes: tuple[str, ...] = ()
         if self.warn and end <= self.warn.after(anchor):
