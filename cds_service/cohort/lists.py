@@ -9,7 +9,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -31,6 +31,7 @@ _SCHEMA = pa.schema(
     + [(name, pa.bool_()) for name in ("review", "presumed")]
 )
 _COLUMNS = ("patient", "arm", "status", "age", "sex", "recheckOn", "toSettle", "inOtherResearch")
+_IN_WORDS = ("toAsk", "toGet")  # too long for a screen
 
 
 def listed(rows: Iterable[Row]) -> Iterator[Row]:
@@ -85,11 +86,11 @@ def write_groups(path: Path, trial: Trial, rows: Iterable[Row], as_of: date) -> 
     return len(lines)
 
 
-def write_candidates(path: Path, rows: Iterable[Row], key: bytes) -> int:
+def write_candidates(path: Path, trial: Trial, rows: Iterable[Row], key: bytes) -> int:
     """Whom to call, best first, as an encrypted CSV; returns how many lines."""
-    lines = _called(rows)
+    lines = _called(trial, rows)
     text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\r\n")
+    writer = csv.DictWriter(text, (*_COLUMNS, *_IN_WORDS), lineterminator="\r\n")
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in line.items()} for line in lines)
     part = path.with_name(f"{path.name}.part")
@@ -99,28 +100,36 @@ def write_candidates(path: Path, rows: Iterable[Row], key: bytes) -> int:
     return len(lines)
 
 
-def lines_of_called(rows: Iterable[Row]) -> Iterator[str]:
+def lines_of_called(trial: Trial, rows: Iterable[Row]) -> Iterator[str]:
     """The same for a screen, a line each; what a terminal might take for a command is no more than a mark."""
     yield "  ".join(_COLUMNS)
-    for line in _called(rows):
+    for line in _called(trial, rows):
         text = "  ".join("-" if line[name] in (None, "") else str(line[name]) for name in _COLUMNS)
         yield "".join(one if one.isprintable() else "?" for one in text)
 
 
-def _called(rows: Iterable[Row]) -> list[Row]:
+def _called(trial: Trial, rows: Iterable[Row]) -> list[Row]:
     """Best first."""
-    lines = [line for row in listed(rows) for line in _candidates(row)]
+    subjects = {one.id: one.subject for one in trial.criteria}
+    lines = [line for row in listed(rows) for line in _candidates(row, subjects)]
     return sorted(lines, key=lambda line: (CALLED.index(line["status"]), line["toSettle"].count(" "), line["patient"], line["arm"]))
 
 
-def _candidates(row: Row) -> Iterator[Row]:
+def _candidates(row: Row, subjects: Mapping[str, str]) -> Iterator[Row]:
     for arm in row["arms"]:
         if arm["status"] in CALLED:
-            open_ = [one["id"] for one in arm["criteria"] if one["verdict"] == "unknown"]
+            unknown = [one for one in arm["criteria"] if one["verdict"] == "unknown"]
             yield {
                 "patient": row["patient"], "arm": arm["id"], "status": arm["status"], "age": row["age"], "sex": row["sex"],
-                "recheckOn": arm["recheckOn"], "toSettle": " ".join(open_), "inOtherResearch": "yes" if row["inResearch"] else "",
+                "recheckOn": arm["recheckOn"], "inOtherResearch": "yes" if row["inResearch"] else "", **_to_settle(unknown, subjects),
             }  # fmt: skip
+
+
+def _to_settle(unknown: list[Row], subjects: Mapping[str, str]) -> Row:
+    """The criteria by their ids, those of which people must say something or look at a record, and each thing to get once."""
+    asked = [f"{one['id']} {subjects[one['id']]}".strip() for one in unknown if one["open"] == "person" or one["review"]]
+    lacking = dict.fromkeys(one["get"] for one in unknown if one["open"] == "data" and one["get"])
+    return {"toSettle": " ".join(one["id"] for one in unknown), "toAsk": "; ".join(asked), "toGet": "; ".join(lacking)}
 
 
 def _cell(value: object) -> object:

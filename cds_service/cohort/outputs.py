@@ -52,10 +52,10 @@ def produce(order: Order) -> list[tuple[Path, str]]:
         write_groups(order.out / "groups.ndjson", trial, _rows(found, order), order.plan.setup.as_of)
         made.append((order.out / "groups.ndjson", f"FHIR Groups of patients{caution}"))
     if order.purpose.candidates and order.key is not None:
-        write_candidates(order.out / "candidates.csv.fernet", _rows(found, order), order.key)
+        write_candidates(order.out / "candidates.csv.fernet", trial, _rows(found, order), order.key)
         made.append((order.out / "candidates.csv.fernet", f"whom to call, encrypted{caution}"))
     if order.purpose.patients and not order.purpose.verdicts and order.screen:
-        for line in lines_of_called(_rows(found, order)):
+        for line in lines_of_called(trial, _rows(found, order)):
             order.screen(line)
         if caution:
             order.screen(caution.removeprefix("; "))
