@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -32,21 +33,27 @@ def read_paths(paths: Iterable[str]) -> Iterator[Item]:
 
 
 def _path(path: Path) -> Iterator[Item]:
-    if path.is_dir():
-        found = sorted(one for one in path.rglob("*") if one.suffix in (".json", ".ndjson") and one.is_file())
-        if not found:
-            yield Item(str(path), error="the folder holds no .json or .ndjson file")
-        for one in found:
-            yield from _path(one)
-        return
     try:
-        if path.suffix == ".ndjson":
+        if path.is_dir():
+            yield from _folder(path)
+        elif path.suffix == ".ndjson":
             with path.open("rb") as lines:
                 yield from _lines(lines, str(path))
         else:
             yield _item(path.read_bytes(), str(path))
     except OSError as error:
         yield Item(str(path), error=unreadable(error, "JSON"))
+
+
+def _folder(path: Path) -> Iterator[Item]:
+    if not os.access(path, os.R_OK | os.X_OK):  # it would look empty
+        yield Item(str(path), error=unreadable(PermissionError(), "JSON"))
+        return
+    found = sorted(one for one in path.rglob("*") if one.suffix in (".json", ".ndjson") and one.is_file())
+    if not found:
+        yield Item(str(path), error="the folder holds no .json or .ndjson file")
+    for one in found:
+        yield from _path(one)
 
 
 def _lines(lines: Iterable[bytes], name: str) -> Iterator[Item]:

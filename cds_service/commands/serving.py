@@ -59,14 +59,22 @@ def demo(arguments: argparse.Namespace) -> int:
 
 
 def demo_data(arguments: argparse.Namespace) -> int:
-    from cds_service.demo import write
+    from cds_service.demo import generate, write
     from cds_service.demo.export import write_export
 
     engine = engine_from_environ()
     if engine is None:
         return 2
+    as_of = arguments.as_of or engine.today()
+    if arguments.folder is None:
+        if arguments.ndjson:
+            print("error: --ndjson needs DIR, a folder to write to", file=sys.stderr)
+            return 2
+        patients = generate(as_of)
+        width = max(len(one.id) for one in patients)
+        print("\n".join(f"{one.id:{width}}  {one.shows}" for one in patients))
+        return 0
     try:
-        as_of = arguments.as_of or engine.today()
         written = write_export(arguments.folder, as_of, arguments.copies) if arguments.ndjson else write(arguments.folder, as_of)
     except OSError as error:
         print(f"error: {arguments.folder}: {error.strerror}", file=sys.stderr)
@@ -86,7 +94,7 @@ def demo_request(arguments: argparse.Namespace) -> int:
         return 2
     bundles = {patient.id: patient.bundle for patient in generate(engine.today())}
     if arguments.patient not in bundles:
-        known = f"{suggestion(arguments.patient, bundles)}; `cds-service demo-data DIR` writes them all"
+        known = f"{suggestion(arguments.patient, bundles)}; `cds-service demo-data` lists them all"
         print(f"error: there is no made-up patient '{arguments.patient}'{known}", file=sys.stderr)
         return 2
     types = frozenset(name for trial in engine.trials.values() for name in trial.resource_types)
