@@ -127,6 +127,9 @@ def files(scene: Scene) -> Iterator[Finding]:
         yield _secret(secret)
     if folder := scene.environ.get(_MULTIPROC, ""):
         yield _metrics_folder(Path(folder))
+    elif scene.settings.metrics:
+        says = "each process tells of its own counts alone at /metrics"
+        yield Finding("files", WARN, says, f"under gunicorn set {_MULTIPROC} too (docs/operations.md)")
 
 
 def _metrics_folder(folder: Path) -> Finding:

@@ -123,5 +123,5 @@ def authority_of(held: Mapping[str, Any], place: str, faults: Faults) -> str | N
         return None
     path = text_of(held, "ca", place, faults)
     if path and not is_authority(path):
-        faults.add(f"{place}.ca", "is no file of certificates in PEM")
+        faults.add(f"{place}.ca", "is no file of certificates in PEM that this account may read")
     return path

@@ -136,6 +136,7 @@ def test_every_warning_and_failure_says_what_to_do(tmp_path: Path) -> None:
         ({"TRIAL_CDS_LOG": "x", "TRIAL_CDS_PORT": "x"}, "settings", "fail", "TRIAL_CDS_LOG"),
         ({"TRIAL_CDS_LOG": "x", "TRIAL_CDS_PORT": "x"}, "settings", "fail", "TRIAL_CDS_PORT"),
         ({"TRIAL_CDS_TENANTS": "/no/such.yaml"}, "files", "fail", "can't be read"),
+        ({"TRIAL_CDS_METRICS": "on"}, "files", "warn", "each process tells of its own counts"),
         ({"PROMETHEUS_MULTIPROC_DIR": "/no/such"}, "files", "fail", "PROMETHEUS_MULTIPROC_DIR"),
     ],
 )

@@ -48,7 +48,7 @@ def test_a_tenant_is_read(tmp_path: Path) -> None:
         ({"networks": ["0.0.0.0/0"]}, "is not within a private or loopback network"),
         ({"networks": ["10.1.2.3/8"]}, "has host bits set"),
         ({"networks": "10.0.0.0/8"}, "expected a list"),
-        ({"ca": "no-such-file.pem"}, "no file of certificates"),
+        ({"ca": "no-such-file.pem"}, "no file of certificates in PEM that this account may read"),
         ({"ca": __file__}, "no file of certificates"),
         ({"fhir": {"deadline": 60}}, "seconds from 0.1 to 10"),
         ({"fhir": {"concurrency": 0}}, "from 1 to 16"),
