@@ -35,10 +35,12 @@ class Problem:
 
 
 def unreadable(error: Exception, form: str) -> str:
-    """Why a file could not be read as what it should be, without anything of its content."""
+    """Why a file could not be read as what it should be, and where; without anything of its content."""
     if isinstance(error, OSError):
         return _FILES.get(type(error), error.strerror or type(error).__name__)
-    return f"can't be read as {form}: {type(error).__name__}"
+    mark = getattr(error, "problem_mark", None)  # of PyYAML's errors
+    where = f", at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return f"can't be read as {form}: {type(error).__name__}{where}"
 
 
 _FILES: dict[type[OSError], str] = {

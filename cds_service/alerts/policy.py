@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from cds_service.security.fields import Faults, date_of, members_of, texts_of, whole_of
+from cds_service.security.fields import Faults, date_of, members_of, one_of, texts_of, whole_of
 from cds_service.security.tenants import MODES
 
 HTEST = "http://terminology.hl7.org/CodeSystem/v3-ActReason|HTEST"
@@ -103,16 +103,14 @@ def _trials(held: object, place: str, faults: Faults) -> Mapping[str, TrialSite]
 
 def _trial(one: object, place: str, faults: Faults) -> TrialSite:
     held = members_of(one, {"mode", "participating", "contact", "places_left", "until"}, place, faults)
-    mode, contact, left = held.get("mode", "on"), held.get("contact", ""), held.get("places_left")
-    if mode not in MODES:
-        faults.add(f"{place}.mode", f"expected one of {', '.join(MODES)}")
+    mode, contact, left = one_of(held, "mode", "on", MODES, place, faults), held.get("contact", ""), held.get("places_left")
     if not isinstance(contact, str) or len(contact) > 120 or "\n" in contact:
         faults.add(f"{place}.contact", "expected one line of at most 120 characters")
         contact = ""
     if left is not None and (isinstance(left, bool) or not isinstance(left, int) or left < 0):
         faults.add(f"{place}.places_left", "expected a whole number")
         left = None
-    return TrialSite(str(mode), _truth(held, "participating", place, faults), contact, left, date_of(held, "until", place, faults))
+    return TrialSite(mode, _truth(held, "participating", place, faults), contact, left, date_of(held, "until", place, faults))
 
 
 def _truth(held: Mapping[str, Any], name: str, place: str, faults: Faults) -> bool:

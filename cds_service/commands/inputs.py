@@ -35,11 +35,10 @@ def read_paths(paths: Iterable[str]) -> Iterator[Item]:
 
 
 def _path(path: Path) -> Iterator[Item]:
-    if path.is_dir():
-        yield from _folder(path)
-        return
     try:
-        if path.suffix == ".ndjson":
+        if path.is_dir():
+            yield from _folder(path)
+        elif path.suffix == ".ndjson":
             yield from _ndjson(path)
         else:
             yield _item(path.read_bytes(), str(path))

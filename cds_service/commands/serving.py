@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from datetime import date
 from uuid import uuid4
 
 import orjson
@@ -68,13 +69,28 @@ def demo_data(arguments: argparse.Namespace) -> int:
     if arguments.copies and not arguments.ndjson:
         print("error: --copies goes with --ndjson", file=sys.stderr)
         return 2
+    as_of = arguments.as_of or engine.today()
+    if arguments.folder is None:
+        return _listed(as_of, arguments.ndjson)
     try:
-        as_of = arguments.as_of or engine.today()
         written = write_export(arguments.folder, as_of, arguments.copies or 1) if arguments.ndjson else write(arguments.folder, as_of)
     except OSError as error:
         print(f"error: {arguments.folder}: {error.strerror}", file=sys.stderr)
         return 1
     print(f"wrote {written} made-up patients to {arguments.folder}")
+    return 0
+
+
+def _listed(as_of: date, ndjson: bool) -> int:
+    """The made-up patients, each with what it shows."""
+    from cds_service.demo import generate
+
+    if ndjson:
+        print("error: --ndjson needs DIR, a folder to write to", file=sys.stderr)
+        return 2
+    patients = generate(as_of)
+    width = max(len(one.id) for one in patients)
+    print("\n".join(f"{one.id:{width}}  {one.shows}" for one in patients))
     return 0
 
 
@@ -89,7 +105,7 @@ def demo_request(arguments: argparse.Namespace) -> int:
         return 2
     bundles = {patient.id: patient.bundle for patient in generate(engine.today())}
     if arguments.patient not in bundles:
-        known = f"{suggestion(arguments.patient, bundles)}; `cds-service demo-data DIR` writes them all"
+        known = f"{suggestion(arguments.patient, bundles)}; `cds-service demo-data` lists them all"
         print(f"error: there is no made-up patient '{arguments.patient}'{known}", file=sys.stderr)
         return 2
     types = frozenset(name for trial in engine.trials.values() for name in trial.resource_types)

@@ -11,5 +11,5 @@ _LATER = "install the version that made it, or restore the backup of before (doc
 def for_store(problem: str) -> str:
     """`problem` is Database.problem's."""
     if "reached" in problem:
-        return f"see whether the database runs and lets '{account()}' in; commands are to be run as the service's user"
+        return f"see whether the database runs, is there and lets '{account()}' in; commands are to be run as the service's user"
     return _LATER if "later version" in problem else _UPGRADE

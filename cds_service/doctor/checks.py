@@ -11,6 +11,7 @@ CHECKS = (
     Check("tenants", setup.tenants),
     Check("alerts", setup.alerts),
     Check("keys", setup.keys),
+    Check("tokens", setup.tokens),
     Check("files", setup.files),
     Check("store", remembered.store),
     Check("packages", setup.packages),

@@ -30,7 +30,8 @@ def store(scene: Scene) -> Iterator[Finding]:
 
 def _looked(database: Database) -> Iterator[Finding]:
     if problem := database.problem():
-        yield Finding("store", FAIL, problem, for_store(problem))
+        asked = "" if database.is_absent() else f": {database.where()}"
+        yield Finding("store", FAIL, f"{problem}{asked}", for_store(problem))
     else:
         yield Finding("store", OK, f"it answers, at {database.version()}")
         yield from _switched(database)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,7 +25,9 @@ _MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
 
 def settings(scene: Scene) -> Iterator[Finding]:
     for fault in scene.faults:
-        yield Finding("settings", FAIL, fault, "correct or unset that environment variable; the service does not start with it")
+        unsafe = fault.startswith(f"{PREFIX}TENANTS:")  # without it anybody is let in
+        do = "correct that environment variable" if unsafe else "correct or unset that environment variable"
+        yield Finding("settings", FAIL, fault, f"{do}; the service does not start with it")
     if scene.faults:
         return
     given = sorted(name for name, value in scene.environ.items() if name.startswith(PREFIX) and value.strip())
@@ -38,7 +41,9 @@ def callers(scene: Scene) -> Iterator[Finding]:
     used = scene.settings
     if used.tenants is None:
         is_open = used.insecure or not is_loopback(used.host)
-        says = "callers are not checked" + (", and the port may be open to others" if is_open else "; only this machine reaches the port")
+        says = "callers are not checked" + (
+            ", and the port may be open to others" if is_open else "; only this machine reaches the port, and whom a proxy on it lets in"
+        )
         yield Finding("callers", FAIL if is_open else WARN, says, f"name your tenants in a file and set {PREFIX}TENANTS (docs/security.md)")
         return
     yield Finding("callers", OK, "every call needs a token of a tenant")
@@ -82,6 +87,18 @@ def alerts(scene: Scene) -> Iterator[Finding]:
         yield Finding("alerts", WARN, says, f"set {PREFIX}DATABASE, so that no one is asked twice")
 
 
+def tokens(scene: Scene) -> Iterator[Finding]:
+    """Those of the API that have ended, by the day in UTC as the service reads it."""
+    today = datetime.now(UTC).date()
+    for tenant in scene.tenants:
+        for one in tenant.api_tokens:
+            if one.until and one.until < today:
+                says = f"{tenant.id}: the API's token {one.name} ended on {one.until}"
+                yield Finding("tokens", WARN, says, "make another with `cds-service api-token`, or take it out")
+            else:
+                yield Finding("tokens", OK, f"{tenant.id}: the API's token {one.name}: {', '.join(sorted(one.scopes))}")
+
+
 def keys(scene: Scene) -> Iterator[Finding]:
     """The keys that may verify a tenant's tokens."""
     for tenant in scene.tenants:
@@ -102,12 +119,17 @@ def keys(scene: Scene) -> Iterator[Finding]:
 
 
 def files(scene: Scene) -> Iterator[Finding]:
-    """Who else could change what the service trusts."""
+    """Who else could change what the service trusts, or read its secret."""
     named = [path for path in (scene.settings.tenants, *scene.settings.concept_maps) if path]
     for path in named:
         yield _file(path)
+    if (secret := scene.settings.secret_file) and os.access(secret, os.R_OK):  # the store's check tells what can't be read
+        yield _secret(secret)
     if folder := scene.environ.get(_MULTIPROC, ""):
         yield _metrics_folder(Path(folder))
+    elif scene.settings.metrics:
+        says = "each process tells of its own counts alone at /metrics"
+        yield Finding("files", WARN, says, f"under gunicorn set {_MULTIPROC} too (docs/operations.md)")
 
 
 def _metrics_folder(folder: Path) -> Finding:
@@ -128,6 +150,14 @@ def _file(path: Path) -> Finding:
     if mode & stat.S_IWGRP:
         return Finding("files", WARN, f"{path} can be changed by its group", "chmod g-w, unless the group is the administrators'")
     return Finding("files", OK, f"{path} can be changed by its owner only")
+
+
+def _secret(path: Path) -> Finding:
+    if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP):
+        return Finding(
+            "files", WARN, f"{path}: others than its owner and group may read it, or change it", "chmod 640; it keys the store's digests"
+        )
+    return Finding("files", OK, f"{path} can be read by its owner and group only")
 
 
 def packages(scene: Scene) -> Iterator[Finding]:

@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+UNTRUSTED = "its certificate is not trusted"
+UNKNOWN = "the name can't be resolved"
+
 
 @dataclass(frozen=True, slots=True)
 class Reached:
@@ -21,13 +26,15 @@ class Reached:
     skew: float | None = None
 
 
-def reach(url: str, timeout: float = 5.0) -> Reached:
-    """One HEAD request, without a token and without following where it is sent. Never raises for what a server or a network does."""
+def reach(url: str, ca: str | None = None, timeout: float = 5.0) -> Reached:
+    """One HEAD request, without a token and without following where it is sent. It trusts whom the service's calls trust
+    (security/outbound.py): `ca`, else the public authorities. Never raises for what a server or a network does."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
-        connection = http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=ssl.create_default_context())
+        trusted = ssl.create_default_context(cafile=ca or DEFAULT_CA_BUNDLE_PATH)
+        connection = http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=trusted)
     else:
         connection = http.client.HTTPConnection(host, parts.port, timeout=timeout)
     try:
@@ -62,9 +69,9 @@ def _skew(date: str | None) -> float | None:
 
 def _words(error: Exception) -> str:
     if isinstance(error, socket.gaierror):
-        return "the name can't be resolved"
+        return UNKNOWN
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
+        return f"{UNTRUSTED}: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         return "no TLS connection"
     if isinstance(error, TimeoutError):

@@ -89,8 +89,10 @@ def check_url(value: str, place: str, faults: Faults) -> str:
 
 
 def one_of(held: Mapping[str, Any], name: str, default: str, allowed: tuple[str, ...], place: str, faults: Faults) -> str:
-    """One of the words."""
+    """One of the words. YAML reads a bare `on` and `off` as true and false, and whoever writes `mode: off` in a hurry need not know."""
     value = held.get(name, default)
+    if isinstance(value, bool):
+        value = "on" if value else "off"
     if value not in allowed:
         faults.add(f"{place}.{name}", f"expected one of {', '.join(allowed)}")
     return str(value)
@@ -121,5 +123,5 @@ def authority_of(held: Mapping[str, Any], place: str, faults: Faults) -> str | N
         return None
     path = text_of(held, "ca", place, faults)
     if path and not is_authority(path):
-        faults.add(f"{place}.ca", "is no file of certificates in PEM")
+        faults.add(f"{place}.ca", "is no file of certificates in PEM that this account may read")
     return path

@@ -193,5 +193,5 @@ def _given_keys(held: Mapping[str, Any], algorithms: frozenset[str], place: str,
         faults.add(f"{place}.jwks", str(error))
         return KeySet({})
     if not keys.keys:
-        faults.add(f"{place}.jwks", "holds no usable key: " + "; ".join(keys.refused))
+        faults.add(f"{place}.jwks", "holds no usable key: " + ("; ".join(keys.refused) or "it is empty"))
     return keys

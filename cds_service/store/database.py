@@ -74,6 +74,15 @@ class Database:
         url = self.engine.url
         return url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists())
 
+    def where(self) -> str:
+        """For an administrator at the machine: what is asked, at which host or socket and as whom; never the password."""
+        url = self.engine.url
+        if url.get_backend_name() == "sqlite":
+            return f"'{url.database}'"
+        host = url.host or url.query.get("host", "the default host")
+        as_whom = f", as '{url.username}'" if url.username else ""
+        return f"'{url.database}' at {host}{f':{url.port}' if url.port else ''}{as_whom}"
+
     def version(self) -> str | None:
         """The step it stands at; None where it is empty. Raises StoreDown."""
         with self.writing() as connection:

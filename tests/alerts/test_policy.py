@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from cds_service.alerts.desk import file_modes, policies_of
 from cds_service.alerts.policy import WHY, Limits, Policy
@@ -50,6 +52,24 @@ def test_modes_of_the_file_stand_by_their_scope(tmp_path: Path) -> None:
     """The tenant's own, and that of a trial there."""
     tenants = load_tenants(file(tmp_path, mode="silent", alerts={"trials": {"cc312": {"mode": "off"}}}))
     assert file_modes(tenants, policies_of(tenants, ["cc312"])) == {("general", "*"): "silent", ("general", "cc312"): "off"}
+
+
+@pytest.mark.parametrize(("word", "mode"), [("off", "off"), ("on", "on"), ("'off'", "off"), ("silent", "silent")])
+def test_a_mode_is_read_as_it_is_written(word: str, mode: str, tmp_path: Path) -> None:
+    """Bare, as the pages have it: YAML reads `off` as false, and who switches off must not be refused for a missing quote."""
+    path = file(tmp_path, alerts={"trials": {"cc312": {"mode": "MODE"}}}, mode="MODE")
+    path.write_text(path.read_text("utf-8").replace("MODE", word), "utf-8")
+    tenants = load_tenants(path)
+    assert file_modes(tenants, policies_of(tenants, ["cc312"])) == {("general", "*"): mode, ("general", "cc312"): mode}
+
+
+def test_the_settings_of_the_page_can_be_used(tmp_path: Path) -> None:
+    """Its example as it stands there, with an issuer where it points to the other page."""
+    text = PAGE.read_text("utf-8").partition("```yaml\n")[2].partition("```")[0]
+    (tenant,) = yaml.safe_load(file(tmp_path).read_text("utf-8"))["tenants"]
+    path = tmp_path / "tenants.yaml"
+    path.write_text(text.replace("# issuers, fhir_servers …: docs/security.md", f"issuers: {json.dumps(tenant['issuers'])}"), "utf-8")
+    assert policies_of(load_tenants(path), ["cc312"])["general"].of("cc312").places_left == 4
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import document, postgres
+from tests.support.deployed import ROOT
+from tests.support.document import moved
 
 
 @pytest.fixture
@@ -40,6 +43,27 @@ def test_the_page_from_nothing_to_a_tls_endpoint(folder: Path, database: Path) -
     assert ran.returncode == 0, ran.stderr[-4000:] + (journal.read_text(encoding="utf-8") if journal.exists() else "")
     assert '"hook":"patient-view"' in ran.stdout
     assert '"summary"' in ran.stdout
+
+
+def test_the_command_makes_files_for_the_services_user_alone(tmp_path: Path) -> None:
+    """As the unit does: `db upgrade` makes a SQLite store, whatever the umask of who calls it."""
+    programs = {
+        "cds-service": moved(
+            (ROOT / "deploy/systemd/cds-service.sh").read_text("utf-8"), {"/etc/": f"{tmp_path}/", "/opt/": f"{tmp_path}/"}
+        ),
+        "runuser": '#!/bin/sh\nshift 3; exec "$@"\n',
+        "cds-service/bin/cds-service": '#!/bin/sh\n: > "$1"\n',
+    }
+    (tmp_path / "cds-service/bin").mkdir(parents=True)
+    (tmp_path / "cds-service/environment").touch()
+    (tmp_path / "path").mkdir()
+    for name, text in programs.items():
+        path = tmp_path / (name if "/" in name else f"path/{name}")
+        path.write_text(text, "utf-8")
+        path.chmod(0o755)
+    environ = {"PATH": f"{tmp_path}/path:{os.environ['PATH']}"}
+    subprocess.run(["bash", "-c", f"umask 022; cds-service {tmp_path}/store.db"], env=environ, check=True)
+    assert (tmp_path / "store.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_what_is_left_to_hands_is_only_the_machines_own() -> None:

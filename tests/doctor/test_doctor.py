@@ -13,7 +13,7 @@ import pytest
 
 from cds_service.audit.accounts import account
 from cds_service.cli import main
-from cds_service.doctor import knowledge
+from cds_service.doctor import knowledge, network
 from cds_service.doctor.checks import CHECKS
 from cds_service.doctor.model import Check, Finding, findings, scene_of
 from tests.doctor.servers import certificate, served
@@ -45,6 +45,7 @@ def tenants(folder: Path, **more: Any) -> dict[str, str]:
 def stored(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A store at this version."""
     (folder / "secret").write_bytes(b"k" * 48)
+    (folder / "secret").chmod(0o640)
     environ = {"TRIAL_CDS_DATABASE": f"sqlite:///{folder}/store.db", "TRIAL_CDS_SECRET_FILE": str(folder / "secret")}
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
@@ -54,7 +55,12 @@ def stored(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 def test_a_sound_installation_has_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tenants, origins, time zone and a store set: every line is ok."""
-    environ = {**tenants(tmp_path), "TRIAL_CDS_TIMEZONE": "Europe/Berlin", "TRIAL_CDS_CORS_ORIGINS": "https://ehr.example"}
+    token = {"name": "warehouse", "scopes": ["read"], "sha256": "0a" * 32}
+    environ = {
+        **tenants(tmp_path, api_tokens=[token]),
+        "TRIAL_CDS_TIMEZONE": "Europe/Berlin",
+        "TRIAL_CDS_CORS_ORIGINS": "https://ehr.example",
+    }
     environ |= stored(tmp_path, monkeypatch)
     every = findings(CHECKS, scene_of(environ), network=False)
     assert {one.state for one in every} == {"ok"}
@@ -75,6 +81,16 @@ def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
     environ = {"TRIAL_CDS_DATABASE": f"postgresql:///cds?host={tmp_path}", "TRIAL_CDS_SECRET_FILE": str(tmp_path / "secret")}
     (told,) = found(environ, "store")
     assert (told.state, "can't be reached" in told.says, f"'{account()}'" in told.do) == ("fail", True, True)
+    assert f"'cds' at {tmp_path}" in told.says
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
+    """A wrong name, host or user is mostly a misspelt one."""
+    (tmp_path / "secret").write_bytes(b"k" * 48)
+    url = "postgresql://cds-user:pass-word@127.0.0.1:9/cdsx"
+    (told,) = found({"TRIAL_CDS_DATABASE": url, "TRIAL_CDS_SECRET_FILE": str(tmp_path / "secret")}, "store")
+    assert told.says.endswith(": 'cdsx' at 127.0.0.1:9, as 'cds-user'")
+    assert "pass-word" not in told.says + told.do
 
 
 def test_a_store_to_be_upgraded_need_not_stop_the_service(tmp_path: Path) -> None:
@@ -120,6 +136,7 @@ def test_every_warning_and_failure_says_what_to_do(tmp_path: Path) -> None:
         ({"TRIAL_CDS_LOG": "x", "TRIAL_CDS_PORT": "x"}, "settings", "fail", "TRIAL_CDS_LOG"),
         ({"TRIAL_CDS_LOG": "x", "TRIAL_CDS_PORT": "x"}, "settings", "fail", "TRIAL_CDS_PORT"),
         ({"TRIAL_CDS_TENANTS": "/no/such.yaml"}, "files", "fail", "can't be read"),
+        ({"TRIAL_CDS_METRICS": "on"}, "files", "warn", "each process tells of its own counts"),
         ({"PROMETHEUS_MULTIPROC_DIR": "/no/such"}, "files", "fail", "PROMETHEUS_MULTIPROC_DIR"),
     ],
 )
@@ -170,6 +187,28 @@ def test_a_folder_that_others_can_change_is_told(tmp_path: Path) -> None:
     environ = tenants(tmp_path)
     tmp_path.chmod(0o777)
     assert [one.state for one in found(environ, "files")] == ["fail"]
+
+
+@pytest.mark.parametrize(("mode", "state"), [(0o600, "ok"), (0o640, "ok"), (0o644, "warn"), (0o660, "warn")])
+def test_a_secret_that_others_can_read_is_told(mode: int, state: str, tmp_path: Path) -> None:
+    """Who has it can try out whose digests stand in the store."""
+    (tmp_path / "secret").write_bytes(b"k" * 48)
+    (tmp_path / "secret").chmod(mode)
+    assert [one.state for one in found({"TRIAL_CDS_SECRET_FILE": str(tmp_path / "secret")}, "files")] == [state]
+
+
+def test_a_missing_tenants_file_is_not_to_be_unset(tmp_path: Path) -> None:
+    """Unset, nobody would be checked, and nginx would let everybody in."""
+    told = found({"TRIAL_CDS_TENANTS": "/no/such.yaml", "TRIAL_CDS_PORT": "x"}, "settings")
+    assert {one.says.partition(":")[0]: "unset" in one.do for one in told} == {"TRIAL_CDS_TENANTS": False, "TRIAL_CDS_PORT": True}
+
+
+@pytest.mark.parametrize(("until", "state"), [("2026-01-01", "warn"), ("2999-01-01", "ok"), (None, "ok")])
+def test_a_token_of_the_api_that_has_ended_is_told(until: str | None, state: str, tmp_path: Path) -> None:
+    """Its calls are answered 401 without detail."""
+    token = {"name": "warehouse", "scopes": ["read"], "sha256": "0a" * 32, **({"until": until} if until else {})}
+    (told,) = found(tenants(tmp_path, api_tokens=[token]), "tokens")
+    assert (told.state, "warehouse" in told.says) == (state, True)
 
 
 def test_mappings_that_are_not_used_are_told(tmp_path: Path) -> None:
@@ -226,12 +265,32 @@ def test_each_server_is_asked_once_and_only_with_the_option(tmp_path: Path) -> N
         assert len(seen) == 1
 
 
-def test_a_certificate_that_ends_soon_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A month before."""
+def test_a_certificate_that_ends_soon_is_told(tmp_path: Path) -> None:
+    """A month before; the tenant's own authority counts, as it does for the service."""
     for days, state in ((12, "warn"), (60, "ok")):
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate(tmp_path, days)))
+        authority = str(certificate(tmp_path, days))
         with served(certificate=tmp_path / "server.pem") as (address, _):
-            assert [one.state for one in found(tenants(tmp_path, fhir_servers=[address]), "network", network=True)] == [state]
+            environ = tenants(tmp_path, fhir_servers=[address], ca=authority)
+            assert [one.state for one in found(environ, "network", network=True)] == [state]
+
+
+@pytest.mark.parametrize("given", [{}, {"days": -1}])
+def test_a_certificate_that_is_not_trusted_is_not_for_the_network_team(given: dict[str, int], tmp_path: Path) -> None:
+    """Of an authority that the tenant does not name, or past its end: what to do is the tenants file's or its owners'."""
+    authority = {"ca": str(certificate(tmp_path, **given))}
+    with served(certificate=tmp_path / "server.pem") as (address, _):
+        (told,) = found(tenants(tmp_path, fhir_servers=[address], **(authority if given else {})), "network", network=True)
+    assert (told.state, "its certificate is not trusted" in told.says, "`ca`" in told.do) == ("fail", True, True)
+    assert ("expired" in told.says) == bool(given)
+
+
+def test_a_server_that_the_service_would_not_call_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its name leads to a private network that the tenant does not name; nobody connects to it."""
+    monkeypatch.setattr(network, "lookup", lambda *_: ["10.2.3.4"])
+    monkeypatch.setattr(network, "reach", lambda *_: pytest.fail("it was called"))
+    (told,) = found(tenants(tmp_path, fhir_servers=["https://fhir.hospital.example/r4"]), "network", network=True)
+    assert (told.state, told.says) == ("fail", "https://fhir.hospital.example: an address of it is private")
+    assert "`networks`" in told.do
 
 
 def test_the_table_and_the_exit_status(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

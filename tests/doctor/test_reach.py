@@ -21,18 +21,19 @@ def test_a_server_is_reached_and_tells_its_time() -> None:
     assert seen == ["HEAD /r4/metadata -"]
 
 
-def test_tls_is_told_with_the_days_of_the_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where this machine trusts its authority."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate(tmp_path, days=12)))
+def test_tls_is_told_with_the_days_of_the_certificate(tmp_path: Path) -> None:
+    """Where the authority given is the one that signed it."""
+    authority = str(certificate(tmp_path, days=12))
     with served(certificate=tmp_path / "server.pem") as (address, _):
-        found = reach(address)
+        found = reach(address, authority)
     assert (found.problem, found.certificate_days) == ("", 12)
     assert found.tls.startswith("TLSv1")
 
 
-def test_a_certificate_that_is_not_trusted_is_a_problem(tmp_path: Path) -> None:
-    """In the words of TLS."""
-    with served(certificate=certificate(tmp_path)) as (address, seen):
+def test_a_certificate_that_is_not_trusted_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the words of TLS. What this machine trusts beyond the public authorities the service does not."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate(tmp_path)))
+    with served(certificate=tmp_path / "server.pem") as (address, seen):
         assert reach(address).problem.startswith("its certificate is not trusted: ")
     assert seen == []
 

@@ -48,14 +48,14 @@ def test_a_tenant_is_read(tmp_path: Path) -> None:
         ({"networks": ["0.0.0.0/0"]}, "is not within a private or loopback network"),
         ({"networks": ["10.1.2.3/8"]}, "has host bits set"),
         ({"networks": "10.0.0.0/8"}, "expected a list"),
-        ({"ca": "no-such-file.pem"}, "no file of certificates"),
+        ({"ca": "no-such-file.pem"}, "no file of certificates in PEM that this account may read"),
         ({"ca": __file__}, "no file of certificates"),
         ({"fhir": {"deadline": 60}}, "seconds from 0.1 to 10"),
         ({"fhir": {"concurrency": 0}}, "from 1 to 16"),
         ({"fhir": {"pages": True}}, "from 1 to 100"),
         ({"fhir": {"timeout": 2}}, "unknown member 'timeout'"),
         ({"fhir": None}, "expected members"),
-        ({"issuer": {"jwks": {"keys": []}}}, "no usable key"),
+        ({"issuer": {"jwks": {"keys": []}}}, "no usable key: it is empty"),
         ({"issuer": {"lifetime": 86400}}, "from 1 to 3600"),
         ({"issuer": {"audience": "x"}}, "unknown member 'audience'"),
         ({"fhir_servers": ["https://user:secret@fhir.example.org"]}, "without user information"),
@@ -85,6 +85,20 @@ def test_what_is_no_tenants_file_is_refused(text: str, tmp_path: Path) -> None:
     path.write_text(text, "utf-8")
     with pytest.raises(SettingsError):
         load_tenants(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("tenants:\n- id: secret\n\tname: y\n", "line 3, column 1"), ("a:\n  - b: 1\n    c: secret\n   d: 2\n", "line 4, column 4")],
+)
+def test_what_is_no_yaml_is_told_with_its_line(text: str, place: str, tmp_path: Path) -> None:
+    """And with nothing of what stands there."""
+    path = tmp_path / "tenants.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(SettingsError) as told:
+        load_tenants(path)
+    assert place in str(told.value)
+    assert "secret" not in str(told.value)
 
 
 def test_a_tenant_may_give_its_keys_place_its_networks_and_its_limits(tmp_path: Path) -> None:

@@ -48,6 +48,24 @@ def test_json_gives_one_line_an_input_in_order_and_errors_beside(folder: Path, c
     assert all(set(one) == {"source", "error"} for one in found if "error" in one)
 
 
+def test_a_path_that_can_not_be_looked_at_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in a folder that the account may not enter; the next input is still read."""
+    looked = Path.is_dir
+
+    def kept_out(path: Path) -> bool:
+        if path.name == "chart.json":
+            raise PermissionError(13, "Permission denied", str(path))
+        return looked(path)
+
+    monkeypatch.setattr(Path, "is_dir", kept_out)
+    assert main(["evaluate", "cc312", "/elsewhere/chart.json", str(folder / "a.json"), "--json"]) == 1
+    told = lines(capsys)
+    assert told[0] == {"source": "/elsewhere/chart.json", "error": "this account may not read it"}
+    assert len(told) == 2
+
+
 def test_the_same_input_gives_the_same_bytes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A second run prints the very same bytes."""
     first, second = [], []

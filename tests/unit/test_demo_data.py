@@ -155,6 +155,13 @@ def test_a_folder_is_written_with_one_bundle_a_file(tmp_path: Path) -> None:
     assert written == {one.id: one.bundle for one in PATIENTS}
 
 
+def test_without_a_folder_they_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """To choose one of for `demo-request`: each with what its chart shows. An export needs its folder."""
+    assert main(["demo-data"]) == 0
+    assert [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()] == [[one.id, one.shows] for one in PATIENTS]
+    assert main(["demo-data", "--ndjson"]) == 2
+
+
 def test_a_call_for_curl_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     """`demo-request` prints a whole patient-view call that the service answers with that patient's card."""
     assert main(["demo-request", "iim-complete"]) == 0
