@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
-Identity = tuple[int, int]
+Identity = tuple[int, int, bool]
 
 
 def hold_to(engine: Engine, path: str) -> None:
     """Its connections are used for as long as the path leads to the file that they opened, and none makes one: the cards of a service whose
-    file was deleted would stand nowhere, though each was written down."""
+    file was deleted would stand nowhere, though each was written down. Nor longer than the file may be written to, or may not: SQLite opens
+    one that it may only read without a word, and that connection never writes."""
     event.listen(engine, "do_connect", lambda *_: _present(path))
     event.listen(engine, "connect", lambda _, record: record.info.update(file=_identity(path)))
 
@@ -34,4 +35,4 @@ def _identity(path: str) -> Identity | None:
         found = os.stat(path)
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return found.st_dev, found.st_ino, os.access(path, os.W_OK)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -79,3 +82,18 @@ def test_a_new_file_in_its_place_is_the_one_written_to(tmp_path: Path, client: F
     made.close()
     assert (ready(client), shown(client, "second")) == (200, 1)
     assert len(audited(str(settings.database))) == 1
+
+
+def test_a_file_that_may_be_written_to_again_is(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite opened it for reading alone, and went on so when its rights were mended."""
+
+    def read_only(file: str, *_: Any, **options: Any) -> sqlite3.Connection:
+        return connect(f"file:{file}?mode=ro", uri=True, check_same_thread=False)
+
+    connect = sqlite3.connect
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3.dbapi2, "connect", read_only)
+        patch.setattr(os, "access", lambda *_: False)
+        client = create_app(settings, FakeEngine()).test_client()
+        assert (shown(client, "first"), ready(client)) == (0, 503)
+    assert (ready(client), shown(client, "first")) == (200, 1)
