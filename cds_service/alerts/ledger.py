@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from cds_service.store.secret import Secret
 from cds_service.store.tables import feedback, served
 
 DAY = 86_400
+_CARD = re.compile(r"[0-9A-Za-z-]{1,36}")
 WARNING = "order-sign"  # its cards answer what the user just did: no cap counts them
 _EVERYBODY = [one.code for one in REASONS if one.everybody]
 
@@ -128,8 +130,10 @@ class Ledger:
             return connection.execute(found).first() is not None
 
     def trials_of(self, tenant: str, cards: Iterable[str]) -> dict[str, str]:
-        """Card -> its trial, of those that this tenant was shown: nobody speaks to another's cards."""
-        found = select(served.c.card, served.c.trial).where(served.c.tenant == tenant, served.c.card.in_(sorted(set(cards))))
+        """Card -> its trial, of those that this tenant was shown: nobody speaks to another's cards. What can be no card's id is not asked
+        for: PostgreSQL refuses some of what JSON may hold."""
+        ids = sorted({card for card in cards if _CARD.fullmatch(card)})
+        found = select(served.c.card, served.c.trial).where(served.c.tenant == tenant, served.c.card.in_(ids))
         with self.database.writing() as connection:
             return {row.card: row.trial for row in connection.execute(found)}
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fhir_mappings.chart import Chart
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings
+
+_NAMED = re.compile(r"[A-Za-z]+/[0-9A-Za-z._~%-]+")  # type and id; it goes into the store, so no other words may come with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ def _departments(encounter: Json) -> Iterator[str]:
     """Where the patient is now: locations that were left do not count."""
     here = [one for one in as_dicts(encounter.get("location")) if as_text(one.get("status")) in (None, "active")]
     for reference in (encounter.get("serviceProvider"), *(one.get("location") for one in here)):
-        text = as_text(as_dict(reference).get("reference"))
-        if text:
-            yield "/".join(text.split("/_history/")[0].split("/")[-2:])
+        text = as_text(as_dict(reference).get("reference")) or ""
+        named = "/".join(text.split("/_history/")[0].split("/")[-2:])
+        if _NAMED.fullmatch(named):
+            yield named

@@ -91,7 +91,8 @@ class KeySets:
         else:
             metrics.count_outbound("jwks", "ok")
             held.keys, held.until = keys, self._now() + _age(answer)
-        held.tried = self._now()
+        finally:  # also after a fault that nobody foresaw: else each token would ask the server again
+            held.tried = self._now()
 
 
 def _name(issuer: Issuer) -> tuple[str, frozenset[str], frozenset[str]]:

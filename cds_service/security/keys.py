@@ -64,7 +64,8 @@ def _key(one: object, algorithms: frozenset[str]) -> PublicKey | str:
     """The key, or why it is not used."""
     if not isinstance(one, dict) or not isinstance(one.get("kid"), str) or not one["kid"]:
         return "no kid"
-    if one.get("use", "sig") != "sig" or "verify" not in one.get("key_ops", ["verify"]):
+    uses = one.get("key_ops", ["verify"])
+    if one.get("use", "sig") != "sig" or not isinstance(uses, list) or "verify" not in uses:
         return "not for signatures"
     family = one.get("crv") if one.get("kty") == "EC" else one.get("kty")
     fitting = frozenset(name for name, wanted in ALGORITHMS.items() if wanted == family and name in algorithms)

@@ -148,6 +148,8 @@ class Outbound:
 
     def _addresses(self, place: Place, deadline: Deadline) -> Sequence[str]:
         """All checked: one that must not be reached spoils the name, for the next look could give that one alone."""
+        if deadline.left() <= 0:  # no fault of the name's
+            raise Unavailable("timed out")
         try:
             found = _LOOKUPS.submit(self._lookup, place.host, place.port).result(max(deadline.left(), 0))
         except TimeoutError:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
+from uuid import uuid4
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, delete, event, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
@@ -20,11 +22,14 @@ from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from cds_service.config import PREFIX
 from cds_service.errors import SettingsError, StoreDown
+from cds_service.store.one_file import hold_to
 from cds_service.store.pause import Pause
-from cds_service.store.tables import metadata
+from cds_service.store.tables import metadata, used_tokens
 
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 _LATER = "the store is of a later version than this service: run the later one, or restore a backup of before"
+_NOT_ASKED = "NotAsked"  # of the shape that the log takes for a fault
+_PROBES = 100  # rows, some 16 KB
 _WAIT = 3  # seconds for a lock or a connection: an EHR that waits for a card gives up soon after
 _FILE: dict[str, Any] = {"connect_args": {"timeout": 5}}  # its writers take turns
 _SERVER: dict[str, Any] = {
@@ -40,12 +45,13 @@ class Database:
 
     engine: Engine
     pause: Pause = field(default_factory=Pause, repr=False)
+    doubted: Event = field(default_factory=Event, repr=False)  # a transaction failed since writing was last seen to work
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction. Raises StoreDown, which says nothing of the statement or its values; IntegrityError is the caller's to read."""
         if self.pause.holds:
-            raise StoreDown("not asked: it did not answer a moment ago")
+            raise StoreDown(_NOT_ASKED)
         try:
             with self.engine.begin() as connection:
                 yield connection
@@ -53,6 +59,7 @@ class Database:
             raise
         except SQLAlchemyError as error:
             self.pause.after(error)
+            self.doubted.set()
             raise StoreDown(type(error).__name__) from None
 
     @contextmanager
@@ -95,10 +102,25 @@ class Database:
         try:
             version = self.version()
         except StoreDown as error:
-            return f"it can't be reached ({error.reason})"
+            why = "not asked: it did not answer a moment ago" if error.reason == _NOT_ASKED else error.reason
+            return f"it can't be reached ({why})"
         if version == newest():
-            return ""
+            return self._unwritable() if self.doubted.is_set() else ""
         return "it is not at this version: run `cds-service db upgrade`" if _is_known(version) else _LATER
+
+    def _unwritable(self) -> str:
+        """Why nothing can be written, or ''. Only after a fault: whoever asks for readiness must not make every store write. It takes as
+        much room as a call does, since one row may fit where a call does not, and gives it back."""
+        digests = [f"probe-{uuid4().hex}" for _ in range(_PROBES)]
+        try:
+            with self.writing() as connection:
+                connection.execute(insert(used_tokens), [{"digest": one, "until": 0} for one in digests])
+            with self.writing() as connection:
+                connection.execute(delete(used_tokens).where(used_tokens.c.digest.in_(digests)))
+        except StoreDown as error:
+            return f"it can't be written ({error.reason})"
+        self.doubted.clear()
+        return ""
 
     def migrate(self, target: str = "head") -> None:
         """Up to a step, or down to it (`base` empties the store). Raises StoreDown; SettingsError for a store of a later version."""
@@ -116,8 +138,8 @@ class Database:
 
 
 def open_database(url: str, prompt: bool = False) -> Database:
-    """Opens nothing yet. `prompt` for whoever is waited for: a server that hangs is then given up (patience.py); a migration or a purge
-    takes its time. Raises SettingsError without quoting the URL, which may hold a password."""
+    """Opens nothing yet. `prompt` for whoever is waited for: a server that hangs is then given up (patience.py), and a file that is gone is
+    not made (one_file.py); a migration or a purge takes its time. Raises SettingsError without quoting the URL: it may hold a password."""
     try:
         made = make_url(url)
         made = made.set(drivername=_DRIVERS.get(made.drivername, made.drivername))
@@ -129,6 +151,8 @@ def open_database(url: str, prompt: bool = False) -> Database:
         raise SettingsError(f"{PREFIX}DATABASE: the URL can't be used ({type(error).__name__})") from None
     if is_sqlite:
         event.listen(engine, "connect", _durable)
+        if prompt and made.database:
+            hold_to(engine, made.database)
     return Database(engine, _given_up(engine) if prompt and not is_sqlite else Pause())
 
 

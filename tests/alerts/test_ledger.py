@@ -48,6 +48,15 @@ def feedback(**more: str | int) -> dict[str, str | int]:
     return {"card": "c1", "outcome": "overridden", "said": 5, "reason": "not-now", "accepted": 0, "commented": 0, **more}
 
 
+@pytest.mark.parametrize("odd", ["\0", "c1\0", "c1'", "", "é" * 36, "c" * 100_000])
+def test_what_can_be_no_cards_id_is_unknown_and_costs_the_others_nothing(database: Database, odd: str) -> None:
+    """PostgreSQL refuses a NUL, which looked as if the store were down."""
+    by = ledger(database)
+    assert by.serve("a", by.past("a", "p1", "u1"), CARD)
+    assert by.trials_of("a", [odd]) == {}
+    assert by.trials_of("a", [odd, "c1"]) == {"c1": "cc312"}
+
+
 def test_a_card_and_what_was_said_are_found_again(database: Database) -> None:
     """Under the patient, the user and the trial; another tenant's patient of the same id has no past."""
     by = ledger(database)

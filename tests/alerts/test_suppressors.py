@@ -13,10 +13,12 @@ import pytest
 
 from cds_service.alerts.policy import HTEST, Limits, Policy, TrialSite
 from cds_service.alerts.suppressors import AFTER, BEFORE
+from cds_service.alerts.visit import visit_of
 from cds_service.criteria.evaluation import Hold
+from cds_service.hooks.prefetch import chart_of_prefetch
 from tests.support.cards import DAY, Clinic
 from tests.support.evaluations import AS_OF, arm, evaluation, lupus_patient
-from tests.support.service import FakeEngine, bundle, outcome, resource, trial
+from tests.support.service import PATIENT, FakeEngine, bundle, outcome, resource, trial
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "alerts.md"
 SYSTEM, CODE = HTEST.split("|")
@@ -238,6 +240,25 @@ def test_a_pilot_is_for_the_named(policy: dict[str, Any], user: str, shown: int)
     """Users, or whoever looks in a named department."""
     clinic = Clinic(Policy(trials={"cc312": TrialSite(mode="pilot")}, **policy))
     assert len(clinic.cards(user, **HERE, prefetch={"encounters": bundle(CLINIC)})) == shown
+
+
+@pytest.mark.parametrize(
+    ("reference", "departments"),
+    [
+        ("Location/l1", {"Location/l1"}),
+        ("https://fhir.example/r4/Location/e.3-x_7%2F/_history/2", {"Location/e.3-x_7%2F"}),
+        ("Location/l\0", set()),
+        ("Location?name=Ward 7, Mrs Example", set()),
+        ("https://fhir.example/r4/Location?identifier=urn:x|7", set()),
+        ("urn:uuid:0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d11", set()),
+        ("#l1", set()),
+    ],
+)
+def test_a_department_is_a_type_and_an_id(reference: str, departments: set[str]) -> None:
+    """It is written down with the card: no other words of the EHR's, and no NUL, which PostgreSQL refuses."""
+    where = {**CLINIC, "subject": {"reference": "Patient/p1"}, "location": [{"location": {"reference": reference}}]}
+    chart = chart_of_prefetch({"patient": PATIENT, "conditions": bundle(), "encounters": bundle(where)}, "p1")
+    assert visit_of("Practitioner/e1", "v1", chart).departments == departments
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,28 @@ def test_the_proxys_limit_is_the_services() -> None:
     assert f"client_max_body_size {Settings().body_limit};" in (NGINX / "conf.d/cds-service.conf").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/", "/evaluation", "/demo", "/cds-services-not", "/nginx_status"])
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (f"GET {PATH}?{'x' * 70_000} HTTP/1.1", 414),
+        ("patient /cds-services HTTP/1.1", 400),
+        ("GET cds-services HTTP/1.1", 400),
+        ("GET /cds-services HTTP/x.1", 400),
+    ],
+)
+def test_a_request_line_that_is_none_is_the_callers_fault(stack: Stack, line: str, status: int) -> None:
+    """It has no URI yet; nginx called that a fault of its own, 500."""
+    connection = stack.connection()
+    connection.connect()
+    connection.sock.sendall(f"{line}\r\nHost: localhost\r\n\r\n".encode())
+    with connection.sock.makefile("rb") as said:
+        head, _, body = said.read().partition(b"\r\n\r\n")
+    connection.close()
+    assert (int(head.split()[1]), orjson.loads(body)["issue"][0]["code"]) == (status, "invalid")
+    assert b"X-Request-Id" in head
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/", "/evaluation", "/demo", "/cds-services-not", "/nginx_status", "/-/bad-request"])
 def test_nothing_but_the_services_paths_is_open(stack: Stack, path: str) -> None:
     """Metrics and the demo are not for the outside."""
     answer = stack.call("GET", path)

@@ -149,6 +149,13 @@ def test_a_faulty_or_poisoned_answer_keeps_the_old_keys(site: Site, reply: Reply
     assert (site.kids(), site.kids(fresh=True), site.fetches) == (["old"], ["old"], 2)
 
 
+def test_one_odd_key_takes_down_neither_the_others_nor_the_server(site: Site) -> None:
+    """`key_ops` of null or a number: the set's other keys serve, and a flood of unknown kids is still one fetch."""
+    site.says(keys({**OLD, "key_ops": None}, {**OLD, "kid": "odd", "key_ops": 5}, NEW))
+    assert [site.kids(fresh=True) for _ in range(5)] == [["new"]] * 5
+    assert site.fetches == 1
+
+
 def test_old_keys_serve_for_a_day_and_no_longer(site: Site) -> None:
     """A withdrawn key must not serve for ever because someone keeps the server from being asked."""
     site.kids()

@@ -30,6 +30,8 @@ def test_foreign_keys_are_passed_over() -> None:
     [
         ("encryption", t.rsa_jwk(use="enc"), "not for signatures"),
         ("key_ops", t.rsa_jwk(key_ops=["encrypt"]), "not for signatures"),
+        ("key_ops of null", t.rsa_jwk(key_ops=None), "not for signatures"),
+        ("key_ops of a number", t.rsa_jwk(key_ops=5), "not for signatures"),
         ("alg of another algorithm", t.rsa_jwk(alg="RS256"), "not one that the issuer may use"),
         ("1024 bits", t.rsa_jwk(bits=1024), "fewer than 2048 bits"),
         ("no modulus", {"kty": "RSA", "kid": "x", "e": "AQAB"}, "fewer than"),

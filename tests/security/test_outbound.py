@@ -159,6 +159,19 @@ def test_looking_up_a_name_is_within_the_deadline(site: Faulty) -> None:
     site.stopped.set()
 
 
+def test_a_deadline_that_has_passed_is_not_the_names_fault(site: Faulty) -> None:
+    """An operator who reads of a look-up would look at the resolver; and nothing is looked up any more."""
+    asked: list[str] = []
+
+    def resolver(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    with pytest.raises(Unavailable, match=r"^timed out$"):
+        Outbound(outbound(site).reach, resolver).get(f"{site.url}/r4", soon(-0.1))
+    assert asked == []
+
+
 @pytest.mark.parametrize(
     "reply",
     [

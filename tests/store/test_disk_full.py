@@ -48,6 +48,7 @@ def test_a_full_disk_shows_nothing_and_loses_nothing(tmp_path: Path) -> None:
         assert 0 < len(shown) < 400
         assert answers[-1].get_json() == {"cards": []}
         assert post(stuffed, API, bundle(PATIENT)).status_code == 503
+        assert "it can't be written" in problems(stuffed.get("/readyz"))
     roomy = create_app(settings, FakeEngine(), policy).test_client()
     (card,) = post(roomy, PATH, hook_request(hookInstance="i-399", context=_context(399))).get_json()["cards"]
     said = [{"card": uuid, **override("not-now")} for uuid in (*shown, card["uuid"])]

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from cds_service.errors import StoreDown
+from cds_service.observe.fields import allowed
 from cds_service.store.database import Database, open_database
 from cds_service.store.patience import PromptConnection
 from cds_service.store.pause import Pause
@@ -35,7 +36,7 @@ def _ask(database: Database) -> int:
 
 
 def test_a_server_that_hangs_is_given_up_and_used_again(prompt: Database, own_cluster: Path) -> None:
-    """A connection in use fails with StoreDown, the next call is not made to wait, and the server is used again once it answers."""
+    """A connection in use fails with StoreDown, the next call does not wait and says why, and the server is used again once it answers."""
     assert _ask(prompt) == 1
     with frozen(own_cluster):
         with pytest.raises(StoreDown):
@@ -43,7 +44,8 @@ def test_a_server_that_hangs_is_given_up_and_used_again(prompt: Database, own_cl
         assert prompt.pause.holds
         with pytest.raises(StoreDown, match="store") as caught:
             _ask(prompt)
-        assert caught.value.reason == "not asked: it did not answer a moment ago"
+        assert allowed({"error": caught.value.reason}) == {"error": "NotAsked"}
+        assert prompt.problem() == "it can't be reached (not asked: it did not answer a moment ago)"
     prompt.pause.now = lambda: float("inf")
     assert _ask(prompt) == 1
 
