@@ -23,6 +23,10 @@ MAX_DEPTH = 64
 _JSON = re.compile(r"application/(?:[a-z0-9.-]+\+)?json", re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"
 _ALL_BUT_FRAME = bytes(set(range(256)) - set(b'{}[]"'))
+_WORD = re.compile(r"[A-Za-z]+")
+_OPENING = re.compile(rb"\s*:\s*[\[{]")
+_CLOSING = re.compile(rb"[\]}]\s*\}\s*\Z")
+_NEAR = 64  # bytes at the end in which the last two brackets are looked for
 _STEPS = bytes.maketrans(b"{[}]", b"\x01\x01\xff\xff")  # read as signed: one up, one down
 
 
@@ -48,10 +52,11 @@ def read_json(data: bytes) -> Any:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise BodyError(Problem(_why(error))) from None
-    if _deeper(text, MAX_DEPTH):
+    brackets = _brackets(text)
+    if _deeper(brackets, MAX_DEPTH):
         raise BodyError(Problem(f"the body is nested more than {MAX_DEPTH} levels deep"))
-    if isinstance(value, dict):
-        _refuse_repeats(value, text)
+    if isinstance(value, dict) and value:
+        _refuse_repeats(value, text, brackets)
     return value
 
 
@@ -64,30 +69,53 @@ def _why(error: json.JSONDecodeError) -> str:
     return f"the body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
 
 
-def _deeper(text: bytes, limit: int) -> bool:
-    """Whether valid JSON nests deeper than that: strings are cut away, then brackets counted up and down, all of it in C."""
+def _brackets(text: bytes) -> bytes:
+    """The brackets of valid JSON without those within strings, all of it in C."""
     bare = text.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in text else text
     frame = bare.translate(None, _ALL_BUT_FRAME).replace(b'""', b"")
-    brackets = b"".join(frame.split(b'"')[::2])
-    # Real bodies are shallow: taking innermost pairs away, at most two levels a round, soon leaves nothing.
-    left = brackets
-    for _ in range(limit // 2):
-        left = left.replace(b"{}", b"").replace(b"[]", b"")
-        if not left:
-            return False
+    return b"".join(frame.split(b'"')[::2])
+
+
+def _deeper(brackets: bytes, limit: int) -> bool:
+    """Whether they nest deeper than that, counted up and down."""
+    if not _unpaired(brackets, limit // 2):
+        return False
     steps = memoryview(brackets.translate(_STEPS)).cast("b")
     return max(accumulate(steps), default=0) > limit
 
 
-def _refuse_repeats(value: dict[str, Any], text: bytes) -> None:
+def _unpaired(brackets: bytes, rounds: int) -> bytes:
+    """What is left once innermost pairs were taken away so many times, at most two levels a round: of a real body soon nothing."""
+    for _ in range(rounds):
+        if not brackets:
+            break
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+    return brackets
+
+
+def _refuse_repeats(value: dict[str, Any], text: bytes, brackets: bytes) -> None:
     """Two members of one name at the top (two contexts, two prefetches): readers differ in which one counts."""
     # Searching is quicker than a second parse, for the few members that a request or a Bundle has.
     few = len(value) <= 32
-    if few and (b"\\" not in text or b"\\u" not in text) and all(text.count(f'"{name}"'.encode()) <= 1 for name in value):
-        return
+    if few and (b"\\" not in text or b"\\u" not in text):
+        searched = _before_last(next(reversed(value)), text, brackets)
+        if all(searched.count(f'"{name}"'.encode()) <= 1 for name in value):
+            return
     names = [name for name, _ in json.loads(text, object_pairs_hook=list)]
     if len(names) != len(value):
         raise BodyError(Problem("a member of the body's top level stands there twice"))
+
+
+def _before_last(name: str, text: bytes, brackets: bytes) -> bytes:
+    """The text before the last member's value, where that is an array or an object with nothing behind it, as a prefetch or the entries of
+    a Bundle are: all names of the top stand there. Else the whole text."""
+    place = text.find(f'"{name}"'.encode()) if _WORD.fullmatch(name) else -1
+    opening = _OPENING.match(text, place + len(name) + 2) if place >= 0 else None
+    before = text[: opening.end()] if opening else text
+    if opening is None or b"\\" in before or not _CLOSING.search(text, len(text) - _NEAR):
+        return text
+    # What stands between this bracket and the last but one pairs off: so those two are a pair, right within the outermost.
+    return text if _unpaired(brackets[len(_brackets(before)) : -2], MAX_DEPTH) else before
 
 
 def _kind(value: object) -> str:

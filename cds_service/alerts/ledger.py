@@ -32,6 +32,8 @@ _SAID = (
 )
 _TODAY = select(func.count()).select_from(served).where(_HERE, _USER, served.c.at > bindparam("since"), served.c.hook != WARNING)
 
+_SERVE = insert(served)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -118,7 +120,7 @@ class Ledger:
         }  # fmt: skip
         try:
             with self.database.writing() as connection:
-                connection.execute(insert(served).values(**values))
+                connection.execute(_SERVE, values)
         except IntegrityError:
             return self._is_ours(tenant, past, card.card)
         return True

@@ -72,7 +72,7 @@ class Chain:
     def _append(self, connection: Connection, draft: Draft) -> int:
         number, before = _end(connection)
         values = {"id": number + 1, **_values(draft), "previous": before}
-        connection.execute(insert(audit_events).values(**values, digest=self.digest(values)))
+        connection.execute(_APPEND, {**values, "digest": self.digest(values)})
         return number + 1
 
     def digest(self, values: Mapping[str, object] | RowMapping) -> str:
@@ -118,6 +118,11 @@ class Chain:
 
 _COLUMNS = tuple(column.name for column in audit_events.columns)
 _SEALED = tuple(name for name in _COLUMNS if name != "digest")
+_APPEND = insert(audit_events)
+_ENDS = tuple(
+    select(number, table.c.digest).order_by(number.desc()).limit(1)
+    for table, number in ((audit_events, audit_events.c.id), (audit_purges, audit_purges.c.last_id))
+)
 
 
 def _values(draft: Draft) -> dict[str, object]:
@@ -133,8 +138,8 @@ def _expired(connection: Connection, second: int) -> list[tuple[int, str]]:
 
 def _end(connection: Connection) -> tuple[int, str]:
     """The newest row's id and digest; where there is none, those of the newest that was removed."""
-    for table, number in ((audit_events, audit_events.c.id), (audit_purges, audit_purges.c.last_id)):
-        found = connection.execute(select(number, table.c.digest).order_by(number.desc()).limit(1)).first()
+    for newest in _ENDS:
+        found = connection.execute(newest).first()
         if found:
             return found[0], found[1]
     return 0, START

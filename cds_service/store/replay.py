@@ -14,6 +14,7 @@ from cds_service.store.secret import Secret
 from cds_service.store.tables import used_tokens
 
 _SWEEP = 1000  # ids between two removals of expired ones
+_USED = insert(used_tokens)
 SLACK = 86_400  # seconds beyond: a clock that jumps ahead and back must not make used tokens new
 
 
@@ -33,7 +34,7 @@ class StoredReplay:
             self._forget_expired()
         try:
             with self.database.writing() as connection:
-                connection.execute(insert(used_tokens).values(digest=digest, until=until))
+                connection.execute(_USED, {"digest": digest, "until": until})
         except IntegrityError:
             return False
         return True

@@ -97,6 +97,25 @@ def test_the_depth_is_counted_as_written(value: object, wrapped: int) -> None:
         assert read_json(text) == value
 
 
+NAMES = st.sampled_from(["hook", "context", "prefetch", "entry", "x y", "{", "}", ":", "é"])
+
+
+@given(
+    st.lists(st.tuples(NAMES, JSON | st.dictionaries(NAMES, JSON, max_size=3)), min_size=1, max_size=5),
+    st.sampled_from(["", " ", "\n" * 99]),
+)
+def test_a_name_that_stands_twice_at_the_top_is_refused(members: list[tuple[str, object]], blank: str) -> None:
+    """Whatever stands in the last member, within which no name of the top is looked for, or behind it."""
+    names = [name for name, _ in members]
+    text = ",".join(f"{json.dumps(name)}{blank}:{json.dumps(value)}{blank}" for name, value in members)
+    data = f"{{{text}}}{blank}".encode()
+    if len(set(names)) < len(names):
+        with pytest.raises(BodyError, match="twice"):
+            read_json(data)
+    else:
+        assert list(read_json(data)) == names
+
+
 @pytest.mark.parametrize("media", ["application/json", "application/fhir+json", "APPLICATION/JSON", "application/vnd.x.v1+json"])
 @pytest.mark.parametrize("encoding", ["", "identity", " Identity "])
 def test_json_by_any_of_its_names_is_read(media: str, encoding: str) -> None:
