@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -93,7 +92,6 @@ def test_a_file_that_may_be_written_to_again_is(tmp_path: Path, settings: Settin
     connect = sqlite3.connect
     with monkeypatch.context() as patch:
         patch.setattr(sqlite3.dbapi2, "connect", read_only)
-        patch.setattr(os, "access", lambda *_: False)
         client = create_app(settings, FakeEngine()).test_client()
         assert (shown(client, "first"), ready(client)) == (0, 503)
     assert (ready(client), shown(client, "first")) == (200, 1)
