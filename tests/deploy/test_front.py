@@ -69,19 +69,19 @@ def test_the_proxys_limit_is_the_services() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "status"),
+    ("sent", "status"),
     [
-        (f"GET {PATH}?{'x' * 70_000} HTTP/1.1", 414),
-        ("patient /cds-services HTTP/1.1", 400),
-        ("GET cds-services HTTP/1.1", 400),
-        ("GET /cds-services HTTP/x.1", 400),
+        (f"GET {PATH}?".ljust(16 * 1024, "x"), 414),  # as much as nginx takes: of more the answer may be lost with what it leaves unread
+        ("patient /cds-services HTTP/1.1\r\n\r\n", 400),
+        ("GET cds-services HTTP/1.1\r\n\r\n", 400),
+        ("GET /cds-services HTTP/x.1\r\n\r\n", 400),
     ],
 )
-def test_a_request_line_that_is_none_is_the_callers_fault(stack: Stack, line: str, status: int) -> None:
+def test_a_request_line_that_is_none_is_the_callers_fault(stack: Stack, sent: str, status: int) -> None:
     """It has no URI yet; nginx called that a fault of its own, 500."""
     connection = stack.connection()
     connection.connect()
-    connection.sock.sendall(f"{line}\r\nHost: localhost\r\n\r\n".encode())
+    connection.sock.sendall(sent.encode())
     with connection.sock.makefile("rb") as said:
         head, _, body = said.read().partition(b"\r\n\r\n")
     connection.close()
