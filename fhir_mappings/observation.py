@@ -32,6 +32,7 @@ _STANDINGS = {
     "preliminary": Standing.UNCONFIRMED,
 }
 _DROPPED = {"entered-in-error", "cancelled", "registered"}
+_SEEN = (Positivity.POS, Positivity.BORDERLINE)
 _WHEN = ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "effectiveTiming", "issued")
 
 
@@ -239,10 +240,12 @@ def _end_of(period: object, zone: ZoneInfo, as_of: date) -> Interval | None:
 
 
 def _report(entry: Entry, context: _Context) -> list[Result]:
-    """A report without Observations whose conclusion names an antibody: read as words only, for a person to look at."""
+    """A report whose conclusion names an antibody: read as words only, for a person to look at.
+
+    Beside results of its own it counts where it finds one test positive that none of them is of: a conclusion mostly tells them again.
+    """
     resource = entry.resource
-    if any(context.chart.resolve(one, resource) for one in as_dicts(resource.get("result"))):
-        return []
+    results = [found for one in as_dicts(resource.get("result")) if (found := context.chart.resolve(one, resource))]
     texts = [text for text in (as_text(resource.get("conclusion")), *words(resource.get("conclusionCode"))) if text]
     if not texts:
         return []
@@ -252,7 +255,9 @@ def _report(entry: Entry, context: _Context) -> list[Result]:
     frame = _frame(entry, context) if named else None
     if frame is None or (frame.when and frame.when.first > context.as_of):
         return []
-    return [_concluded(one, resource, texts, frame, context.reader, alone=len(named) == 1) for one in named]
+    read = [_concluded(one, resource, texts, frame, context.reader, alone=len(named) == 1) for one in named]
+    told = frozenset[str]().union(*(context.codes(one.resource.get("code")).sets for one in results))
+    return read if not results else [one for one in read if one.positivity in _SEEN and one.concept not in told]
 
 
 def _concluded(concept: str, resource: Json, texts: list[str], frame: Frame, reader: Reader, alone: bool) -> Result:

@@ -71,6 +71,7 @@ STAGED = p.dx("I50.22", 60) | {"stage": [{"summary": p.concept((SNOMED, "4209130
 NYHA_2 = observation((LOINC, "88020-3"), p.ago(150), valueCodeableConcept=p.concept((LOINC, "LA28405-1")))
 SEEN_2015 = p.admission(4000, 3995) | {"reasonCode": [p.concept((p.CM, "M34.9"))]}
 IN_2062 = p.dx("C50.911", None) | {"onsetDateTime": "2062-01-01", "recordedDate": p.ago(100).isoformat()}
+HBSAG = p.serology("5196-1", "negative", 2) | {"id": "hbsag"}
 NATIVE_DNA = p.text_result("1", "Positif") | {"code": {"text": "Anticorps anti-ADN natif"}}
 LABS = [one for one in NORMAL if one["code"]["coding"][0]["code"] != "718-7"]
 
@@ -80,6 +81,11 @@ ROWS: tuple[tuple[str, str, list[Any], str], ...] = (
     ("E-08", "the same within a report in error", [*NORMAL, holding(p.lab("718-7", 79, "g/L"), status="entered-in-error")], "clear"),
     ("E-08", "no haemoglobin but 126 within a report", [*LABS, holding(p.lab("718-7", 126, "g/L"))], "clear"),
     ("E-22", "HIV negative, a newer one reactive within a report", [*FOUR, holding(p.serology("56888-1", "positive"))], "triggered"),
+    *(("E-22", f"four negative, a newer report with HBsAg and the words: {said}", [*FOUR, HBSAG, report(
+        days=2, conclusion=said, result=[{"reference": "Observation/hbsag"}])], expected) for said, expected in (
+        ("HIV-1/2 antibody REACTIVE, confirmation pending", "unknown, review"), ("HIV-1/2 antibody nonreactive", "clear"),
+        ("HBsAg positive in 2019", "clear"), ("HBsAg positive patients should be tested for HCV antibody", "clear"),
+        ("Consider testing for HIV", "clear"))),
     # what reports conclude and observations find
     ("E-20", "a biopsy that concludes breast cancer", [report("254837009")], "unknown, review"),
     ("E-20", "the same of seven years ago", [report("254837009", days=2600)], "clear, presumed"),
@@ -168,6 +174,16 @@ NAMED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 )  # fmt: skip
 WORDS = [(identity, text, asks) for identity, yes, no in NAMED for asks, texts in ((True, yes), (False, no)) for text in texts]
 
+OPERATIONS: tuple[tuple[str, str, str], ...] = (
+    ("E-17", "Appendicectomie", "unknown, review"),
+    ("E-17", "Prothèse totale de genou", "unknown, review"),
+    ("E-17", "Cesárea", "unknown, review"),
+    ("E-01", "Hémodialyse", "unknown, review"),
+    ("E-01", "Hemodiálisis", "unknown, review"),
+    ("E-01", "Appendicectomie", "clear, presumed"),
+)
+KIDNEYS = [p.lab("2160-0", 0.9, "mg/dL"), p.lab("2889-4", 0.2, "g/(24.h)")]
+
 MEN: tuple[tuple[str, list[Any], str], ...] = (
     ("nothing", [], "not applicable"),
     ("gender dysphoria coded, hCG negative", [p.dx("F64.0", 900), NOT_PREGNANT], "clear"),
@@ -191,6 +207,13 @@ def test_words_of_other_languages_ask(identity: str, text: str, asks: bool) -> N
     """A diagnosis in French or Spanish raises the question, a denied one or a relative's does not (spec 0.4)."""
     found_ = criterion(evaluate(bundle([SLE, *COVERING, vitamin(), NOT_PREGNANT, NO_ALLERGY, called(text, 10)]), AS_OF), "sle", identity)
     assert (found_.verdict, found_.review) == (("unknown", True) if asks else ("clear", False))
+
+
+@pytest.mark.parametrize(("identity", "text", "expected"), OPERATIONS, ids=[f"{row[0]} {row[1]}" for row in OPERATIONS])
+def test_procedures_in_other_languages_ask(identity: str, text: str, expected: str) -> None:
+    """An operation or a dialysis that French or Spanish words name."""
+    done = p.procedure("x", 10, "urn:site") | {"code": {"text": text}}
+    assert words(criterion(evaluate(bundle([SLE, *COVERING, vitamin(), *KIDNEYS, done]), AS_OF), "sle", identity)) == expected
 
 
 @pytest.mark.parametrize(("chart", "items", "expected"), MEN, ids=[row[0] for row in MEN])
