@@ -21,10 +21,11 @@ def warmed(engine: Engine) -> Engine:
 
 
 def _bundle() -> dict[str, Any]:
-    by_words, drug = {"text": "unnamed"}, {"coding": [{"system": _RXNORM, "code": "0"}], "text": "unnamed"}
+    by_words, test, drug = {"text": "unnamed"}, {"text": "IgA"}, {"coding": [{"system": _RXNORM, "code": "0"}], "text": "unnamed"}
     records: list[dict[str, Any]] = [
         {"resourceType": "Condition", "code": by_words},
-        {"resourceType": "Observation", "status": "final", "code": by_words, "effectiveDateTime": "2000-01-01", "valueString": "1"},
+        {"resourceType": "Observation", "status": "final", "code": test, "effectiveDateTime": "2000-01-01", "valueString": "1"},
+        {"resourceType": "Immunization", "status": "completed", "vaccineCode": by_words, "patient": {"reference": "Patient/0"}},
         {"resourceType": "MedicationRequest", "status": "active", "intent": "order", "medicationCodeableConcept": drug},
     ]
     told = [{**record, "id": str(number), "subject": {"reference": "Patient/0"}} for number, record in enumerate(records)]

@@ -22,11 +22,17 @@ class Analyte:
     value_below: Decimal | None = None
     value_above: Decimal | None = None
     weak_plus: bool = False
+    of_blood: bool = False
 
     @cached_property
     def numeric(self) -> bool:
         """Whether a result without a readable number is a gap (`both` may be a word instead)."""
         return self.reads in ("quantity", "score")
+
+    @cached_property
+    def measures(self) -> bool:
+        """Whether a result is a number alone, which its unit tells from those of other tests."""
+        return self.reads == "quantity"
 
     @cached_property
     def signed(self) -> bool:
@@ -43,6 +49,7 @@ def _analyte(row: dict[str, str]) -> Analyte:
         row["name"] or None,
         titre=row["titre"] == "yes",
         weak_plus=row["plus"] == "weak",
+        of_blood=row["specimen"] == "blood",
         **limits,
     )
 
@@ -53,3 +60,8 @@ ANALYTES = {row["analyte"]: _analyte(row) for row in read_table("analytes")}
 def analyte(concept: str) -> Analyte:
     """How this value set is read; one that the table does not list is `coded`."""
     return ANALYTES.get(concept) or Analyte(concept, "coded", None, None)
+
+
+def is_listed(concept: str) -> bool:
+    """Whether results of the value set are read in a way of their own."""
+    return concept in ANALYTES

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fhir_mappings.identity import age, cite, digest, identifier_key, keys, local_reference, token
+from fhir_mappings.contained import Part, unfolded
+from fhir_mappings.identity import age, cite, digest, identifier_key, identifies, keys, linked, local_reference, token
 from fhir_mappings.inputs import DataIssue, SourceState, State
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_number, as_text
 
@@ -88,9 +89,6 @@ def _contained(container: Json, identifier: str) -> Entry | None:
         if token(inner.get("id")) == identifier:
             return Entry(inner, f"#{identifier}", None)
     return None
-
-
-Part = tuple[Json, str | None]  # a resource and its fullUrl
 
 
 def chart_of_bundle(bundle: object) -> Chart:
@@ -186,7 +184,7 @@ def _entries(parts: Iterable[Part]) -> tuple[dict[str, list[Entry]], Index]:
     """Entries by type without repeats (the newest version of a resource counts), and the index for references."""
     newest: dict[str, Entry] = {}
     names: dict[str, str] = {}
-    for resource, full_url in parts:
+    for resource, full_url in unfolded(parts):
         identity = token(resource.get("id"))
         reference = cite(resource, identity, full_url)
         entry = Entry(resource, reference, token(as_dict(resource.get("meta")).get("versionId")))
@@ -264,7 +262,7 @@ def _subject_problem(resource: Json, owner: _Owner) -> tuple[str, str] | None:
     if text:
         same = owner.points_to(text)
     elif identifier_key(identifier := as_dict(target.get("identifier"))):
-        same = _identifies(identifier, owner.patient)
+        same = identifies(identifier, owner.patient.resource)
     else:
         return "subject-missing", "names no patient; the resource is not used"
     if same is None:
@@ -278,18 +276,14 @@ def _points_to(text: str, patient: Entry, index: Index) -> bool | None:
     found = index.find(text) or index.find(local or "")
     if found is not None:
         return found.reference == patient.reference
+    if local in linked(patient.resource, "replaces"):  # merged into this patient (spec 4, trap 12)
+        return True
+    if local in linked(patient.resource, "seealso"):
+        return None
     if local is None:
         return False if text.startswith("#") else None
     # Beside a Patient without an id any Patient/… may be meant.
     return None if local.startswith("Patient/") and token(patient.resource.get("id")) is None else False
-
-
-def _identifies(identifier: Json, patient: Entry) -> bool | None:
-    """Whether an identifier is one of the patient's; None where the patient has none of its system to compare with."""
-    own = [one for one in as_dicts(patient.resource.get("identifier")) if identifier_key(one)]
-    if any(identifier_key(one) == identifier_key(identifier) for one in own):
-        return True
-    return False if any(as_text(one.get("system")) == as_text(identifier.get("system")) for one in own) else None
 
 
 def _source(name: str, kept: tuple[Entry, ...], all_: list[Entry], states: Mapping[str, State], holes: set[str]) -> SourceState:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fhir_mappings.beside import back, beside
 from fhir_mappings.chart import Entry
-from fhir_mappings.coded import UNKNOWN_CODE, codes_of, concepts_of, is_mute, standing_of
+from fhir_mappings.coded import GATES, UNKNOWN_CODE, codes_of, concepts_of, is_mute, standing_of
 from fhir_mappings.dates import EARLIEST, Interval
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.negation import is_over, is_past
@@ -36,8 +36,18 @@ def map_conditions(entry: Entry, site: Site) -> Iterator[Record]:
     record = map_condition(entry, site)
     if record is not None:
         yield record
+        yield from _staged(record, entry, site)
         if record.origin.grade == "coded" and record.standing is not Standing.REFUTED:
             yield from _named_too(record, beside(entry.resource.get("code"), record.concepts).also)
+
+
+def _staged(record: Record, entry: Entry, site: Site) -> Iterator[Record]:
+    """A coded stage that is a finding of its own (a NYHA class): on no day of its own, so it asks."""
+    for stage in as_dicts(entry.resource.get("stage")):
+        concepts = site.terms.members(stage.get("summary")) - record.concepts - GATES
+        if concepts and record.standing is not Standing.REFUTED:
+            shown = origin(entry, stage.get("summary"))
+            yield replace(record, concepts=concepts, origin=shown, standing=Standing.UNCONFIRMED, codes=frozenset(), worded=frozenset())
 
 
 def map_condition(entry: Entry, site: Site) -> Record | None:
@@ -54,6 +64,7 @@ def map_condition(entry: Entry, site: Site) -> Record | None:
         return None
     onset, end = read_when(entry, site, "onset"), read_when(entry, site, "abatement")
     asserted, recorded = _asserted(resource, entry, site), site.date(entry, "recordedDate")
+    onset = _unless_later_than(onset, asserted or recorded, entry, site)
     when, dated_by = _when(onset, asserted, recorded)
     record = Record(
         concepts=concepts,
@@ -155,6 +166,14 @@ def _when(onset: Interval | None, asserted: Interval | None, recorded: Interval 
         if when is not None:
             return when, by
     return None, None
+
+
+def _unless_later_than(onset: Interval | None, written: Interval | None, entry: Entry, site: Site) -> Interval | None:
+    """An onset after the evaluation of what was written down before it is a slip of the pen, no plan."""
+    if not starts_later(onset, site.as_of) or written is None or starts_later(written, site.as_of):
+        return onset
+    site.issue("date-unreadable", entry, "the onset lies after the day on which it was recorded")
+    return None
 
 
 def _active(resource: Json, end: Interval | None, letter: str | None, site: Site) -> bool | None:

@@ -73,3 +73,18 @@ def age(resource: Json, version: str | None) -> tuple[int, str]:
     text = version or ""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else -1
     return number, as_text(as_dict(resource.get("meta")).get("lastUpdated")) or ""
+
+
+def linked(patient: Json, kind: str) -> frozenset[str]:
+    """The other records of a person that a Patient links to: `replaces` what was merged into it, `seealso` what stands beside it."""
+    links = (one for one in as_dicts(patient.get("link")) if as_text(one.get("type")) == kind)
+    named = (local_reference(as_text(as_dict(one.get("other")).get("reference")) or "") for one in links)
+    return frozenset(one for one in named if one)
+
+
+def identifies(identifier: Json, patient: Json) -> bool | None:
+    """Whether an identifier is one of the patient's; None where the patient has none of its system to compare with."""
+    own = [one for one in as_dicts(patient.get("identifier")) if identifier_key(one)]
+    if any(identifier_key(one) == identifier_key(identifier) for one in own):
+        return True
+    return False if any(as_text(one.get("system")) == as_text(identifier.get("system")) for one in own) else None

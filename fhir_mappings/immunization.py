@@ -10,9 +10,11 @@ from fhir_mappings.dates import RECENT, Interval
 from fhir_mappings.inputs import Record, Standing
 from fhir_mappings.onset import read_choice
 from fhir_mappings.record import Site, origin, starts_later, status_standing
-from fhir_mappings.shapes import as_dicts, status_of, words
+from fhir_mappings.shapes import as_dicts, as_text, status_of, words
 
 _NO_PLAN = ("complete", "contraindicated", "immune")  # forecasts that no dose is to come
+_LIVE, _NOT_LIVE = "vax.live", "vax.nonlive"
+_KINDS = frozenset({_LIVE, _NOT_LIVE})
 _STATUS = {"completed": Standing.CONFIRMED, "not-done": None, "entered-in-error": None}
 
 
@@ -23,6 +25,8 @@ def map_immunization(entry: Entry, site: Site) -> Record | None:
     standing = status_standing(entry, site, _STATUS)
     if standing is None:
         return None
+    if not by_words and (other := _other_kind(resource.get("vaccineCode"), concepts, site.terms)):
+        concepts, standing = concepts | other, Standing.UNCONFIRMED
     when, _ = read_choice(entry, site, "occurrence")
     recorded = site.date(entry, "recorded")
     when, dated_by = (when, "event") if when else (recorded, "recorded" if recorded else None)
@@ -45,6 +49,14 @@ def _vaccine(concept: object, terms: Terms) -> tuple[frozenset[str], bool]:
     """(value sets of vaccines, whether only words name them). Of a code that tells only which drug it is the words are read."""
     coded = frozenset(name for name in terms.members(concept) if name.startswith("vax."))
     return (coded, False) if coded else (terms.named(words(concept), "Immunization"), True)
+
+
+def _other_kind(concept: object, coded: frozenset[str], terms: Terms) -> frozenset[str]:
+    """What the record's own words (no display) say against its code: a live vaccine under the code of one that is not, or the reverse."""
+    texts = [text for one in as_dicts(concept) if (text := as_text(one.get("text")))]
+    named = terms.named(texts, "Immunization") & _KINDS if texts else frozenset[str]()
+    against = (named == {_LIVE} and coded == {_NOT_LIVE}) or (named == {_NOT_LIVE} and coded == {_LIVE})
+    return named if against else frozenset()
 
 
 def _say_unknown(entry: Entry, when: Interval | None, site: Site) -> None:

@@ -85,7 +85,7 @@ class Record:
     codes: frozenset[tuple[str, str]] = frozenset()  # (system, code), normalised: what tells two records of one value set apart
     again: bool = False  # clinicalStatus recurrence or relapse: an old disease that is back
     reason_of: str = ""  # visit, procedure, drug: only named as what that was for; it asks, never confirms or refutes.
-    # stay: a diagnosis of the chart, and the visit that it led to
+    # stay: a diagnosis of the chart, and the visit that it led to. finding: concluded by a report or found by an observation
     worded: frozenset[str] = frozenset()  # Condition: value sets that its words name, beside its code
 
 

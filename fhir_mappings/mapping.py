@@ -17,6 +17,7 @@ from fhir_mappings.condition import map_conditions
 from fhir_mappings.coverage import months_silent, recording_days, until
 from fhir_mappings.dates import Interval, on
 from fhir_mappings.encounter import map_encounter
+from fhir_mappings.findings import map_observation_findings, map_report_findings
 from fhir_mappings.immunization import map_immunization, map_recommendation
 from fhir_mappings.inputs import Answer, DataIssue, Inputs, Participation, Record, SourceState, State
 from fhir_mappings.medication import map_medications
@@ -102,6 +103,8 @@ def _records(site: Site) -> list[Record]:
         *_guarded("ServiceRequest", site, _one(map_planned)),
         *(record for kind in PROCEDURES_AND_DRUGS for record in _guarded(kind, site, map_reasons)),
         *_guarded("Encounter", site, map_encounter),
+        *_guarded("DiagnosticReport", site, map_report_findings),
+        *_guarded("Observation", site, map_observation_findings),
         *_guarded("Immunization", site, _one(map_immunization)),
         *_guarded("ImmunizationRecommendation", site, map_recommendation),
         *_guarded("AllergyIntolerance", site, _one(map_allergy)),

@@ -23,7 +23,7 @@ _ANTIBODY = (
     "{0}抗体",
 )
 _TESTS = frozenset({"Observation", "DiagnosticReport", "OrdinaryProcedure"})
-_DENIALS = frozenset({"absence", "no", "not", "without", "keine", "nicht", "ohne"})
+_DENIALS = frozenset({"absence", "no", "not", "without", "keine", "nicht", "ohne", "aucun", "aucune", "sans", "sin"})
 _DOMAINS: Mapping[str, tuple[str, ...]] = {
     "Condition": ("Condition",),
     "Observation": ("Observation",),

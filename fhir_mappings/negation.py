@@ -18,9 +18,11 @@ _SENTENCE = re.compile(
 _SEGMENT = re.compile(r"(?=[,、]|\b(?:and|und)\b)")  # the separators stay: "labor and delivery" is one name
 
 _KIN = r"(?:grand)?(?:mother|father|parents?)|sister|brother|siblings?|aunt|uncle|cousin|daughter|son|mutter|vater|schwester|bruder"
+_KIN += r"|m[èe]re|p[èe]re|s(?:oe|œ)ur|fr[èe]re|madre|padre|hermana|hermano"
 _RELATIVE = re.compile(
-    rf"family (?:history|hx)|\bfh\b|\bfhx\b|\bf/h\b|\bfamhx\b|familienanamnes|familiare belastung|家族史"
-    rf"|(?<!from )(?<!to fetus from viral disease )\b(?:in|her|his|patient'?s|pt'?s|bei)\s+(?:\w+\s+){{0,2}}(?:{_KIN})\b"
+    rf"family (?:history|hx)|\bfh\b|\bfhx\b|\bf/h\b|\bfamhx\b|familienanamnes|familiare belastung|家族史|history of family member"
+    r"|antecedentes? familiar|historia familiar|ant[ée]c[ée]dents? familia|\batcd fam"
+    rf"|(?<!from )(?<!to fetus from viral disease )\b(?:in|her|his|patient'?s|pt'?s|bei|chez)\s+(?:\w+\s+){{0,2}}(?:{_KIN})\b"
     rf"|^\s*(?:maternal |paternal )?(?:{_KIN})\b(?!\s+(?:is |currently |)?breast)"
     rf"|\b(?:{_KIN})\s+(?:has|had|with|mit|hat|died)\b|\(\s*(?:{_KIN})\s*\)|(?:母亲|父亲|姐姐|妹妹|哥哥|弟弟)"
 )
@@ -30,12 +32,13 @@ _BEFORE = re.compile(
     r"|excludes?|excluding|(?:screening|screen|screened|tested) for|at risk (?:of|for)|risk (?:of|for|factors? for)|exposure to"
     r"|contact with|fear of|(?:prevention|prophylaxis) (?:of|for|against)|desir(?:es?|ing)|trying for"
     r"|(?:vaccination|vaccinated|immuni[sz]ation|immuni[sz]ed) (?:for|against)"
-    r"|query|keine?[mnrs]?|nicht(?! (?:näher|anderenorts))|ohne|ausschluss|verneint)(?!\w)"
-    r"|(?:^|[\s,(/])\?+\s*(?=\w)|无(?!肌病)|未见|未发现|未检出|否认|排除|除外|没有|筛查"
+    r"|query|pas d[e'’]|aucune?|sans|absence d[e'’]|niega|sin|descartar"
+    r"|keine?[mnrs]?|nicht(?! (?:näher|anderenorts))|ohne|ausschluss|verneint)(?!(?<!['’])\w)"
+    r"|(?:^|[\s,(/])\?+\s*(?=\w)|无(?!肌病|症状)|未见|未发现|未检出|否认|排除|除外|没有|筛查"
 )
 _AFTER = re.compile(
     r"\b(?:(?:was |is |been |were )?(?:ruled out|excluded|not confirmed|not found|not seen|not detected)|(?:is |was )?unlikely"
-    r"|ausgeschlossen|verneint|(?:is|was) negative"
+    r"|ausgeschlossen|verneint|(?:is|was) negative|descartad[oa]|écarté\w*"
     r"|(?<!at )(?<!antenatal )(?<!prenatal )screening(?: (?:test|exam|examination|encounter|visit|declined))?\s*$)"
     r"|(?<!eye )\bcontacts?\s*$|[:(–-]\s*negative?\b|\?+\s*(?:$|(?=[,)]))|(?:已排除|已除外|待排除?|阴性)\s*$"
 )
@@ -52,7 +55,7 @@ _MAYBE = (
 )
 _DOUBT_BEFORE = re.compile(
     rf"\b(?:{_MAYBE}|suspect|suspicion (?:of|for)|suspicious (?:of|for)|concern(?:ing|s)? for|consider|(?:evaluate|evaluation|work-?up) for"
-    r"|differential diagnosis|verdacht|verdachtsdiagnose|v\.\s?a\.|möglich\w*)(?!\w)|疑似|怀疑|可疑|疑诊|考虑"
+    r"|differential diagnosis|verdacht|verdachtsdiagnose|sospecha de|suspicion de|v\.\s?a\.|möglich\w*)(?!\w)|疑似|怀疑|可疑|疑诊|考虑"
 )
 _DOUBT_AFTER = re.compile(
     rf"(?:\b(?:{_MAYBE}|rule[- ]out|r/o|v\.\s?a\.)|可疑|疑似|待查|待诊)\W*$|\bsuspected (?:on|by|clinically)\b"
@@ -62,7 +65,7 @@ _TO_SETTLE = re.compile(r"\brul(?:e|es|ed|ing)[- ]out\b|\br/o\b|\bto exclude\b|\
 # Said of what was, ended, or is back; anchored where the words of a title ("pregnancy with history of …") say something else.
 _PAST = re.compile(
     r"^\W*(?:personal |past |prior |medical |remote |known )*"
-    r"(?:history of|hx(?: of)?|h/o|s/p|status post|zustand nach|z\.?\s?n\.|st\.\s?[np]\.)(?!\w)"
+    r"(?:history of|hx(?: of)?|h/o|s/p|status post|ant[ée]c[ée]dents? de|atcd|antecedentes? de|zustand nach|z\.?\s?n\.|st\.\s?[np]\.)(?!\w)"
     r"|\bhistory of\W*$|既往"
 )
 _OVER = re.compile(r"\b(?:resolved|in the past|abgeheilt|ausgeheilt|abgelaufen)\W*$|已愈|治愈")

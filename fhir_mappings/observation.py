@@ -17,10 +17,12 @@ from fhir_mappings.igra import Part, computed, part_of
 from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
 from fhir_mappings.observed import Observed, has_value
 from fhir_mappings.positivity import Lookup, read_positivity
+from fhir_mappings.record import modifier_unknown
 from fhir_mappings.reference_range import Patient
 from fhir_mappings.result import Frame, Measured, Reader, measured, name_of, read_result
 from fhir_mappings.same_fact import Filed, distinct
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text, codings, concept_key, status_of, words
+from fhir_mappings.specimen import specimen_words
 
 LOCAL = "urn:cds-service:local"
 _AMENDED = ("amended", "corrected")
@@ -30,6 +32,7 @@ _STANDINGS = {
     "preliminary": Standing.UNCONFIRMED,
 }
 _DROPPED = {"entered-in-error", "cancelled", "registered"}
+_SEEN = (Positivity.POS, Positivity.BORDERLINE)
 _WHEN = ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "effectiveTiming", "issued")
 
 
@@ -90,18 +93,30 @@ def _filed(resource: Json) -> Filed:
     if "identifier" not in resource:
         return _UNFILED
     pairs = ((as_text(one.get("system")) or "", as_text(one.get("value"))) for one in as_dicts(resource.get("identifier")))
-    return Filed(frozenset((system, value) for system, value in pairs if value), _amended(resource))
+    identifiers = frozenset((system, value) for system, value in pairs if value)
+    return Filed(identifiers, _amended(resource), _drawn(resource))
+
+
+def _drawn(resource: Json) -> datetime | None:
+    """The minute of the draw, where the record states one."""
+    said = as_text(resource.get("effectiveDateTime")) or as_text(resource.get("effectiveInstant")) or ""
+    return None if "T" not in said or (at := _instant(said)) is None else at.replace(second=0, microsecond=0)
 
 
 def _amended(resource: Json) -> int:
     """How late an amended version was issued, in seconds: the latest wins (spec 0.4). 0 for what amends nothing."""
     if (status_of(resource.get("status")) or "").casefold() not in _AMENDED:
         return 0
+    issued = _instant(as_text(resource.get("issued")) or "")
+    return max(1, int(issued.timestamp())) if issued else 1
+
+
+def _instant(text: str) -> datetime | None:
+    """A stated time; one without an offset is taken as UTC: it is only compared with its like."""
     try:
-        issued = datetime.fromisoformat(as_text(resource.get("issued")) or "")
-        return max(1, int((issued if issued.tzinfo else issued.replace(tzinfo=UTC)).timestamp()))
+        return (at if (at := datetime.fromisoformat(text)).tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        return 1
+        return None
 
 
 def _observation(entry: Entry, context: _Context) -> list[tuple[Result, object]]:
@@ -124,7 +139,7 @@ def _observation(entry: Entry, context: _Context) -> list[tuple[Result, object]]
 
 def _read(source: Json, codes: _Codes, frame: Frame, context: _Context, parts: Mapping[str, Result]) -> list[tuple[Result, object]]:
     """The results of one source that count for this evaluation, each with its code."""
-    worth = Frame(frame.reference, frame.version, Standing.TEXT, frame.when) if codes.by_words else frame
+    worth = frame._replace(standing=Standing.TEXT) if codes.by_words else frame
     found: list[tuple[Result, object]] = []
     for one in codes.measured:
         result = read_result(source, one, worth, context.reader, codes.sets, parts)
@@ -171,8 +186,16 @@ def _frame(entry: Entry, context: _Context) -> Frame | None:
         return None
     if status not in _STANDINGS:
         context.reader.complain("status-unknown", entry.reference, "the status is unknown or not one that FHIR lists")
-    when = _when(entry, context)
-    return Frame(entry.reference, entry.version, _STANDINGS.get(status, Standing.UNCLEAR), when)
+    standing = _unmodified(entry, context, _STANDINGS.get(status, Standing.UNCLEAR))
+    return Frame(entry.reference, entry.version, standing, _when(entry, context), specimen_words(context.chart, entry.resource))
+
+
+def _unmodified(entry: Entry, context: _Context, standing: Standing) -> Standing:
+    """FHIR lets no one rely on a record with a modifier extension that is not understood."""
+    if not as_dicts(entry.resource.get("modifierExtension")):
+        return standing
+    context.reader.complain(*modifier_unknown(entry))
+    return Standing.UNCLEAR
 
 
 def _about_another(entry: Entry, context: _Context) -> bool:
@@ -217,10 +240,12 @@ def _end_of(period: object, zone: ZoneInfo, as_of: date) -> Interval | None:
 
 
 def _report(entry: Entry, context: _Context) -> list[Result]:
-    """A report without Observations whose conclusion names an antibody: read as words only, for a person to look at."""
+    """A report whose conclusion names an antibody: read as words only, for a person to look at.
+
+    Beside results of its own it counts where it finds one test positive that none of them is of: a conclusion mostly tells them again.
+    """
     resource = entry.resource
-    if any(context.chart.resolve(one, resource) for one in as_dicts(resource.get("result"))):
-        return []
+    results = [found for one in as_dicts(resource.get("result")) if (found := context.chart.resolve(one, resource))]
     texts = [text for text in (as_text(resource.get("conclusion")), *words(resource.get("conclusionCode"))) if text]
     if not texts:
         return []
@@ -230,7 +255,9 @@ def _report(entry: Entry, context: _Context) -> list[Result]:
     frame = _frame(entry, context) if named else None
     if frame is None or (frame.when and frame.when.first > context.as_of):
         return []
-    return [_concluded(one, resource, texts, frame, context.reader, alone=len(named) == 1) for one in named]
+    read = [_concluded(one, resource, texts, frame, context.reader, alone=len(named) == 1) for one in named]
+    told = frozenset[str]().union(*(context.codes(one.resource.get("code")).sets for one in results))
+    return read if not results else [one for one in read if one.positivity in _SEEN and one.concept not in told]
 
 
 def _concluded(concept: str, resource: Json, texts: list[str], frame: Frame, reader: Reader, alone: bool) -> Result:

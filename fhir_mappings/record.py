@@ -70,8 +70,13 @@ def _unmodified(entry: Entry, site: Site, standing: Standing | None) -> Standing
     """FHIR lets no one rely on a record with a modifier extension that is not understood: it may negate the whole."""
     if standing is None or not as_dicts(entry.resource.get("modifierExtension")):
         return standing
-    site.issue("modifier-unknown", entry, "a modifierExtension that is not understood may change what the record means")
+    site.issues.append(DataIssue(*modifier_unknown(entry)))
     return Standing.UNCLEAR
+
+
+def modifier_unknown(entry: Entry) -> tuple[str, str, str]:
+    """(code, reference, words) of the issue."""
+    return "modifier-unknown", entry.reference, "a modifierExtension that is not understood may change what the record means"
 
 
 def starts_later(when: Interval | None, as_of: date) -> bool:

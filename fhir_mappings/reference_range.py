@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from fhir_mappings.analytes import analyte
 from fhir_mappings.code_systems import normalise_system
 from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import Positivity
@@ -137,6 +138,8 @@ def _limits(one: Json, scale: Scale) -> Limits:
     if not (one.get("low") or one.get("high")):
         return _written(as_text(one.get("text")) or "", scale)
     lower, upper = (_bound(as_dict(one.get(name)), scale) for name in ("low", "high"))
+    if upper == 0 and analyte(scale.concept).reads == "quantity":  # left empty by a form, no limit of anything that is measured
+        upper = None
     text = as_text(one.get("text")) or ""
     if text[:1].isdigit() or not text:  # a plain span says nothing more than its quantities
         return Limits(lower, upper)

@@ -9,23 +9,25 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from fhir_mappings.analytes import Analyte, analyte
+from fhir_mappings.another_test import another_test
 from fhir_mappings.dates import Interval
 from fhir_mappings.inputs import DataIssue, Origin, Positivity, Result, Standing
 from fhir_mappings.observed import Observed, read_value
 from fhir_mappings.positivity import Lookup, Positive, read_positivity, titre_of
 from fhir_mappings.reference_range import NO_LIMITS, Limits, Patient, Scale, read_limits
 from fhir_mappings.shapes import Json, as_dicts, codings, label, said
-from fhir_mappings.specimen import doubt
+from fhir_mappings.specimen import another_fluid, doubt
 from fhir_mappings.units import NO_UNIT, TITRE, Reading, clip, read_number
 
 
 class Frame(NamedTuple):
-    """What a resource says of all results it holds: where it stands, what it is worth, when it was."""
+    """What a resource says of all results it holds: where it stands, what it is worth, when it was, of which specimen (its words)."""
 
     reference: str
     version: str | None
     standing: Standing
     when: Interval | None
+    specimen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ def read_result(
     limits = _limits(source, kind, observed, reading, frame, reader)
     sign = read_positivity(observed, source.get("interpretation"), reader.terms, kind, reading.value, limits) if kind.signed else None
     problem = _problem(kind, observed, reading, bool(components)) or (_silence(observed, sign) if sign else None)
-    doubtful = doubt(source, kind, reader.terms)
+    doubtful = doubt(source, kind, reader.terms) or another_fluid(frame.specimen, source.get("code"), kind, reader.terms)
+    if frame.standing is not Standing.TEXT and not kind.measures:
+        doubtful = doubtful or another_test(source.get("code"), concepts, reader.terms)
     suspicious = reading.suspicious or doubtful
     if frame.standing is not Standing.TEXT:
         _complain(reading, doubtful, frame, reader)

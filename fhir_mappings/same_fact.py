@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from fhir_mappings.inputs import Result, Standing
@@ -12,10 +12,14 @@ _WORTH = (Standing.CONFIRMED, Standing.REFUTED, Standing.UNCONFIRMED, Standing.U
 
 
 class Filed(NamedTuple):
-    """How a laboratory files a result: its business identifiers, and how late a version it is (0: it amends no other)."""
+    """How a laboratory files a result: its business identifiers, how late a version it is (0: it amends no other), when it was drawn.
+
+    `drawn`: the minute, where one is stated; versions of one draw keep it.
+    """
 
     identifiers: frozenset[tuple[str, str]] = frozenset()
     amended: int = 0
+    drawn: datetime | None = None
 
 
 _Pair = tuple[Result, Filed]
@@ -25,7 +29,7 @@ def distinct(results: Iterable[_Pair]) -> tuple[Result, ...]:
     """Oldest first. Of several records of one fact the latest amended one stays, then the one worth most, then the first by reference.
 
     One fact: the same day and value; or the same business identifier and value; or one identifier first
-    preliminary and then final, or later amended, whatever the values, but no result of a later day.
+    preliminary and then final, or later amended, whatever the values, but no result of a later day or of another draw.
     """
     kept: list[Result] = []
     rivals: dict[object, list[_Pair]] = {}  # by first day and by identifier: only those can be the same fact
@@ -59,7 +63,12 @@ def _same(result: Result, filed: Filed, other: Result, kept: Filed) -> bool:
     named = bool(filed.identifiers & kept.identifiers)
     if not named and result.when != other.when:
         return False
-    if named and not _since(result, other) and (filed.amended != kept.amended or _finalised(result, other)):
+    if (
+        named
+        and not _since(result, other)
+        and not _drawn_apart(filed, kept)
+        and (filed.amended != kept.amended or _finalised(result, other))
+    ):
         return True
     return _value(result) == _value(other) and _limits_agree(result, other)
 
@@ -67,6 +76,11 @@ def _same(result: Result, filed: Filed, other: Result, kept: Filed) -> bool:
 def _since(result: Result, kept: Result) -> bool:
     """Of a day after that of the version that would replace it: an order's number names another draw too."""
     return result.when is not None and kept.when is not None and result.when.first > kept.when.last
+
+
+def _drawn_apart(filed: Filed, kept: Filed) -> bool:
+    """Of two times of the day: an order's number names both draws, and the one that is amended leaves the other as it is."""
+    return filed.drawn is not None and kept.drawn is not None and filed.drawn != kept.drawn
 
 
 def _finalised(result: Result, other: Result) -> bool:

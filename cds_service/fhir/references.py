@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_service.security.places import place_of
-from fhir_mappings.chart import ChartError, Part, bundle_parts
+from fhir_mappings.chart import ChartError, bundle_parts
+from fhir_mappings.contained import Part
 from fhir_mappings.shapes import Json, as_dict, as_text
 
 # Without them an order's drug is not known, nor whose study a subject is in. A reference to another type leads nowhere we need.

@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 from cds_service.errors import MissingData, Problem, RequestError
 from cds_service.fhir.search import is_error
 from cds_service.hooks.keys import BY_NAME, KEYS, MINIMUM, Key
-from fhir_mappings.chart import READ_TYPES, Chart, Part, assemble, bundle_parts, is_match, subject_of
+from fhir_mappings.chart import READ_TYPES, Chart, assemble, bundle_parts, is_match, subject_of
+from fhir_mappings.contained import Part
 from fhir_mappings.inputs import State
 from fhir_mappings.shapes import Json, as_dict, as_dicts, as_text
 

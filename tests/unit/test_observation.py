@@ -404,9 +404,15 @@ def test_reports_that_say_nothing(fields: Json) -> None:
 
 
 def test_a_report_with_observations() -> None:
-    """Its results are read as the Observations they are; the conclusion adds nothing."""
+    """Its results are read as the Observations they are; the conclusion adds only what it finds positive of a test that is none of them."""
     whole = report(conclusion="Jo-1 positive", result=[{"reference": "Observation/o1"}])
-    assert only(whole, observation("718-7", HB)).concept == "lab.hgb"
+    assert {name: one.standing for name, (one,) in mapped(whole, observation("718-7", HB))[0].items()} == {
+        "lab.hgb": Standing.CONFIRMED,
+        "lab.jo1": Standing.TEXT,
+    }
+    assert only(whole, observation("8076-2", {"valueString": "Positive"})).standing is Standing.CONFIRMED
+    negative = report(conclusion="Jo-1 negative", result=[{"reference": "Observation/o1"}])
+    assert only(negative, observation("718-7", HB)).concept == "lab.hgb"
     dangling = report(conclusion="Jo-1 positive", result=[{"reference": "Observation/none"}])
     assert only(dangling).concept == "lab.jo1"
 

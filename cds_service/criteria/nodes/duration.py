@@ -44,7 +44,8 @@ class FirstDiagnosedNode(Node):
         confirmed = [one for one in records if one.standing is Standing.CONFIRMED]
         if not confirmed:
             return unsettled(f"{self.topic} is not confirmed", evidence, missing=missing)
-        doubt = self._unsure_earlier(records, confirmed, context)
+        named = gather(context, self.first_diagnosed, of=("visit", "procedure", "drug", "finding"))
+        doubt = self._unsure_earlier([*records, *named], confirmed, context)
         if doubt is not None:
             return unsettled(f"{self.topic} may have been diagnosed {doubt.when}: not confirmed", evidence, missing=missing)
         stated = _earliest([one.onset or one.asserted for one in confirmed])
@@ -57,7 +58,7 @@ class FirstDiagnosedNode(Node):
         return self._by_statement(stated, recorded, confirmed, context, missing)
 
     def _unsure_earlier(self, records: list[Record], confirmed: list[Record], context: Context) -> Record | None:
-        """A record that is not confirmed, or in words only, from before the period: the disease may be older than it looks."""
+        """A record that is not confirmed, in words only or the reason of a visit, from before the period: the disease may be older."""
         unsure = [one for one in records if one not in confirmed and one.when is not None]
         return next((one for one in unsure if one.when and self._fits(one.when, context) is False), None)
 

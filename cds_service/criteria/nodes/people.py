@@ -89,7 +89,8 @@ class AnatomyNode(Node):
     """Reproductive anatomy (spec 0.5), never administrative gender; unknown or conflicting is unknown.
 
     `female_records` and `male_records` are events that only such an anatomy has (a pregnancy): one against what the
-    registration says makes it unknown. So does one of `female_results` that is not negative, or that says such an event.
+    registration says makes it unknown. So does one of `female_results` that is not negative, or that says such an event,
+    and, whatever is registered, one of `unsettled_by` (gender-affirming care).
     """
 
     KEY: ClassVar[str] = "anatomy"
@@ -97,9 +98,10 @@ class AnatomyNode(Node):
     female_records: tuple[str, ...] = declare(kinds.SETS, ())
     male_records: tuple[str, ...] = declare(kinds.SETS, ())
     female_results: tuple[str, ...] = declare(kinds.SETS, ())
+    unsettled_by: tuple[str, ...] = declare(kinds.SETS, ())
 
     def inputs(self) -> tuple[str, ...]:
-        return (*self.female_records, *self.male_records, *self.female_results)
+        return (*self.female_records, *self.male_records, *self.female_results, *self.unsettled_by)
 
     def judge(self, context: Context) -> Value:
         person = context.inputs.person
@@ -109,6 +111,8 @@ class AnatomyNode(Node):
         against = {Anatomy.MALE: female, Anatomy.FEMALE: male}.get(person.anatomy)
         if against:
             return unsettled(f"registered as {person.anatomy.value}, but {against[0].display} is recorded", tuple(against), lean=lean)
+        if doubts := [cite(one) for one in gather(context, self.unsettled_by, of=("", "finding")) if one.standing is not Standing.REFUTED]:
+            return unsettled(f"registered as {person.anatomy.value}, and {doubts[0].display} is recorded", tuple(doubts), lean=lean)
         evidence = (evidence_of(person.origin, None, f"reproductive anatomy: {person.anatomy.value}"),)
         if person.anatomy is Anatomy.UNKNOWN:
             return unsettled(person.anatomy_note or "reproductive anatomy is not recorded", evidence, lean=lean)
@@ -189,6 +193,7 @@ def _by(day: Interval | None, as_of: date) -> bool:
 
 _ON_STUDY = ("on-study", "on-study-intervention", "on-study-observation", "follow-up", "off-study")
 _MAYBE = ("screening", "withdrawn")
+_NOT_ON_STUDY = ("candidate", "eligible", "ineligible", "not-registered", "pending-on-study", "potential-candidate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,8 +226,9 @@ class TakesPartNode(Node):
         inside = self._overlaps(one, context, self.within.duration)
         if one.status in _MAYBE and inside is not False:
             return unsettled(f"{one.status} in another study", evidence)
-        if one.status not in _ON_STUDY:
-            return None
+        if one.status not in _ON_STUDY:  # one that FHIR does not list says nothing, and asks (spec 0.4)
+            told = one.status in (*_NOT_ON_STUDY, *_MAYBE) or inside is False
+            return None if told else unsettled("in another study, its status is not one that can be used", evidence)
         if one.interventional is False:  # no product, so no half-lives after its end
             return unsettled("takes part in an observational study", evidence, lean=False) if inside is not False else None
         if inside and not one.study_read:

@@ -23,7 +23,7 @@ _WEAK = {
     Standing.UNCLEAR: "status unclear",
 }
 _ALL_REASONS = ("visit", "procedure", "drug")
-_FOR = "named as the reason of a"
+_NAMED_BY = {one: f"named as the reason of a {one}" for one in (*_ALL_REASONS, "stay")} | {"finding": "found, but no recorded diagnosis"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class RecordNode(Node):
     """True where a confirmed record of one of the value sets lies in the window.
 
     `earlier` says what a record counts for that began before the window and is not known to be over.
+    What a report concludes or an observation finds asks, unless the same code is a diagnosis.
     With `visits` what a visit, procedure or drug was for asks, and no absence is presumed without the visits; with
     `reasons` it asks too, but absence is presumed without it, and beside the same code as a diagnosis it says nothing.
     `about` wants the visit that a record was the reason of to be of one of these classes; it leans true (admitted for it).
@@ -122,7 +123,7 @@ class RecordNode(Node):
 
     def _records(self, context: Context) -> list[Record]:
         reasons = _ALL_REASONS if self.visits or self.reasons else ()
-        found = gather(context, self.record, of=("", *reasons, *(("stay",) if self.about else ())))
+        found = gather(context, self.record, of=("", "finding", *reasons, *(("stay",) if self.about else ())))
         if not found:
             return found
         found = [one for one in found if one.planned is self.planned and one.concepts.isdisjoint(self.apart_from)]
@@ -154,7 +155,7 @@ class RecordNode(Node):
         else:
             reading = self._in_window(record, context)
         if reading.counts is True and record.standing in _WEAK:
-            why = f"{_FOR} {record.reason_of}" if record.reason_of else _WEAK[record.standing]
+            why = _NAMED_BY.get(record.reason_of) or _WEAK[record.standing]
             return Reading(record, None, True if self.about else None, why)
         return reading
 
@@ -182,6 +183,8 @@ class RecordNode(Node):
         """A record from before the window whose condition may still run in it (E-02, E-18: the window is on activity)."""
         if record.again:
             return Reading(record, None, True, f"since {record.when}, recorded as back")  # "concurrent" (E-20)
+        if record.reason_of == "finding":  # seen on that day: of later days it says nothing
+            return Reading(record, False)
         if self.earlier == "clear" or (record.end is not None and record.end.last < opens):
             return Reading(record, False)
         lean = True if self.earlier == "lean-true" and record.standing not in _WEAK else None
