@@ -226,6 +226,8 @@ READ: tuple[tuple[str, str], ...] = (
     ("15 mg weekly on mon and thu", "frequency and days of the week disagree"),
     ("5 mg twice daily with breakfast", "frequency and times of the day disagree"),
     ("400 mg every other day and 200 mg every other day", "whether the doses fall on one day is not said"),
+    ("15 mg in the morning and 15 mg in the evening on Saturdays", "whether the doses fall on one day is not said"),
+    ("10 mg in the morning and 5 mg in the evening every other day", "whether the doses fall on one day is not said"),
     ("1 g once and 5 mg daily", "a single dose beside others"),
     ("9000000 mg daily", "the dose is not plausible"),
     ("5 mg 97 times a day", "the frequency is not plausible"),

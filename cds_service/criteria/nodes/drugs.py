@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
+from cds_service.criteria import logic
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
@@ -72,6 +73,19 @@ def earlier(value: Value, exposures: Iterable[Exposure], words: str) -> Value:
     """What is presumed absent now, told with the earlier records that there are: "no record" would be untrue."""
     cited = cite(exposures)
     return value._replace(reasons=(Reason(words),), evidence=cited) if cited and value.presumed and not value.silent else value
+
+
+def not_taken(node: Node, context: Context, sets: tuple[str, ...], used: Used) -> Value:
+    """True because the drugs are not taken: what the clause demands of a dose is then met; unknown where absence is not shown."""
+    records = [one for held in used.values() for one in held]
+    words = f"not taken now by the record: {', '.join(dict.fromkeys(one.origin.display for one in records))}"
+    return logic.negated(earlier(no_drug(node, context, sets, "closed"), records, words))
+
+
+def not_whole(node: Node, words: str, evidence: tuple[Evidence, ...], failed: tuple[str, ...]) -> Value:
+    """A dose that holds by the records that were had: a search that failed may hide another (spec head, 0.2)."""
+    missing = Missing(node.inputs()[0], node.topic, f"take the medication history for {node.topic}", way="history", unsent=failed)
+    return unsettled(f"{words}; source unavailable ({', '.join(failed)})", evidence, review=False, missing=missing)
 
 
 @dataclass(frozen=True, kw_only=True)
