@@ -138,11 +138,11 @@ class Course:
 
     def since(self, day: date) -> Interval:
         """When its word on the dose of the day may have begun to hold. Of a record that tells no beginning: the day on which it was
-        told or, before that day and where no date says when, any day."""
+        told or, before that day and where no date says when, any day. A day on which it ended does not say when it was told."""
         start, recorded = self.exposure.start, self.exposure.recorded
         if start is not None and start.first > EARLIEST:
             return Interval(min(start.first, day), min(start.last, day))
-        is_told = recorded is not None and recorded.first > EARLIEST and recorded.last <= day
+        is_told = recorded is not None and self.exposure.end is None and EARLIEST < recorded.first <= recorded.last <= day
         return recorded if recorded is not None and is_told else Interval(EARLIEST, day)
 
     def last_word(self, day: date) -> date:
@@ -179,9 +179,14 @@ class Course:
         return is_before and lasts and self.possible.first <= day
 
     def doubt(self, day: date) -> str:
-        denial = self.exposure.denial
-        words = denial.words if denial else "whether it is still taken is not recorded"
-        return f"{self.exposure.origin.display}: {self.not_taken or words}"
+        return f"{self.exposure.origin.display}: {self.not_taken or self._open(day)}"
+
+    def _open(self, day: date) -> str:
+        if self.exposure.denial:
+            return self.exposure.denial.words
+        if self.exposure.kind == "MedicationAdministration":
+            return "the day on which it was given is not known"
+        return "since when it is taken is not recorded" if self._may_have_begun(day) else "whether it is still taken is not recorded"
 
     def edges(self) -> list[date]:
         """Days on which the dose may differ from the day before."""

@@ -207,7 +207,8 @@ def _unless_later(dose: Dose, rivals: list[Course], day: date) -> Dose:
     other = _of_kind([one for one in rivals if one.is_for(day) or one.surely(day)], day)
     if other is None or other.supports(dose):
         return dose
-    return Dose.between([dose, other], f"{_names(other)}: which of the records is the latest is not known")
+    words = f"{_names(other)}: {rate(other)}, and whether this is the latest record is not known"
+    return Dose.between([dose, replace(other, reasons=())], words)
 
 
 def _names(dose: Dose) -> str:

@@ -152,10 +152,12 @@ def _was_taken_before(agents: Agents, dose: Dose, day: date, as_of: date, factor
 
 
 def _may_be(earlier: Dose, dose: Dose) -> bool:
-    """Whether an earlier dose, perhaps not known or not sure, may have been this one."""
-    if earlier.sure or earlier.high is None or earlier.low is None or dose.high is None:
-        return earlier.same_as(dose) or not earlier.known
-    return earlier.low <= dose.high <= earlier.high
+    """Whether an earlier dose, perhaps not known, not sure or a range, may have been this one."""
+    if earlier.low is None or earlier.high is None or dose.low is None or dose.high is None:
+        return True
+    if earlier.sure and earlier.low == earlier.high and dose.low == dose.high:
+        return earlier.same_as(dose)
+    return earlier.low <= dose.high and dose.low <= earlier.high and not earlier.is_zero
 
 
 def _change(before: Dose, after: Dose) -> str:

@@ -90,6 +90,7 @@ def since(start: str, record: Any) -> Any:
 
 ENDED = p.doses(PRED, 90, None, 2.5) | {"status": "completed"}
 PULSE = p.infused("6902", 20, 1000)
+UP_TO_800 = p.dosage(400) | {"doseAndRate": [{"doseRange": {"low": p.quantity(200, "mg"), "high": p.quantity(800, "mg")}}]}
 KIDNEYS = [p.lab("2889-4", 1, "g/(24.h)"), p.lab("2160-0", 0.8, "mg/dL")]
 
 ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
@@ -112,6 +113,9 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-6", "sle", "prednisone given on a day of last month", [p.given(PRED, 3) | {"effectiveDateTime": "2026-05"}], "not applicable"),
     ("SLE-7", "sle", "prednisone 2.5 mg completed, its end not stated, prednisolone 10 mg for 5 days", [ENDED, p.doses("8638", 5, None, 10)], "unknown, review"),
     ("SLE-7", "sle", "prednisone 2.5 mg until 6 days ago, prednisolone 10 mg for 5 days", [p.doses(PRED, 90, 6, 2.5), p.doses("8638", 5, None, 10)], "not-met"),
+    ("SLE-7", "sle", "prednisone 5 mg as needed", [p.doses(PRED, 200, None, 5, asNeededBoolean=True)], "unknown, review"),
+    ("SLE-5", "sle", "hydroxychloroquine 400 mg until February, 200 to 800 mg for 10 days",
+     [p.doses(HCQ, 500, 120, 400), p.takes(HCQ, 10) | {"dosage": [UP_TO_800]}], "unknown, review"),
     ("SLE-7", "sle", "prednisone 15 mg, voclosporin by its code", [p.doses(PRED, 200, None, 15), p.takes("2475166", 200)], "met"),
     ("IIM-6", "iim", "prednisone 7.5 mg, hydroxychloroquine in words", [p.doses(PRED, 200, None, 7.5), called("hydroxychloroquine 200 mg", 200)], "unknown, review"),
     ("E-01", "sle", "one pulse of methylprednisolone on a day of last month", [PULSE | {"effectiveDateTime": "2026-05"}, *KIDNEYS], "unknown, review"),
@@ -138,6 +142,11 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
     ("SLE-7", "sle", "prednisone 5 mg, ciclosporin in Chinese", [p.doses(PRED, 200, None, 5), called("环孢菌素A软胶囊", 200)], "unknown, review"),
     ("SLE-6", "sle", "budesonide capsules for the gut in words: no equivalent is known", [called("Entocort EC 3 mg", 100, "3 capsules daily")], "unknown, review"),
     ("SLE-6", "sle", "budesonide to be inhaled", [called("Symbicort Turbohaler", 100), VITAMIN], "not applicable"),
+    ("E-09", "sle", "a blinded drug on the list of drugs", [called("Study drug CC-99282 or placebo", 30)], "unknown, review"),
+    ("E-09", "sle", "a blinded drug in German", [called("Prüfmedikation Studie 4711", 30)], "unknown, review"),
+    ("E-09", "sle", "a drug of a trial, ended more than a year ago", [called("Study drug CC-99282", 900) | {"status": "completed",
+        "effectivePeriod": {"start": p.ago(900).isoformat(), "end": p.ago(400).isoformat()}}, VITAMIN], "clear, presumed"),
+    ("E-09", "sle", "no drug of a trial", [VITAMIN], "clear, presumed"),
     ("E-13", "sle", "live varicella vaccine as a drug, in Chinese", [called("水痘减毒活疫苗", 10)], "unknown, review"),
     ("E-13", "sle", "inactivated vaccine as a drug, in Chinese", [called("流感灭活疫苗", 10), VITAMIN], "clear, presumed"),
     ("E-11", "sle", "ocrelizumab by its code until 2023", [of_class("L04AA36", 10, "ocrelizumab")], "unknown, leans triggered"),
@@ -257,3 +266,22 @@ def test_a_drug_known_by_its_class_is_told_as_such() -> None:
     one = found("sle", "E-11", [of_class("L01FA99", 10, "Trial drug")])
     assert one.reason.count("tells only the class") == 1
     assert [each.display for each in one.evidence] == ["Trial drug"]
+
+
+@pytest.mark.parametrize(
+    ("arm", "identity", "items", "said"),
+    [
+        ("iim", "IIM-5", [called("Entocort EC 3 mg", 200, "3 capsules daily")], "no prednisone equivalent is known"),
+        (
+            "sle",
+            "SLE-6",
+            [p.doses(PRED, 180, None, 5), undated(p.doses(PRED, 5, None, 60))],
+            "60 mg a day, and whether this is the latest record is not known",
+        ),
+        ("sle", "E-01", [PULSE | {"effectiveDateTime": "2026-05"}], "the day on which it was given is not known"),
+        ("sle", "E-12", [since("2026", p.takes("L04AG11", 1, system=p.ATC))], "last dose between 2026-01-01 and 2026-06-15"),
+    ],
+)
+def test_the_reason_says_once_what_is_open(arm: str, identity: str, items: list[Any], said: str) -> None:
+    """In words that a physician can check against the chart."""
+    assert found(arm, identity, items).reason.count(said) == 1

@@ -85,6 +85,8 @@ class DailyDoseNode(Node):
             return decided(False, _against(next(step for step in series if self._test(step.dose) is False), context), evidence)
         if None in verdicts:
             return self._open(series, words, evidence)
+        if all(map(_may_be_bare, doses)) and (silence := no_drug(self, context, self.daily_dose, "closed")).truth is None:
+            return silence  # nothing is sure to be taken, and the chart tells too little of drugs to presume it
         if failed := context.failed(MEDICATION):
             return not_whole(self, words, evidence, failed)
         if self.literal and self._by_equivalence(used, context):
@@ -133,7 +135,7 @@ def _is_bare(dose: Dose) -> bool:
 
 def _may_be_bare(dose: Dose) -> bool:
     """Whether perhaps nothing was taken: no record says for sure that it was, on the day."""
-    return _is_bare(dose) or (dose.review and not dose.low and not dose.as_needed)
+    return _is_bare(dose) or (dose.review and not dose.low)
 
 
 def _against(step: Step, context: Context) -> str:
@@ -227,8 +229,9 @@ def _top(weighed: Weighed) -> Fraction:
 
 
 def _highest(weighed: Weighed) -> tuple[str, tuple[Evidence, ...]]:
-    _, step, weight = weighed
-    words = f"highest dose: {amount(step.dose)} of prednisone a day ({number(_top(weighed))} mg/kg) from {step.first}"
+    ratio, step, weight = weighed
+    per_kg = dict.fromkeys(number(one) for one in (ratio or _top(weighed), _top(weighed)))
+    words = f"highest dose: {amount(step.dose)} of prednisone a day ({' to '.join(per_kg)} mg/kg) from {step.first}"
     return words, (*cite(step.dose.exposures), cite_result(weight))
 
 
@@ -271,9 +274,8 @@ class HighDoseDaysNode(Node):
             missing = Missing(self.high_dose_days[0], f"{self.topic} in the last {self.within.duration}", f"ask about {self.topic}")
             return unsettled(words, evidence, review=review, missing=missing)
         silence = no_drug(self, context, self.high_dose_days, "closed")
-        if silence.truth is None:
-            return silence
-        return decided(False, f"{_days(certain)} days of {number(Fraction(self.at_least))} {_A_DAY} or more", evidence)
+        said = f"{_days(certain)} days of {number(Fraction(self.at_least))} {_A_DAY} or more"
+        return silence if silence.truth is None else decided(False, said, evidence)
 
     def _flip(self, run: list[Step]) -> Flip:
         """The first day on which fewer than so many days of the run lie in the window."""

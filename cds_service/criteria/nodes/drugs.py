@@ -182,7 +182,7 @@ class LastDoseNode(Node):
             unsearched = context.unsearched(MEDICATION) if self.policy == "quiet" else context.failed(MEDICATION)
             return no_drug(self, context, self.last_dose, "open") if unsearched else silent(self.topic)
         before = [dose for _, dose, _ in inside]
-        words = _once(f"{name_of(dose.exposures)}, last dose {dose.interval}, none recorded since" for dose in before)
+        words = _once(f"{name_of(dose.exposures)}, last dose {_days(dose)}, none recorded since" for dose in before)
         return earlier(no_drug(self, context, self.last_dose, self.policy), [one for dose in before for one in dose.exposures], words)
 
     def _used(self, context: Context) -> Used:
@@ -210,7 +210,7 @@ class LastDoseNode(Node):
         return min(context.opens(self.within), Duration(days=days).before(context.as_of))
 
     def _hit(self, hits: list[tuple[str, LastDose]]) -> Value:
-        words = "; ".join(f"{name_of(dose.exposures)}, last dose {dose.interval}" for _, dose in hits)
+        words = "; ".join(f"{name_of(dose.exposures)}, last dose {_days(dose)}" for _, dose in hits)
         evidence = tuple(one for _, dose in hits for one in cite(dose.exposures))
         return decided(True, words, evidence, max(self._flip(agent, dose) for agent, dose in hits))
 
@@ -225,8 +225,13 @@ class LastDoseNode(Node):
         return max(on_date(day_outside(dose.interval.first, one)) for one in windows)
 
 
+def _days(dose: LastDose) -> str:
+    first, is_range, last = str(dose.interval).partition("..")
+    return f"between {first} and {last}" if is_range else first
+
+
 def _doubt(doubts: list[LastDose]) -> Value:
-    words = _once(f"{name_of(dose.exposures)}: {dose.reason or f'last dose {dose.interval}'}" for dose in doubts)
+    words = _once(f"{name_of(dose.exposures)}: {dose.reason or f'last dose {_days(dose)}'}" for dose in doubts)
     return unsettled(words, _cite_all(dose.exposures for dose in doubts))
 
 
