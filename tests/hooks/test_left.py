@@ -125,4 +125,5 @@ def test_the_page_of_a_patient_on_hold_names_no_status(name: str) -> None:
     shown = text.partition('id="evaluation-title"')[2].partition('id="arm-sle"')[0]
     (why,) = next(found for one, found in PATIENTS if one.id == name).held
     assert re.findall(r'class="pill status-([a-z-]+)">.*?</span>([^<]*)<', shown) == [("on-hold", f"On hold: {why}")] * 4
-    assert next(found for one, found in PATIENTS if one.id == name).holds[0].reason in unescape(shown)
+    reason = next(found for one, found in PATIENTS if one.id == name).holds[0].reason
+    assert reason[0].upper() + reason[1:] in unescape(shown)
