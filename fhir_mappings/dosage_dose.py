@@ -138,10 +138,17 @@ def _side_by_side(step: Step, strength: Strength) -> Daily | str:
         doses.append(found)
     if len({one.once for one in doses}) > 1:
         return "a single dose beside others"
-    if sum(one.share[0] < 1 for one in doses) > 1 and not apart(doses):
+    is_open = any(map(_names_moments_alone, step.parts)) and any(one.share[0] < 1 for one in doses)
+    if is_open or (sum(one.share[0] < 1 for one in doses) > 1 and not apart(doses)):
         return "whether the doses fall on one day is not said"
     whole = plausible(total(doses))
     return whole if isinstance(whole, str) or step.most is None else _capped_by(whole, step.most, strength)
+
+
+def _names_moments_alone(part: Part) -> bool:
+    """3 tablets in the morning "and 3 in the evening on Saturdays": the day of the other dose may be meant for this one too."""
+    schedule = part.schedule
+    return schedule is not None and bool(schedule.moments) and not schedule.weekdays and schedule.doses is None and schedule.days is None
 
 
 def _part(part: Part, strength: Strength) -> Daily | str:

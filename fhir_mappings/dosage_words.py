@@ -1,4 +1,4 @@
-"""An English dosage instruction into the words of its grammar: numbers, units, frequencies, times of the day (spec 1.1)."""
+"""A dosage instruction into the words of its grammar: English, and the commonest of Chinese and German (spec 1.1)."""
 
 from __future__ import annotations
 
@@ -34,12 +34,13 @@ _UNKNOWN, _ALTERS = "?", "!"
 
 _VULGAR = {"½": " 1/2 ", "¼": " 1/4 ", "¾": " 3/4 ", "⅓": " 1/3 ", "⅔": " 2/3 "}
 _DOTTED = re.compile(r"(?<![a-z.])[a-z](?:\.[a-z])+\.?(?![a-z])")
+# "1.000 mg" is a gram where a point parts the thousands, and a milligram elsewhere: it is no number here.
 _PIECE = re.compile(
     r"(?P<clock>(?:at )?(?:(?:[01]?\d|2[0-3]):[0-5]\d(?: ?(?:am|pm|h))?|(?:0?[1-9]|1[0-2]) ?(?:am|pm))(?![a-z\d:]))"
     r"|(?P<mixed>\d+(?: and |[ -])[1-3]/[2-4](?![\d/]))"
     r"|(?P<part>[1-3]/[2-4](?![\d/]))"
     r"|(?P<thousands>[1-9]\d{0,2}(?:,\d{3})+(?![\d,.]))"
-    r"|(?P<decimal>(?:\d+(?:\.\d+)?|\.\d+)(?!\d|,\d))"
+    r"|(?P<decimal>(?![1-9]\d{0,2}\.\d{3}(?!\d))(?:\d+(?:\.\d+)?|\.\d+)(?!\d|,\d))"
     r"|(?P<letters>[a-z]+)"
     r"|(?P<mark>[^\sa-z\d]|\d+)"
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
-from fhir_mappings.dates import LATEST, add_days
+from fhir_mappings.dates import EARLIEST, LATEST, Interval, add_days
 from fhir_mappings.exposure_counting import doubt_whether_taken
 from fhir_mappings.exposure_history import Days, Records, certain_span, possible_span
 from fhir_mappings.glucocorticoids import is_depot
@@ -136,6 +136,19 @@ class Course:
         """The same as it was on a day: what was recorded later speaks of it only from when it says that it began."""
         return self.told if self.told <= day else self.begun
 
+    def since(self, day: date) -> Interval:
+        """When its word on the dose of the day may have begun to hold. Of a record that tells no beginning: the day on which it was
+        told or, before that day and where no date says when, any day. A day on which it ended does not say when it was told."""
+        start, recorded = self.exposure.start, self.exposure.recorded
+        if start is not None and start.first > EARLIEST:
+            return Interval(min(start.first, day), min(start.last, day))
+        is_told = recorded is not None and self.exposure.end is None and EARLIEST < recorded.first <= recorded.last <= day
+        return recorded if recorded is not None and is_told else Interval(EARLIEST, day)
+
+    def last_word(self, day: date) -> date:
+        """The last day from which its word on the dose of the day may be."""
+        return max(self.told_by(day), self.since(day).last)
+
     @property
     def regimen(self) -> object:
         """What makes two records of one day the same instruction."""
@@ -156,12 +169,24 @@ class Course:
     def is_for(self, day: date) -> bool:
         """Whether it tells a dose for the day, though perhaps too weak to show that it is taken; not where it says that it is not."""
         is_against = self.exposure.standing in (Standing.DISPUTED, Standing.REFUTED)
-        return self._runs(day) and not is_against and any(_holds(one, day) for one in self.exposure.doses)
+        runs = self._runs(day) or self._may_have_begun(day)
+        return runs and not is_against and any(_holds(one, day) for one in self.exposure.doses)
+
+    def _may_have_begun(self, day: date) -> bool:
+        """Whether only its beginning is open: it was not over by the day."""
+        is_before = self.certain is None or day < self.certain.first
+        lasts = self.exposure.ongoing or (self.exposure.end is not None and self.exposure.end.first >= day)
+        return is_before and lasts and self.possible.first <= day
 
     def doubt(self, day: date) -> str:
-        denial = self.exposure.denial
-        words = denial.words if denial else "whether it is still taken is not recorded"
-        return f"{self.exposure.origin.display}: {self.not_taken or words}"
+        return f"{self.exposure.origin.display}: {self.not_taken or self._open(day)}"
+
+    def _open(self, day: date) -> str:
+        if self.exposure.denial:
+            return self.exposure.denial.words
+        if self.exposure.kind == "MedicationAdministration":
+            return "the day on which it was given is not known"
+        return "since when it is taken is not recorded" if self._may_have_begun(day) else "whether it is still taken is not recorded"
 
     def edges(self) -> list[date]:
         """Days on which the dose may differ from the day before."""

@@ -109,7 +109,7 @@ def _one_intake(courses: list[Course], day: date) -> Dose:
 
 def _given(course: Course, day: date) -> Dose:
     dose = course.dose_on(day)
-    return dose.perhaps(course.doubt(day)) if course.not_taken else dose
+    return dose if course.surely(day) else dose.perhaps(course.doubt(day))
 
 
 def _is_outdated(course: Course, courses: list[Course], day: date) -> bool:
@@ -119,11 +119,16 @@ def _is_outdated(course: Course, courses: list[Course], day: date) -> bool:
 
 
 def _unread_since(courses: list[Course], day: date) -> Dose | None:
-    """The newest word on the dose where it can't be read: an older record that can does not say what is taken now."""
-    unread = [one for one in courses if not one.dose_on(day).known]
-    told = [one for one in unread if one.exposure.kind in _TOLD and one.exposure.doses and (one.surely(day) or one.is_for(day))]
-    known = [one.told for one in courses if one.dose_on(day).known] if told else []
-    since = [one for one in told if known and one.told > max(known)]
+    """The newest word on the dose where it can't be read: an older record that can does not say what is taken now.
+
+    A new order may have changed the dose though it names none; a list that names none only says that the drug is taken.
+    """
+    known = [one for one in courses if one.dose_on(day).known]
+    is_list_enough = any(one.surely(day) for one in known)
+    unread = [one for one in courses if one.exposure.kind in _TOLD and not one.dose_on(day).known]
+    speaking = [one for one in unread if one.exposure.doses or one.exposure.kind == "MedicationRequest" or not is_list_enough]
+    told = [one for one in speaking if one.surely(day) or one.is_for(day)]
+    since = [one for one in told if known and one.last_word(day) > max(other.told_by(day) for other in known)]
     if not since:
         return None
     newest = max(since, key=lambda one: one.told)
@@ -148,7 +153,7 @@ def _weaker(dose: Dose, courses: list[Course], since: date, day: date) -> Dose |
     """The dose of records of one kind that can't decide, where the newest of them is for the day and not older than what can."""
     begun = max(one.begun for one in courses)
     newest = [one for one in courses if one.begun == begun and one.is_for(day)]
-    if not newest or max(one.told_by(day) for one in newest) < since:
+    if not newest or max(one.last_word(day) for one in newest) < since:
         return None
     return replace(dose, low=courses[0].dose_on(day).low) if len(courses) == 1 else dose  # it or the other, not nothing
 
@@ -184,16 +189,26 @@ def _of_kind(courses: list[Course], day: date) -> Dose | None:
     """Of overlapping orders of one drug the latest counts; those begun on one day are parts of one dose."""
     if len(courses) < 2:
         return _latest(courses, [], day) if courses else None
-    latest = max([one.begun for one in courses])
-    newest = _told_once([one for one in courses if one.begun == latest])
-    earlier = [one for one in courses if one.begun < latest]
-    dose = _latest(newest, earlier, day)
+    since = {id(one): one.since(day) for one in courses}
+    latest = max([since[id(one)].first for one in courses])
+    newest = _told_once([one for one in courses if since[id(one)].first == latest])
+    earlier = [one for one in courses if since[id(one)].first < latest]
+    dose = _unless_later(_latest(newest, earlier, day), [one for one in earlier if since[id(one)].last > latest], day)
     beside = _of_kind([one for one in earlier if any(one.is_other_product(other) for other in newest)], day)
     if beside is None or (beside.sure and beside.is_zero):
         return dose
     both = Dose.total([dose, beside])
     words = f"{_names(both)}: {rate(both)} if both are taken, {rate(dose)} if the later replaced the earlier"
     return replace(Dose.between([dose, both], words), beside=True)
+
+
+def _unless_later(dose: Dose, rivals: list[Course], day: date) -> Dose:
+    """The dose of the latest orders, or that of records that may be later still: nothing tells when they began."""
+    other = _of_kind([one for one in rivals if one.is_for(day) or one.surely(day)], day)
+    if other is None or other.supports(dose):
+        return dose
+    words = f"{_names(other)}: {rate(other)}, and whether this is the latest record is not known"
+    return Dose.between([dose, replace(other, reasons=())], words)
 
 
 def _names(dose: Dose) -> str:
@@ -208,7 +223,7 @@ def _latest(newest: list[Course], earlier: list[Course], day: date) -> Dose:
     before = _of_kind(earlier, day)
     if before is not None and before.sure and dose.supports(before) and all(one.is_for(day) for one in newest):
         return before  # the same dose told again by a weaker record
-    if before is None or before.review:
+    if before is None or (before.review and not any(one.surely(day) for one in earlier)):
         return dose.perhaps("; ".join(sorted({one.doubt(day) for one in newest if not one.surely(day)})))
     return Dose.between([before, dose], "a later order may have replaced it")
 

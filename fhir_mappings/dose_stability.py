@@ -76,7 +76,7 @@ def stable(agents: Agents, duration: Duration, as_of: date, factors: Factors = i
 def _in_window(exposure: Exposure, first: date, as_of: date) -> bool:
     """A depot injected within the window, or an order of one that runs on into it."""
     last = exposure.end.last if exposure.end and not exposure.ongoing else as_of
-    return is_depot(exposure) and last >= first and exposure.start is not None and exposure.start.first <= as_of
+    return is_depot(exposure) and last >= first and (exposure.start is None or exposure.start.first <= as_of)
 
 
 def _no_daily_dose(depot: Exposure) -> str:
@@ -146,9 +146,18 @@ def _names(dose: Dose) -> str:
 
 
 def _was_taken_before(agents: Agents, dose: Dose, day: date, as_of: date, factors: Factors) -> bool:
-    """Whether the same dose was taken in the year before a gap: then records are missing rather than a drug begun."""
+    """Whether the same dose may have been taken in the year before a gap: then records are missing rather than a drug begun."""
     earlier = steps(agents, Duration(months=12).before(day), add_days(day, -1), as_of, factors)
-    return any(step.dose.same_as(dose) for step in earlier)
+    return any(_may_be(step.dose, dose) for step in earlier)
+
+
+def _may_be(earlier: Dose, dose: Dose) -> bool:
+    """Whether an earlier dose, perhaps not known, not sure or a range, may have been this one."""
+    if earlier.low is None or earlier.high is None or dose.low is None or dose.high is None:
+        return True
+    if earlier.sure and earlier.low == earlier.high and dose.low == dose.high:
+        return earlier.same_as(dose)
+    return earlier.low <= dose.high and dose.low <= earlier.high and not earlier.is_zero
 
 
 def _change(before: Dose, after: Dose) -> str:
@@ -211,7 +220,7 @@ def _too_short(
     earlier = any(one.start is None or one.start.first < reaching.first for one in used)
     if earlier or len(certain) > 1:
         return Continuity(None, True, words + ", earlier records end before", reaching.first, exposures=evidence)
-    if all(one.kind == "MedicationDispense" for one in used if one.start and one.start.first == reaching.first):
+    if all(one.kind == "MedicationDispense" for one in used if one.start and one.start.last == reaching.first):
         # The first supply on record is not the drug's beginning: others may have been handed out elsewhere.
         return Continuity(None, True, words + " by supplies handed out, earlier ones may be missing", reaching.first, exposures=evidence)
     if not whole:

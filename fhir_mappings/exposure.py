@@ -143,6 +143,8 @@ def _perhaps(exposure: Exposure, records: Records, as_of: date) -> str | None:
     """Why the record may still cover `as_of` though it does not show it; None where it does not."""
     if exposure.denial and (exposure.ongoing or exposure.end is None or exposure.end.last >= as_of):
         return exposure.denial.words
+    if exposure.kind == "MedicationAdministration" and _may_be_given_on(exposure, as_of):
+        return "the day on which it was given is not known"
     if exposure.ongoing and exposure.end is None:
         evidence = evidence_day(exposure, records)
         return f"assumed continuing: last evidence {evidence}" if evidence else "active, but not dated"
@@ -153,6 +155,11 @@ def _perhaps(exposure: Exposure, records: Records, as_of: date) -> str | None:
     if exposure.kind == "MedicationDispense" and exposure.end is not None and add_days(exposure.end.last, GAP) >= as_of:
         return f"the last supply ended {exposure.end}"
     return None
+
+
+def _may_be_given_on(exposure: Exposure, day: date) -> bool:
+    """Whether a dose whose day is not certain ("2026-06") may be of this day."""
+    return exposure.start is None or (not exposure.start.exact and exposure.start.first <= day <= exposure.start.last)
 
 
 def last_dose(exposures: Iterable[Exposure], as_of: date) -> LastDose:
@@ -202,7 +209,7 @@ def _last_day(exposure: Exposure, records: Records, as_of: date) -> Interval:
     if row is None or is_dose:
         return Interval(min(least.dosed, last), last)
     # On an infused drug today means a dose within one dosing interval, not today.
-    since = least.first if row.interval is None else max(least.first, add_days(least.dosed, -row.interval))
+    since = most.first if row.interval is None else max(most.first, add_days(least.dosed, -row.interval))
     return Interval(min(since, last), last)
 
 

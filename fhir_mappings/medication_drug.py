@@ -87,9 +87,10 @@ def _agents(concepts: list[Json], texts: list[str], terms: DrugTerms) -> tuple[f
     if classes and not any(classes):  # of a class that holds none of the agents: its words name none either
         return frozenset(), Standing.CONFIRMED, True
     named = terms.named(texts, "Medication")  # ruling 16: a code in no value set says nothing, unless its text names an agent
-    if named or not classes:
+    of_class: frozenset[str] = frozenset().union(*classes)
+    if not classes or named & of_class:
         return named, Standing.TEXT, bool(named)
-    return frozenset().union(*classes), Standing.CLASS, True
+    return of_class | named, Standing.CLASS, True  # words outside the class ("study drug") say nothing which of it
 
 
 def _clinical_forms(products: list[Json]) -> list[str]:

@@ -137,8 +137,11 @@ def hinted(value: Value, hints: Iterable[Value]) -> Value:
 
 
 def doubted(value: Value, doubts: Iterable[Value]) -> Value:
-    """What holds or leans so, beside a record that speaks against it (immunoglobulins before an antibody test): a review without lean."""
-    against = [one for one in doubts if one.truth is True]
+    """What holds or leans so, beside a record that speaks against it (immunoglobulins before an antibody test): a review without lean.
+
+    A record that may speak against it, in words only or of unclear status, leaves open what would hold.
+    """
+    against = [one for one in doubts if one.truth is True or (value.truth is True and one.truth is None and one.review)]
     if not against:
         return value
     told = tuple(reason._replace(text=f"but {reason.text}") for one in against for reason in one.reasons[:1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -144,9 +145,20 @@ def told(reasons: tuple[Reason, ...], limit: int = 4) -> str:
     for reason in reasons:
         names = reason.holds_of or ((reason.topic,) if reason.topic else ())
         grouped.setdefault((reason.text, bool(reason.holds_of)), {}).update(dict.fromkeys(names))
-    parts = [_part(text, list(names), names_first) for (text, names_first), names in grouped.items()]
+    parts = _each_once(_part(text, list(names), names_first) for (text, names_first), names in grouped.items())
     more = [f"and {len(parts) - limit} more"] if len(parts) > limit else []
     return "; ".join(parts[:limit] + more)
+
+
+def _each_once(parts: Iterable[str]) -> list[str]:
+    """Two clauses may give the same reason, one of them with its topic: what was said is not said again."""
+    kept: list[str] = []
+    for part in parts:
+        said = "; ".join(kept)
+        new = [one for one in part.split("; ") if one not in said]
+        if new:
+            kept.append("; ".join(new))
+    return kept
 
 
 def _part(text: str, names: list[str], names_first: bool) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -138,3 +139,45 @@ def test_different_tablets_side_by_side_are_never_under_a_limit_by_guess(
     together, later = 5 * fives + 20 * twenties, 5 * fives if begun[0] < begun[1] else 20 * twenties
     found = verdicts(evaluate(chart(records), g.AS_OF))["sle", "SLE-6"]
     assert found.verdict == ("met" if together <= 40 else "not-met" if later > 40 else "unknown")
+
+
+_NAMES = ("prednisone", "methotrexate", "hydroxychloroquine", "mycophenolate mofetil")
+
+
+def _weaker(course: d.Course) -> list[Json]:
+    """The same statement with less that can be relied on: in words, of unclear status, its beginning told roughly or not at all."""
+    one = d.statement(course, d.structured(course))
+    roughly = [one | {"effectivePeriod": one["effectivePeriod"] | {"start": one["effectivePeriod"]["start"][:length]}} for length in (4, 7)]
+    undated = one | {"effectivePeriod": {name: day for name, day in one["effectivePeriod"].items() if name == "end"}}
+    words = one | {"medicationCodeableConcept": {"text": _NAMES[course.drug]}}
+    return [words, one | {"status": "unknown"}, *roughly, undated if course.end else _without(one, "effectivePeriod")]
+
+
+def _without(item: Json, element: str) -> Json:
+    return {name: value for name, value in item.items() if name != element}
+
+
+# What was hidden, or passed for a change, when a record was weakened: 60 mg without a date, and tacrolimus that was known in words only.
+_HIDDEN = [d.Course(0, g.AS_OF - timedelta(days=200), None, 1, 0), d.Course(0, g.AS_OF - timedelta(days=12), None, 12, 0)]
+_RESUMED = [d.Course(3, g.AS_OF - timedelta(days=400), 150, 2, 0), d.Course(3, g.AS_OF - timedelta(days=12), None, 2, 0)]
+
+
+@given(d.courses, st.data())
+def test_3_a_weaker_record_is_never_firmer(courses: list[d.Course], data: st.DataObject) -> None:
+    """Law 3: where one record tells less, every verdict stays or becomes unknown."""
+    place = data.draw(st.integers(0, len(courses) - 1))
+    _stays_or_opens(courses, place, data.draw(st.sampled_from(_weaker(courses[place]))))
+
+
+@pytest.mark.parametrize(("courses", "place"), [(_HIDDEN, 1), (_RESUMED, 0)])
+@pytest.mark.parametrize("way", range(5))
+def test_3_weaker_records_that_were_firmer_once(courses: list[d.Course], place: int, way: int) -> None:
+    """The law on charts that broke it."""
+    _stays_or_opens(courses, place, _weaker(courses[place])[way])
+
+
+def _stays_or_opens(courses: list[d.Course], place: int, weaker: Json) -> None:
+    items = [d.statement(one, d.structured(one)) for one in courses]
+    strong = verdicts(evaluate(chart(items), g.AS_OF))
+    for key, one in verdicts(evaluate(chart([*items[:place], weaker, *items[place + 1 :]]), g.AS_OF)).items():
+        assert one.verdict in (strong[key].verdict, "unknown"), (key, one.reason, strong[key].reason)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.generative.charts import SNOMED, observation
 from tests.trials import parts as p
-from tests.trials.verdicts import AMBULATORY, CPT, FOR_AF, Row, called, holds, ids_of, named, recorded, told, worded
+from tests.trials.verdicts import AMBULATORY, CPT, FOR_AF, Row, called, holds, ids_of, named, named_drug, recorded, told, worded
 
 TITLE = "CC312: exclusions E-18 to E-24"
 COLUMNS = ("criterion", "arm", "chart", "verdict")
@@ -76,6 +76,8 @@ ROWS: tuple[Row, ...] = (
     ("E-20", "sle", "lung cancer, and breast cancer refuted later", [p.dx("C34.90", 365), p.dx("C50.911", 100, verification="refuted")], "triggered"),
     ("E-20", "sle", "lung cancer in ICD-10, breast cancer refuted in SNOMED CT", [p.dx("C34.90", 365), p.dx("254837009", 100, verification="refuted")], "unknown, leans triggered"),
     ("E-20", "sle", "old breast cancer, new lung cancer", [p.dx("C50.911", 4000), p.dx("C34.90", 365)], "triggered"),
+    ("E-20", "sle", "old breast cancer, not confirmed then, coded again", [
+        p.dx("C50.911", 4000, verification="provisional"), p.dx("C50.911", 365)], "unknown, review"),
     ("E-20", "sle", "old breast cancer, coded again", [p.dx("C50.911", 4000, clinical="resolved"), p.dx("C50.911", 365)], "unknown, review"),
     ("E-20", "sle", "old cancer, recurrence now", [p.dx("C50.911", 4000, clinical="recurrence")], "unknown, leans triggered"),
     ("E-20", "sle", "a diagnosis under a SNOMED CT code that is not known, without words", [p.dx("4950009", 300)], "unknown"),
@@ -125,6 +127,7 @@ ROWS: tuple[Row, ...] = (
         p.serology("11259-9", "positive")], "unknown, review"),
     ("E-22", "sle", "HIV immunoblot positive", [p.serology("5221-7", "positive")], "unknown, leans triggered"),
     ("E-22", "sle", "HBsAg positive after immunoglobulins", [p.serology("5196-1", "positive"), p.takes("5666", 90, 60)], "unknown, review"),
+    ("E-22", "sle", "HBsAg positive after immunoglobulins in words", [p.serology("5196-1", "positive"), named_drug("IVIG", 30)], "unknown, review"),
     ("E-22", "sle", "four negative, HIV by another assay", [p.serology("80387-4", "negative"), p.serology("5196-1", "negative"), p.serology("16128-1", "negative"), p.serology("24110-9", "negative")], "clear"),
     ("E-22", "sle", "HIV 2 antibody negative, HIV 1 not tested", [p.serology("7919-4", "negative"), p.serology("5196-1", "negative"), p.serology("16128-1", "negative"), p.serology("24110-9", "negative")], "unknown"),
     ("E-22", "sle", "HIV 1 antigen positive", [p.serology("5222-5", "positive")], "unknown, leans triggered"),

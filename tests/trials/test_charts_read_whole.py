@@ -11,7 +11,7 @@ from fhir_mappings.inputs import State
 from tests.generative.charts import AS_OF, COVERING, LOINC, SNOMED, bundle, observation
 from tests.support.engine import criterion, evaluate, evaluate_chart
 from tests.trials import parts as p
-from tests.trials.verdicts import words
+from tests.trials.verdicts import called, words
 
 CPT, CPT_OID = "http://www.ama-assn.org/go/cpt", "urn:oid:2.16.840.1.113883.6.12"
 PCS, PCS_SID, PCS_OID = "http://www.cms.gov/Medicare/Coding/ICD10", "http://hl7.org/fhir/sid/icd-10-pcs", "urn:oid:2.16.840.1.113883.6.4"
@@ -285,6 +285,9 @@ MEN: tuple[tuple[str, str, list[Any], str], ...] = (
     ("I-F", "status: pregnant", [PREGNANT], "unknown"),
     ("E-21", "status: not pregnant", [NOT_PREGNANT], "not applicable"),
     ("E-21", "a delivery expected", [observation((LOINC, "11778-8"), p.ago(10), valueDateTime=p.ago(-90).isoformat())], "unknown"),
+    ("E-21", "a pregnancy, provisional", [p.dx("Z33.1", 60, verification="provisional")], "unknown"),
+    ("E-21", "a pregnancy, refuted", [p.dx("Z33.1", 60, verification="refuted")], "not applicable"),
+    ("I-F", "menopause in words", [called(p.dx("N95.1", 60), "Menopause")], "unknown"),
     ("E-21", "nothing", [], "not applicable"),
 )
 
@@ -347,6 +350,19 @@ def test_a_place_where_such_records_rarely_stand_need_not_be_searched(state: Sta
     parts, _ = bundle_parts(bundle([SLE, *COVERING]))
     evaluation = evaluate_chart(assemble(parts, dict.fromkeys(READ_TYPES, State.WHOLE) | {"Procedure": state}), AS_OF)
     assert words(criterion(evaluation, "sle", "E-13")) == expected
+
+
+@pytest.mark.parametrize("lost", ["MedicationRequest", "MedicationAdministration"])
+@pytest.mark.parametrize(("arm", "identity"), [("sle", "SLE-5"), ("sle", "SLE-6"), ("ssc", "SSC-6")])
+def test_a_search_that_failed_may_hide_another_dose(arm: str, identity: str, lost: str) -> None:
+    """A dose within the limit, and unchanged, holds only over all that was searched (spec head: any fetch failure)."""
+    parts, _ = bundle_parts(bundle([SLE, p.dx("128460000"), *COVERING, p.doses("8640", 200, None, 10)]))
+    found = {
+        state: criterion(evaluate_chart(assemble(parts, dict.fromkeys(READ_TYPES, State.WHOLE) | {lost: state}), AS_OF), arm, identity)
+        for state in (State.WHOLE, State.FAILED)
+    }
+    assert (found[State.WHOLE].verdict, found[State.FAILED].verdict) == ("met", "unknown")
+    assert f"source unavailable ({lost})" in found[State.FAILED].reason
 
 
 def test_the_note_of_a_laboratory_is_never_quoted() -> None:

@@ -10,11 +10,10 @@ from fractions import Fraction
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
-from cds_service.criteria import logic
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.nodes.drugs import MEDICATION, Used, cite, earlier, no_drug, used_of
+from cds_service.criteria.nodes.drugs import MEDICATION, Used, cite, no_drug, not_taken, not_whole, used_of
 from cds_service.criteria.nodes.pool import cite as cite_result
 from cds_service.criteria.nodes.pool import pool, sure
 from cds_service.criteria.nodes.windows import EVER, day_outside
@@ -34,13 +33,6 @@ def given_by(routes: tuple[str, ...], used: Used) -> Used:
         return used
     found = {agent: tuple(one for one in held if one.route is None or one.route in routes) for agent, held in used.items()}
     return {agent: held for agent, held in found.items() if held}
-
-
-def not_taken(node: Node, context: Context, sets: tuple[str, ...], used: Used) -> Value:
-    """True because the drugs are not taken: what the clause demands of a dose is then met; unknown where absence is not shown."""
-    records = [one for held in used.values() for one in held]
-    words = f"not taken now by the record: {', '.join(dict.fromkeys(one.origin.display for one in records))}"
-    return logic.negated(earlier(no_drug(node, context, sets, "closed"), records, words))
 
 
 def why(doses: Sequence[Dose]) -> str:
@@ -93,6 +85,10 @@ class DailyDoseNode(Node):
             return decided(False, _against(next(step for step in series if self._test(step.dose) is False), context), evidence)
         if None in verdicts:
             return self._open(series, words, evidence)
+        if all(map(_may_be_bare, doses)) and (silence := no_drug(self, context, self.daily_dose, "closed")).truth is None:
+            return silence  # nothing is sure to be taken, and the chart tells too little of drugs to presume it
+        if failed := context.failed(MEDICATION):
+            return not_whole(self, words, evidence, failed)
         if self.literal and self._by_equivalence(used, context):
             return unsettled(f"{words}, by equivalence alone", evidence)
         return decided(True, words, evidence, notes=_equivalents(doses))
@@ -106,7 +102,7 @@ class DailyDoseNode(Node):
         if self.at_most is not None:
             tests.append(True if heavy <= self.at_most_ else False if dose.low > self.at_most_ else None)
         if self.at_least is not None:
-            low = dose.high < self.at_least_ and not _is_bare(dose)
+            low = dose.high < self.at_least_ and not _may_be_bare(dose)
             tests.append(True if light >= self.at_least_ else False if low else None)
         return False if False in tests else None if None in tests else True
 
@@ -133,8 +129,13 @@ class DailyDoseNode(Node):
 
 
 def _is_bare(dose: Dose) -> bool:
-    """No record speaks of the day: that shows no dose that was too low."""
-    return dose.sure and dose.is_zero and not dose.exposures
+    """Nothing was taken by the record: that shows no dose that was too low."""
+    return dose.sure and dose.is_zero
+
+
+def _may_be_bare(dose: Dose) -> bool:
+    """Whether perhaps nothing was taken: no record says for sure that it was, on the day."""
+    return _is_bare(dose) or (dose.review and not dose.low)
 
 
 def _against(step: Step, context: Context) -> str:
@@ -228,8 +229,9 @@ def _top(weighed: Weighed) -> Fraction:
 
 
 def _highest(weighed: Weighed) -> tuple[str, tuple[Evidence, ...]]:
-    _, step, weight = weighed
-    words = f"highest dose: {amount(step.dose)} of prednisone a day ({number(_top(weighed))} mg/kg) from {step.first}"
+    ratio, step, weight = weighed
+    per_kg = dict.fromkeys(number(one) for one in (ratio or _top(weighed), _top(weighed)))
+    words = f"highest dose: {amount(step.dose)} of prednisone a day ({' to '.join(per_kg)} mg/kg) from {step.first}"
     return words, (*cite(step.dose.exposures), cite_result(weight))
 
 
@@ -271,7 +273,9 @@ class HighDoseDaysNode(Node):
             review = any(step.dose.known or step.dose.review for step in possible)
             missing = Missing(self.high_dose_days[0], f"{self.topic} in the last {self.within.duration}", f"ask about {self.topic}")
             return unsettled(words, evidence, review=review, missing=missing)
-        return decided(False, f"{_days(certain)} days of {number(Fraction(self.at_least))} {_A_DAY} or more", evidence)
+        silence = no_drug(self, context, self.high_dose_days, "closed")
+        said = f"{_days(certain)} days of {number(Fraction(self.at_least))} {_A_DAY} or more"
+        return silence if silence.truth is None else decided(False, said, evidence)
 
     def _flip(self, run: list[Step]) -> Flip:
         """The first day on which fewer than so many days of the run lie in the window."""

@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import ClassVar
 
 from cds_service.criteria import fields as kinds
+from cds_service.criteria import logic
 from cds_service.criteria.evaluation import Evidence, Missing
 from cds_service.criteria.fields import Window, declare
 from cds_service.criteria.node import Context, Node, evidence_of
@@ -72,6 +73,19 @@ def earlier(value: Value, exposures: Iterable[Exposure], words: str) -> Value:
     """What is presumed absent now, told with the earlier records that there are: "no record" would be untrue."""
     cited = cite(exposures)
     return value._replace(reasons=(Reason(words),), evidence=cited) if cited and value.presumed and not value.silent else value
+
+
+def not_taken(node: Node, context: Context, sets: tuple[str, ...], used: Used) -> Value:
+    """True because the drugs are not taken: what the clause demands of a dose is then met; unknown where absence is not shown."""
+    records = [one for held in used.values() for one in held]
+    words = f"not taken now by the record: {', '.join(dict.fromkeys(one.origin.display for one in records))}"
+    return logic.negated(earlier(no_drug(node, context, sets, "closed"), records, words))
+
+
+def not_whole(node: Node, words: str, evidence: tuple[Evidence, ...], failed: tuple[str, ...]) -> Value:
+    """A dose that holds by the records that were had: a search that failed may hide another (spec head, 0.2)."""
+    missing = Missing(node.inputs()[0], node.topic, f"take the medication history for {node.topic}", way="history", unsent=failed)
+    return unsettled(f"{words}; source unavailable ({', '.join(failed)})", evidence, review=False, missing=missing)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +182,7 @@ class LastDoseNode(Node):
             unsearched = context.unsearched(MEDICATION) if self.policy == "quiet" else context.failed(MEDICATION)
             return no_drug(self, context, self.last_dose, "open") if unsearched else silent(self.topic)
         before = [dose for _, dose, _ in inside]
-        words = _once(f"{name_of(dose.exposures)}, last dose {dose.interval}, none recorded since" for dose in before)
+        words = _once(f"{name_of(dose.exposures)}, last dose {_days(dose)}, none recorded since" for dose in before)
         return earlier(no_drug(self, context, self.last_dose, self.policy), [one for dose in before for one in dose.exposures], words)
 
     def _used(self, context: Context) -> Used:
@@ -196,7 +210,7 @@ class LastDoseNode(Node):
         return min(context.opens(self.within), Duration(days=days).before(context.as_of))
 
     def _hit(self, hits: list[tuple[str, LastDose]]) -> Value:
-        words = "; ".join(f"{name_of(dose.exposures)}, last dose {dose.interval}" for _, dose in hits)
+        words = "; ".join(f"{name_of(dose.exposures)}, last dose {_days(dose)}" for _, dose in hits)
         evidence = tuple(one for _, dose in hits for one in cite(dose.exposures))
         return decided(True, words, evidence, max(self._flip(agent, dose) for agent, dose in hits))
 
@@ -211,8 +225,13 @@ class LastDoseNode(Node):
         return max(on_date(day_outside(dose.interval.first, one)) for one in windows)
 
 
+def _days(dose: LastDose) -> str:
+    first, is_range, last = str(dose.interval).partition("..")
+    return f"between {first} and {last}" if is_range else first
+
+
 def _doubt(doubts: list[LastDose]) -> Value:
-    words = _once(f"{name_of(dose.exposures)}: {dose.reason or f'last dose {dose.interval}'}" for dose in doubts)
+    words = _once(f"{name_of(dose.exposures)}: {dose.reason or f'last dose {_days(dose)}'}" for dose in doubts)
     return unsettled(words, _cite_all(dose.exposures for dose in doubts))
 
 

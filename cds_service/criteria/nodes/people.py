@@ -108,6 +108,8 @@ class AnatomyNode(Node):
         female, male = self._recorded(context, self.female_records), self._recorded(context, self.male_records)
         female += [cite_result(one) for name in self.female_results for one in context.inputs.results.get(name, ()) if self._female(one)]
         lean = True if female and self.anatomy == "female" else None  # a pregnancy is never taken to be nobody's
+        female += self._recorded(context, self.female_records, sure=False)
+        male += self._recorded(context, self.male_records, sure=False)
         against = {Anatomy.MALE: female, Anatomy.FEMALE: male}.get(person.anatomy)
         if against:
             return unsettled(f"registered as {person.anatomy.value}, but {against[0].display} is recorded", tuple(against), lean=lean)
@@ -118,8 +120,10 @@ class AnatomyNode(Node):
             return unsettled(person.anatomy_note or "reproductive anatomy is not recorded", evidence, lean=lean)
         return decided(person.anatomy.value == self.anatomy, f"reproductive anatomy: {person.anatomy.value}", evidence)
 
-    def _recorded(self, context: Context, sets: tuple[str, ...]) -> list[Evidence]:
-        return [cite(one) for one in gather(context, sets) if one.standing is Standing.CONFIRMED and not one.planned]
+    def _recorded(self, context: Context, sets: tuple[str, ...], sure: bool = True) -> list[Evidence]:
+        """Events that are confirmed, or those that are not: of the other anatomy they ask too."""
+        found = [one for one in gather(context, sets) if one.standing is not Standing.REFUTED and not one.planned]
+        return [cite(one) for one in found if (one.standing is Standing.CONFIRMED) is sure]
 
     def _female(self, result: Result) -> bool:
         """A pregnancy test that is not negative, a status "pregnant", an expected delivery: never skipped in silence (spec 0.5)."""

@@ -206,8 +206,8 @@ class RecordNode(Node):
 
 def _without_repeats(readings: list[Reading], opens: date) -> list[Reading]:
     """A hit whose condition stands in the chart from before the window, over or not, or undated, asks (visits code it again)."""
-    old = [one.record for one in readings if one.counts is not True and one.record.standing is Standing.CONFIRMED]
-    old = [one for one in old if one.when is None or one.when.first < opens]
+    told = [one.record for one in readings if one.counts is not True and one.record.standing is not Standing.REFUTED]
+    old = [one for one in told if not one.reason_of and (one.when is None or one.when.first < opens)]
     return [_repeated(one, old) if one.counts is True else one for one in readings]
 
 

@@ -10,8 +10,8 @@ from cds_service.criteria import logic
 from cds_service.criteria.evaluation import Missing
 from cds_service.criteria.fields import declare
 from cds_service.criteria.node import Context, Node
-from cds_service.criteria.nodes.doses import not_taken, worded
-from cds_service.criteria.nodes.drugs import MEDICATION, Used, cite, name_of, no_drug, used_of
+from cds_service.criteria.nodes.doses import worded
+from cds_service.criteria.nodes.drugs import MEDICATION, Used, cite, name_of, no_drug, not_taken, not_whole, used_of
 from cds_service.criteria.value import STATE, Value, decided, on_date, unsettled
 from fhir_mappings.dates import Duration
 from fhir_mappings.dose_series import in_prednisone, plain_mg
@@ -94,7 +94,7 @@ class UnchangedNode(Node):
     def judge(self, context: Context) -> Value:
         used = used_of(context, self.unchanged)
         states = [(unit, self._state(unit, context)) for unit in self._units(used)]
-        values = [self._told(unit, state) for unit, state in states if state.taken]
+        values = [self._told(unit, state, context) for unit, state in states if state.taken]
         return logic.all_of(values) if values else not_taken(self, context, self.unchanged, used)
 
     def _units(self, used: Used) -> list[Used]:
@@ -103,9 +103,11 @@ class UnchangedNode(Node):
     def _state(self, unit: Used, context: Context) -> Stability:
         return stable(unit, self.for_, context.as_of, in_prednisone if self.equivalents else plain_mg)
 
-    def _told(self, unit: Used, state: Stability) -> Value:
+    def _told(self, unit: Used, state: Stability, context: Context) -> Value:
         name = self.topic if self.equivalents else name_of(next(iter(unit.values())))
         evidence = cite(state.exposures)
+        if state.truth is True and (failed := context.failed(MEDICATION)):
+            return not_whole(self, f"{name} unchanged for {self.for_}", evidence, failed)
         if state.truth is True:
             notes = (f"{name}: an equal dose of another drug took over",) if state.switched else ()
             return decided(True, f"{name} unchanged for {self.for_}", evidence, notes=notes)
