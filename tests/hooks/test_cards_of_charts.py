@@ -15,6 +15,7 @@ from cds_service.hooks.cards import card, fits
 from fhir_mappings.chart import Chart, chart_of_bundle
 from fhir_mappings.inputs import SourceState, State
 from tests.generative.charts import AS_OF, ATC, observation, quantity
+from tests.support.card_sections import INSTANCE, section
 from tests.support.engine import engine, evaluate_chart
 from tests.trials import parts as p
 
@@ -42,12 +43,7 @@ def chart(identifier: str, *added: Json, without: str = "") -> Chart:
 def shown(of: Chart) -> Json:
     found = evaluate_chart(of, AS_OF)
     assert fits(found), found.status
-    return card(found, engine().trials["cc312"], "0f1c9f9e-6d1d-4d1c-9a42-0b5b2c7e4d11")
-
-
-def section(of: Json, heading: str) -> list[str]:
-    lines = of["detail"].partition(f"**{heading}**")[2].partition("\n\n")[2].partition("\n\n")[0].splitlines()
-    return [line.removeprefix("- ") for line in lines]
+    return card(found, engine().trials["cc312"], INSTANCE)
 
 
 def named(resource: Json, display: str) -> Json:
@@ -75,7 +71,7 @@ RAISED = {
 def test_what_the_record_raises_stands_first(criterion: str) -> None:
     """Record and date come before the standing question: "no" to "any other?" must not hide what the chart shows."""
     record, begins = RAISED[criterion]
-    first = section(shown(chart("sle-complete", record)), "To confirm")[0]
+    first = section(shown(chart("sle-complete", record))["detail"], "To confirm")[0]
     assert first.startswith(begins)
     assert first.endswith(f"({criterion})")
 
@@ -83,7 +79,7 @@ def test_what_the_record_raises_stands_first(criterion: str) -> None:
 def test_a_protein_ratio_is_told_with_what_would_settle_it() -> None:
     """E-01 wants the protein of 24 h: the ratio, that test, then the question."""
     ratio = observation((p.LOINC, "2890-2"), p.ago(12), valueQuantity=quantity(4500, "mg/g"))
-    first = section(shown(chart("sle-statements", ratio)), "To confirm")[0]
+    first = section(shown(chart("sle-statements", ratio))["detail"], "To confirm")[0]
     assert "4500 mg/g" in first
     assert "Obtain 24 h urine protein (for the trial: at screening, after consent)" in first
 
@@ -98,12 +94,12 @@ def test_a_record_is_not_told_beside_what_was_not_found() -> None:
 def test_what_no_chart_can_show_is_one_line_and_nothing_to_obtain() -> None:
     """Histories with incomplete codes are asked of everybody, beside consent and contraception."""
     found = shown(chart("sle-complete"))
-    last = section(found, "To confirm")[-1]
+    last = section(found["detail"], "To confirm")[-1]
     assert last == (
         "Ask as for everybody (6, none is a finding): consent, contraception, other autoimmune disease, recent surgery, "
         "other severe disease or circumstances, the investigator's judgement (I-01, I-F, E-06, E-17, E-19, E-24)"
     )
-    assert section(found, "Missing") == []
+    assert section(found["detail"], "Missing") == []
     assert "missing" not in found["summary"]
 
 
@@ -117,19 +113,19 @@ FACTS = {
 @pytest.mark.parametrize("patient", FACTS)
 def test_the_facts_are_disease_serology_and_activity(patient: str) -> None:
     """In the names that clinicians use, positive where positive, without a backslash."""
-    lines = section(shown(chart(patient)), "Why this patient")
+    lines = section(shown(chart(patient))["detail"], "Why this patient")
     assert all(line.startswith(fact) for line, fact in zip(lines, FACTS[patient], strict=True)), lines
     assert "\\" not in "".join(lines)
 
 
 def test_bilag_stands_beside_sledai() -> None:
     """Two scores of one criterion share a line; the grade and its organ are named."""
-    assert "; BILAG-2004: A mucocutaneous, " in section(shown(chart("sle-complete")), "Why this patient")[2]
+    assert "; BILAG-2004: A mucocutaneous, " in section(shown(chart("sle-complete"))["detail"], "Why this patient")[2]
 
 
 def test_without_a_score_the_treatment_stands_since_when_and_with_what() -> None:
     """The whole stretch of background therapy, not the date of one order."""
-    third = section(shown(chart("sle-complete", without="sledai-2k")), "Why this patient")[2]
+    third = section(shown(chart("sle-complete", without="sledai-2k"))["detail"], "Why this patient")[2]
     assert third.startswith("Background therapy since ")
     assert third.partition(", now ")[2] == "hydroxychloroquine sulfate, methotrexate, prednisone"
 
@@ -143,7 +139,7 @@ def test_without_a_score_the_treatment_stands_since_when_and_with_what() -> None
 )
 def test_a_finding_reads_as_what_it_is(patient: str, line: str) -> None:
     """The highest dose is no ceiling, and a rise of a score asks whether it is progression (Q10)."""
-    assert section(shown(chart(patient)), "To confirm")[0].startswith(line)
+    assert section(shown(chart(patient))["detail"], "To confirm")[0].startswith(line)
 
 
 @pytest.mark.parametrize("record", [(), (named(p.dx("C50.9", 4000), "Breast cancer"),)], ids=["nothing", "a cancer of long ago"])
@@ -158,7 +154,7 @@ def test_what_was_only_not_found_is_told_after_what_is_to_confirm(record: tuple[
 def test_records_that_were_not_sent_are_named_by_type() -> None:
     """One line says which records did not come and what to ask for, instead of a list of codes."""
     found = shown(without_type(chart("sle-complete"), "Procedure"))
-    (line,) = section(found, "Missing")
+    (line,) = section(found["detail"], "Missing")
     assert line.startswith("Procedures were not sent: ask for severe kidney disease or dialysis, transplantation, ")
     assert line.endswith("recent surgery, cardiac intervention")
     assert found["summary"].endswith(", 1 missing")
@@ -167,14 +163,14 @@ def test_records_that_were_not_sent_are_named_by_type() -> None:
 def test_a_record_that_cannot_be_told_is_no_incomplete_retrieval() -> None:
     """All vaccinations came; of one nobody here knows what it was."""
     vaccine = p.vaccine("999", 10) | {"vaccineCode": {"text": "Impfstoff Nr. 7"}}
-    (line,) = [one for one in section(shown(chart("sle-complete", vaccine)), "Missing") if one.startswith("Vaccinations")]
+    (line,) = [one for one in section(shown(chart("sle-complete", vaccine))["detail"], "Missing") if one.startswith("Vaccinations")]
     assert line == "Vaccinations hold a record that can't be told what it is: ask for live vaccines"
 
 
 def test_a_result_that_cannot_be_read_is_told_with_its_value_and_date() -> None:
     """5400 of a pregnancy test without a unit: the number says more than "check the result"."""
     hcg = named(observation((p.LOINC, "21198-7"), p.ago(2), valueQuantity={"value": 5400}), "hCG")
-    (line,) = section(shown(chart("sle-complete", hcg, without="Choriogonadotropin")), "Missing")
+    (line,) = section(shown(chart("sle-complete", hcg, without="Choriogonadotropin"))["detail"], "Missing")
     assert line == f"Check the result of: pregnancy test (hCG): hCG 5400 on {p.ago(2)}"
 
 
@@ -184,7 +180,7 @@ def test_every_made_up_patients_card_keeps_its_length_and_counts_what_it_lists()
     cards = [card(one, engine().trials["cc312"], "x") for one in found if fits(one)]
     assert len(cards) > 20
     for one in cards:
-        facts, confirm, missing = (section(one, name) for name in ("Why this patient", "To confirm", "Missing"))
+        facts, confirm, missing = (section(one["detail"], name) for name in ("Why this patient", "To confirm", "Missing"))
         assert len(facts) <= 3
         assert max(len(confirm), len(missing)) <= 5
         named_ids = re.findall(r"\b(?:I-\w+|E-\d+|(?:SLE|IIM|SSC)-\d)(?=[,)])", "\n".join(confirm))

@@ -6,29 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.dosages import PREDNISONE, PREDNISONE_5, amount, doses, every_day, quantity, rxnorm, timing, told
-from tests.support.medications import Json, administration, coded, dispense, period, request
+from tests.support.dosages import PREDNISONE, PREDNISONE_5, amount, between, doses, every_day, mg, quantity, rxnorm, sig, step, timing, told
+from tests.support.medications import Json, administration, coded, dispense, request
 
 TITLE = "Doses of several instructions"
 COLUMNS = ("rule", "record of 2026-06-01", "is read as")
 WEEK = {"boundsDuration": {"value": 7, "code": "d"}}
 SUPPLY: Json = {"quantity": quantity(60, "tablet"), "daysSupply": quantity(30, "d")}
-
-
-def mg(value: Any, **repeat: Any) -> Json:
-    return amount(value) | every_day(**repeat)
-
-
-def step(number: int, value: Any, **repeat: Any) -> Json:
-    return mg(value, **repeat) | {"sequence": number}
-
-
-def sig(text: str, **more: Any) -> Json:
-    return {"text": text} | more
-
-
-def between(start: str, end: str | None = None) -> Json:
-    return {"boundsPeriod": period(start, end)}
 
 
 # (rule, the instructions in words, how the record is built, its drug, its Dosages, what is read)
@@ -43,12 +27,12 @@ ROWS: tuple[tuple[str, str, Any, Any, tuple[Json, ...], str], ...] = (
     ("words say as needed", "5 mg a day; “prn, see note”", request, PREDNISONE, (mg(5) | sig("prn, see note"),), "5 mg a day as needed"),
     ("additional instruction adds", "5 mg a day; additional: “and 2.5 mg at night”", request, PREDNISONE, (mg(5) | {"additionalInstruction": [{"text": "and 2.5 mg at night"}]},), "7.5 mg a day"),
     ("instructions side by side add", "5 mg a day; 2.5 mg a day", request, PREDNISONE, (mg(5), mg(2.5)), "5 mg a day | 2.5 mg a day"),
-    ("days of the week are one plan", "5 mg Mon Wed Fri; 2.5 mg Tue Thu Sat Sun", request, PREDNISONE, (mg(5, dayOfWeek=["mon", "wed", "fri"]), mg(2.5, dayOfWeek=["tue", "thu", "sat", "sun"])), "25/7 mg a day, at most 5 mg"),
+    ("days of the week are one plan", "5 mg Mon Wed Fri; 2.5 mg Tue Thu Sat Sun", request, PREDNISONE, (step(None, 5, dayOfWeek=["mon", "wed", "fri"]), step(None, 2.5, dayOfWeek=["tue", "thu", "sat", "sun"])), "25/7 mg a day, at most 5 mg"),
     ("steps follow one another", "1: 40 mg for 7 days; 2: 30 mg for 7 days", request, PREDNISONE, (step(1, 40, **WEEK), step(2, 30, **WEEK)), "40 mg a day from 2026-06-01 to 2026-06-07 | 30 mg a day from 2026-06-08 to 2026-06-14"),
     ("no day belongs to two steps", "1: 40 mg to 8 June; 2: 30 mg from 8 June", request, PREDNISONE, (step(1, 40, **between("2026-06-01", "2026-06-08")), step(2, 30, **between("2026-06-08"))), "40 mg a day from 2026-06-01 to 2026-06-07 | 30 mg a day from 2026-06-08"),
     ("a step ends where the next begins", "1: 40 mg from 1 June; 2: 30 mg from 11 June", request, PREDNISONE, (step(1, 40, **between("2026-06-01")), step(2, 30, **between("2026-06-11"))), "40 mg a day from 2026-06-01 to 2026-06-10 | 30 mg a day from 2026-06-11"),
     ("steps without days are unknown", "1: 40 mg; 2: 30 mg", request, PREDNISONE, (step(1, 40), step(2, 30)), "unread: a step of unknown length | unread: a step of unknown length"),
-    ("lengths without a sequence are unknown", "40 mg for 7 days; 30 mg for 7 days", request, PREDNISONE, (mg(40, **WEEK), mg(30, **WEEK)), "unread: whether the instructions follow one another is not said | unread: whether the instructions follow one another is not said"),
+    ("lengths without a sequence are unknown", "40 mg for 7 days; 30 mg for 7 days", request, PREDNISONE, (step(None, 40, **WEEK), step(None, 30, **WEEK)), "unread: whether the instructions follow one another is not said | unread: whether the instructions follow one another is not said"),
     ("a taper in words counts from the start", "“40 mg x7d then 30 mg x7d”", request, PREDNISONE, (sig("40 mg x7d then 30 mg x7d"),), "40 mg a day from 2026-06-01 to 2026-06-07 | 30 mg a day from 2026-06-08 to 2026-06-14"),
     ("one dose and no more", "“1 g IV once”", request, PREDNISONE, (sig("1 g IV once"),), "1000 mg a day from 2026-06-01 to 2026-06-01"),
     ("an administration is one dose on its day", "500 mg given", administration, PREDNISONE, ({"dose": quantity(500)},), "500 mg a day from 2026-06-01 to 2026-06-01"),

@@ -10,7 +10,7 @@ from fhir_mappings.chart import chart_of_bundle
 from fhir_mappings.inputs import DoseSegment, Exposure
 from fhir_mappings.medication import map_medications
 from tests.support.builders import terms
-from tests.support.medications import RXNORM, Json, coded, request
+from tests.support.medications import RXNORM, Json, coded, period, request
 
 PREDNISONE, PREDNISONE_5, MTX_2_5, MTX_SOLUTION = "8640", "312617", "105585", "1441402"
 BEGUN = "2026-06-01"
@@ -32,6 +32,24 @@ def timing(**repeat: Any) -> Json:
 
 def every_day(frequency: int = 1, **repeat: Any) -> Json:
     return timing(frequency=frequency, period=1, periodUnit="d", **repeat)
+
+
+def mg(value: Any, **repeat: Any) -> Json:
+    """So many milligrams, once a day unless said otherwise."""
+    return amount(value) | (timing(**repeat) if repeat else every_day())
+
+
+def step(number: int | None, value: Any, **repeat: Any) -> Json:
+    """So many milligrams once a day, in the sequence where it has a number."""
+    return ({} if number is None else {"sequence": number}) | amount(value) | every_day(**repeat)
+
+
+def sig(text: str, **more: Any) -> Json:
+    return {"text": text} | more
+
+
+def between(start: str | None, end: str | None = None) -> Json:
+    return {"boundsPeriod": period(start, end)}
 
 
 def ratio(above: Json, below: Json) -> Json:

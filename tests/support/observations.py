@@ -116,6 +116,15 @@ def observation(code: Any = "718-7", *parts: Json, **fields: Any) -> Json:
     return {name: value for name, value in found.items() if value is not None}
 
 
+HB = ucum(8.1, "g/dL", unit="g/dL")
+
+
+def report(**fields: Any) -> Json:
+    """A final DiagnosticReport of the same day."""
+    base = {"resourceType": "DiagnosticReport", "id": "r1", "status": "final", "code": {"text": "Myositis panel"}}
+    return {**base, "subject": {"reference": "Patient/p1"}, "effectiveDateTime": "2026-11-20", **fields}
+
+
 def mapped(*resources: Json, patient: Json | None = None, as_of: date = AS_OF) -> tuple[Mapping[str, tuple[Result, ...]], list[DataIssue]]:
     whole = [{"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1990-05-01", **(patient or {})}, *resources]
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in whole]}
@@ -128,3 +137,8 @@ def only(*resources: Json, **settings: Any) -> Result:
     results = [one for held in found.values() for one in held]
     assert len(results) == 1, [one.concept for one in results]
     return results[0]
+
+
+def issues(*resources: Json) -> list[tuple[str, str]]:
+    """(code, words) of each data issue of these resources."""
+    return [(one.code, one.issue) for one in mapped(*resources)[1]]

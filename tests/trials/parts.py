@@ -54,6 +54,11 @@ def serology(code: str, answer: str, days: int = 3, **more: Any) -> Json:
     return observation((LOINC, code), ago(days), valueCodeableConcept=concept((SNOMED, ANSWERS[answer])), **more)
 
 
+def four_negative(days: int = 3) -> list[Json]:
+    """HIV, hepatitis B and C, and syphilis: none."""
+    return [serology(code, "negative", days) for code in ("56888-1", "5196-1", "16128-1", "24110-9")]
+
+
 def text_result(code: str, text: str, days: int = 3) -> Json:
     return observation((LOINC, code), ago(days), valueString=text)
 

@@ -12,7 +12,7 @@ from tests.trials import parts as p
 from tests.trials.verdicts import NO_ALLERGY, german, named_drug, worded, words
 
 SLE = p.dx("M32.10")
-FOUR = [p.serology(code, "negative", 9) for code in ("56888-1", "5196-1", "16128-1", "24110-9")]
+FOUR = p.four_negative(9)
 NORMAL = [
     *(p.lab(code, 22, "U/L", 9, high=40) for code in ("1920-8", "1742-6")),
     p.lab("718-7", 12.6, "g/dL", 9), p.lab("6690-2", 5.7, "10*3/uL", 9), p.lab("777-3", 250, "10*3/uL", 9),
