@@ -88,6 +88,16 @@ def since(start: str, record: Any) -> Any:
     return record | {"effectivePeriod": {"start": start}}
 
 
+def until(end: str, record: Any) -> Any:
+    """The statement, completed on a day, or on some day of a month."""
+    return record | {"status": "completed", "effectivePeriod": record["effectivePeriod"] | {"end": end}}
+
+
+def since_month(month: str, record: Any) -> Any:
+    """The order, written on some day of a month."""
+    return record | {"authoredOn": month, "dispenseRequest": {"validityPeriod": {"start": month}}}
+
+
 ENDED = p.doses(PRED, 90, None, 2.5) | {"status": "completed"}
 PULSE = p.infused("6902", 20, 1000)
 UP_TO_800 = p.dosage(400) | {"doseAndRate": [{"doseRange": {"low": p.quantity(200, "mg"), "high": p.quantity(800, "mg")}}]}
@@ -237,6 +247,27 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
      "unknown, review"),
     ("SLE-5", "sle", "hydroxychloroquine for months, a gel for the skin since ten days", [p.doses(HCQ, 200, None, 400), called("Hydrocortisone gel", 10)],
      "met, presumed"),
+    ("E-01", "sle", "prednisone 100 mg stated until 2026-05-30, 80 mg ordered",
+     [until("2026-05-30", p.doses(PRED, 60, None, 100)), dosed(PRED, 60, 80), *KIDNEYS], "unknown, review"),
+    ("E-01", "sle", "prednisone 100 mg stated until a day of May, 80 mg ordered",
+     [until("2026-05", p.doses(PRED, 60, None, 100)), dosed(PRED, 60, 80), *KIDNEYS], "unknown, review"),
+    ("E-01", "sle", "prednisone 60 mg stated until a day of May, 80 mg ordered",
+     [until("2026-05", p.doses(PRED, 60, None, 60)), dosed(PRED, 60, 80), *KIDNEYS], "clear, presumed"),
+    ("E-01", "sle", "prednisone 100 mg stated, its end not, 80 mg ordered",
+     [p.doses(PRED, 60, None, 100) | {"status": "completed"}, dosed(PRED, 60, 80), *KIDNEYS], "clear, presumed"),
+    ("E-01", "sle", "prednisone 20 mg and 80 mg ordered on one day", [dosed(PRED, 29, 20), dosed(PRED, 29, 80), *KIDNEYS], "triggered"),
+    ("E-01", "sle", "prednisone 20 mg ordered in May, 80 mg on a day of it",
+     [since_month("2026-05", dosed(PRED, 29, 20)), dosed(PRED, 29, 80), *KIDNEYS], "unknown, review"),
+    ("E-01", "sle", "prednisone 20 mg ordered in April, 80 mg in May",
+     [since_month("2026-04", dosed(PRED, 29, 20)), dosed(PRED, 29, 80), *KIDNEYS], "clear, presumed"),
+    ("SLE-6", "sle", "prednisone 2.5 mg since a day of May, 80 mg since the first of it",
+     [since("2026-05", p.doses(PRED, 29, None, 2.5)), p.doses(PRED, 45, None, 80)], "unknown, review"),
+    ("SLE-6", "sle", "prednisone 80 mg until a day of this month", [until("2026-06", p.doses(PRED, 60, None, 80))], "unknown, review"),
+    ("SLE-6", "sle", "prednisone 80 mg until a day of May", [until("2026-05", p.doses(PRED, 60, None, 80))], "not applicable"),
+    ("SLE-6", "sle", "prednisone 80 mg completed, its end not stated",
+     [p.doses(PRED, 60, None, 80) | {"status": "completed"}], "not applicable"),
+    ("SLE-6", "sle", "prednisone 15 mg stated, 60 mg ordered since, a small dose of unclear status last",
+     [p.doses(PRED, 29, None, 15), dosed(PRED, 29, 60), p.doses(PRED, 20, 17, 5, kind=p.ordered) | {"status": "unknown"}], "unknown, review"),
     ("SLE-5", "sle", "hydroxychloroquine taken on a day 10 days ago, whenever begun", [TAKEN_ON], "unknown, review"),
 )  # fmt: skip
 
