@@ -268,6 +268,19 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
      [p.doses(PRED, 60, None, 80) | {"status": "completed"}], "not applicable"),
     ("SLE-6", "sle", "prednisone 15 mg stated, 60 mg ordered since, a small dose of unclear status last",
      [p.doses(PRED, 29, None, 15), dosed(PRED, 29, 60), p.doses(PRED, 20, 17, 5, kind=p.ordered) | {"status": "unknown"}], "unknown, review"),
+    ("SLE-5", "sle", "mycophenolate until 20 days ago, the same again for 10 days",
+     [p.doses(HCQ, 300, None, 400), p.doses(MMF, 300, 20, 1000, 2), p.doses(MMF, 10, None, 1000, 2)], "unknown, review"),
+    ("SLE-5", "sle", "mycophenolate until 20 days ago, the same again for 10 days in words",
+     [p.doses(HCQ, 300, None, 400), p.doses(MMF, 300, 20, 1000, 2), p.doses(MMF, 10, None, 1000, 2) | {
+         "medicationCodeableConcept": {"text": "mycophenolate mofetil"}}], "unknown, review"),
+    ("SLE-5", "sle", "mycophenolate until 20 days ago, the same again for 10 days, status unknown",
+     [p.doses(HCQ, 300, None, 400), p.doses(MMF, 300, 20, 1000, 2), p.doses(MMF, 10, None, 1000, 2) | {"status": "unknown"}], "unknown, review"),
+    ("SLE-5", "sle", "mycophenolate until 20 days ago, half of it for 10 days, status unknown",
+     [p.doses(HCQ, 300, None, 400), p.doses(MMF, 300, 20, 1000, 2), p.doses(MMF, 10, None, 500, 2) | {"status": "unknown"}], "not-met"),
+    ("SLE-5", "sle", "prednisone 20 mg until 29 days ago and again for 10, 10 mg between until a day of this month",
+     [p.doses(PRED, 300, 29, 20), until("2026-06", p.doses(PRED, 28, None, 10)), p.doses(PRED, 10, None, 20)], "unknown, review"),
+    ("SLE-5", "sle", "prednisone 20 mg until a day of this month, 10 mg for 10 days",
+     [until("2026-06", p.doses(PRED, 300, None, 20)), p.doses(PRED, 10, None, 10)], "not-met"),
     ("SLE-5", "sle", "hydroxychloroquine taken on a day 10 days ago, whenever begun", [TAKEN_ON], "unknown, review"),
 )  # fmt: skip
 
