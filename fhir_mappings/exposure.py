@@ -145,6 +145,8 @@ def _perhaps(exposure: Exposure, records: Records, as_of: date) -> str | None:
         return exposure.denial.words
     if exposure.kind == "MedicationAdministration" and _may_be_given_on(exposure, as_of):
         return "the day on which it was given is not known"
+    if exposure.agent in records.loose and possible_span(exposure, records, as_of).last >= as_of:
+        return "how often it is given is not known"
     if exposure.ongoing and exposure.end is None:
         evidence = evidence_day(exposure, records)
         return f"assumed continuing: last evidence {evidence}" if evidence else "active, but not dated"

@@ -98,6 +98,12 @@ def since_month(month: str, record: Any) -> Any:
     return record | {"authoredOn": month, "dispenseRequest": {"validityPeriod": {"start": month}}}
 
 
+def by_month(month: str, record: Any) -> Any:
+    """What was given, on some day of a month."""
+    return record | {"effectiveDateTime": month}
+
+
+MMF_GIVEN = p.given(MMF, 20) | {"dosage": {"dose": p.quantity(500, "mg")}}
 ENDED = p.doses(PRED, 90, None, 2.5) | {"status": "completed"}
 PULSE = p.infused("6902", 20, 1000)
 UP_TO_800 = p.dosage(400) | {"doseAndRate": [{"doseRange": {"low": p.quantity(200, "mg"), "high": p.quantity(800, "mg")}}]}
@@ -281,6 +287,23 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
      [p.doses(PRED, 300, 29, 20), until("2026-06", p.doses(PRED, 28, None, 10)), p.doses(PRED, 10, None, 20)], "unknown, review"),
     ("SLE-5", "sle", "prednisone 20 mg until a day of this month, 10 mg for 10 days",
      [until("2026-06", p.doses(PRED, 300, None, 20)), p.doses(PRED, 10, None, 10)], "not-met"),
+    ("SLE-7", "sle", "prednisone 5 mg, mycophenolate given 20 and 40 days ago",
+     [p.doses(PRED, 200, None, 5), MMF_GIVEN, by_month(p.ago(40).isoformat(), MMF_GIVEN)], "not applicable"),
+    ("SLE-7", "sle", "prednisone 5 mg, mycophenolate given 20 days ago and in May",
+     [p.doses(PRED, 200, None, 5), MMF_GIVEN, by_month("2026-05", MMF_GIVEN)], "unknown, review"),
+    ("SLE-7", "sle", "prednisone 5 mg, mycophenolate given 40 and 60 days ago", [p.doses(PRED, 200, None, 5),
+      *(by_month(p.ago(days).isoformat(), MMF_GIVEN) for days in (40, 60))], "not-met"),
+    ("IIM-6", "iim", "prednisone 5 mg, mycophenolate given 20 days ago and in May",
+     [p.doses(PRED, 200, None, 5), MMF_GIVEN, by_month("2026-05", MMF_GIVEN)], "unknown, review"),
+    ("SLE-7", "sle", "prednisone 5 mg, mycophenolate given in January and in March",
+     [p.doses(PRED, 200, None, 5), by_month("2026-01", MMF_GIVEN), by_month("2026-03", MMF_GIVEN)], "not-met"),
+    ("SLE-5", "sle", "prednisone 5 mg, mycophenolate given 20 and 40 days ago",
+     [p.doses(PRED, 200, None, 5), MMF_GIVEN, by_month(p.ago(40).isoformat(), MMF_GIVEN)], "met"),
+    ("SLE-5", "sle", "prednisone 5 mg, mycophenolate given 20 days ago and in May",
+     [p.doses(PRED, 200, None, 5), MMF_GIVEN, by_month("2026-05", MMF_GIVEN)], "unknown, review"),
+    ("SLE-5", "sle", "prednisone 5 mg, mycophenolate given 20 days ago and, status unknown, 40 days ago",
+     [p.doses(PRED, 200, None, 5), MMF_GIVEN, by_month(p.ago(40).isoformat(), MMF_GIVEN) | {"status": "unknown"}], "unknown, review"),
+    ("SLE-5", "sle", "prednisone 5 mg, mycophenolate given once, 20 days ago", [p.doses(PRED, 200, None, 5), MMF_GIVEN], "not-met"),
     ("SLE-5", "sle", "hydroxychloroquine taken on a day 10 days ago, whenever begun", [TAKEN_ON], "unknown, review"),
 )  # fmt: skip
 
