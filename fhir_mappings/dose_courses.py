@@ -169,7 +169,7 @@ class Course:
     def is_for(self, day: date) -> bool:
         """Whether it tells a dose for the day, though perhaps too weak to show that it is taken; not where it says that it is not."""
         is_against = self.exposure.standing in (Standing.DISPUTED, Standing.REFUTED)
-        runs = self._runs(day) or self._may_have_begun(day)
+        runs = self._runs(day) or self._may_have_begun(day) or self._may_not_be_over(day)
         return runs and not is_against and any(_holds(one, day) for one in self.exposure.doses)
 
     def _may_have_begun(self, day: date) -> bool:
@@ -177,6 +177,11 @@ class Course:
         is_before = self.certain is None or day < self.certain.first
         lasts = self.exposure.ongoing or (self.exposure.end is not None and self.exposure.end.first >= day)
         return is_before and lasts and self.possible.first <= day
+
+    def _may_not_be_over(self, day: date) -> bool:
+        """Whether its end, told to the month or the year only, may be of the day or later; where no end is told, nothing says so."""
+        end = self.exposure.end
+        return self.exposure.partial_end and end is not None and end.first <= day <= end.last and self.possible.first <= day
 
     def doubt(self, day: date) -> str:
         return f"{self.exposure.origin.display}: {self.not_taken or self._open(day)}"

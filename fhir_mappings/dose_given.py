@@ -9,9 +9,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 from fhir_mappings.dates import Interval, add_days
-from fhir_mappings.exposure_counting import LATE, doubt_whether_taken, interval_between
+from fhir_mappings.exposure_counting import LATE, MONTH, doubt_whether_taken, interval_between
 from fhir_mappings.glucocorticoids import is_glucocorticoid
-from fhir_mappings.inputs import DoseSegment, Exposure
+from fhir_mappings.inputs import DoseSegment, Exposure, Standing
 
 
 def as_regimen(exposures: Sequence[Exposure]) -> list[Exposure]:
@@ -22,7 +22,7 @@ def as_regimen(exposures: Sequence[Exposure]) -> list[Exposure]:
     given = {day for one in exposures if (day := _day(one)) is not None}
     interval = interval_between(sorted(given), exposures)
     if interval is None:
-        return list(exposures)
+        return [_perhaps_lasting(one) for one in exposures] if given and any(map(_is_rough, exposures)) else list(exposures)
     lasting = dict(_lasting(sorted(given), interval))
     return [_spread(one, lasting[day], interval) if (day := _day(one)) is not None else one for one in exposures]
 
@@ -33,6 +33,22 @@ def _day(exposure: Exposure) -> date | None:
     if not is_dose or exposure.start is None or not exposure.start.exact or doubt_whether_taken(exposure) is not None:
         return None
     return exposure.start.first if len(exposure.doses) == 1 and exposure.doses[0].low is not None else None
+
+
+def _is_rough(exposure: Exposure) -> bool:
+    """A dose given on a day that is told to the month only, or in words only: with the others it may be one of a regimen."""
+    is_dose = exposure.kind == "MedicationAdministration" and not is_glucocorticoid(exposure.agent)
+    is_open = exposure.standing in (Standing.TEXT, Standing.UNCLEAR, Standing.UNCONFIRMED)
+    return is_dose and exposure.start is not None and (is_open or not exposure.start.exact)
+
+
+def _perhaps_lasting(exposure: Exposure) -> Exposure:
+    """A dose that may last until the next of a regimen, which is then at most a month away."""
+    if exposure.start is None or not (_is_rough(exposure) or _day(exposure)):
+        return exposure
+    last = add_days(exposure.start.last, MONTH + LATE)
+    doses = tuple(replace(one, first=exposure.start, last=Interval(last, last)) for one in exposure.doses)
+    return replace(exposure, end=Interval(exposure.start.first, last), partial_end=True, doses=doses)
 
 
 def _lasting(days: Sequence[date], interval: int) -> Iterator[tuple[date, date]]:

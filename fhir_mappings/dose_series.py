@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from itertools import combinations
 
-from fhir_mappings.dates import add_days
+from fhir_mappings.dates import EARLIEST, add_days
 from fhir_mappings.dose_courses import Course, Dose, courses_of
 from fhir_mappings.dose_given import as_regimen
 from fhir_mappings.dose_words import rate
@@ -150,10 +150,14 @@ def _telling(instructed: Mapping[str, Dose], courses: list[Course], day: date) -
 
 
 def _weaker(dose: Dose, courses: list[Course], since: date, day: date) -> Dose | None:
-    """The dose of records of one kind that can't decide, where the newest of them is for the day and not older than what can."""
-    begun = max(one.begun for one in courses)
-    newest = [one for one in courses if one.begun == begun and one.is_for(day)]
-    if not newest or max(one.last_word(day) for one in newest) < since:
+    """The dose of records of one kind that can't decide, where some are for the day.
+
+    One in words, as needed or of unclear status gives way to a newer that can; one whose dates alone are partial does not (spec 0.3).
+    """
+    telling = [one for one in courses if one.is_for(day)]
+    newest = [one for one in telling if one.begun == max(other.begun for other in telling)]
+    gives_way = dose.as_needed or all(one.not_taken for one in newest)
+    if not newest or (gives_way and max(one.last_word(day) for one in newest) < since):
         return None
     return replace(dose, low=courses[0].dose_on(day).low) if len(courses) == 1 else dose  # it or the other, not nothing
 
@@ -190,10 +194,10 @@ def _of_kind(courses: list[Course], day: date) -> Dose | None:
     if len(courses) < 2:
         return _latest(courses, [], day) if courses else None
     since = {id(one): one.since(day) for one in courses}
-    latest = max([since[id(one)].first for one in courses])
-    newest = _told_once([one for one in courses if since[id(one)].first == latest])
-    earlier = [one for one in courses if since[id(one)].first < latest]
-    dose = _unless_later(_latest(newest, earlier, day), [one for one in earlier if since[id(one)].last > latest], day)
+    latest = max(since.values(), key=lambda days: (days.first, -days.last.toordinal()))
+    newest = _told_once([one for one in courses if since[id(one)] == latest])
+    earlier = [one for one in courses if since[id(one)] != latest]
+    dose = _unless_later(_latest(newest, earlier, day), [one for one in earlier if since[id(one)].last >= latest.first], day)
     beside = _of_kind([one for one in earlier if any(one.is_other_product(other) for other in newest)], day)
     if beside is None or (beside.sure and beside.is_zero):
         return dose
@@ -204,11 +208,14 @@ def _of_kind(courses: list[Course], day: date) -> Dose | None:
 
 def _unless_later(dose: Dose, rivals: list[Course], day: date) -> Dose:
     """The dose of the latest orders, or that of records that may be later still: nothing tells when they began."""
-    other = _of_kind([one for one in rivals if one.is_for(day) or one.surely(day)], day)
+    telling = [one for one in rivals if one.is_for(day) or one.surely(day)]
+    other = _of_kind(telling, day)
     if other is None or other.supports(dose):
         return dose
     words = f"{_names(other)}: {rate(other)}, and whether this is the latest record is not known"
-    return Dose.between([dose, replace(other, reasons=())], words)
+    other = replace(other, reasons=())
+    sums = [Dose.total([dose, other])] if any(one.since(day).first > EARLIEST for one in telling) else []  # begun on one day: both
+    return Dose.between([dose, other, *sums], words)
 
 
 def _names(dose: Dose) -> str:

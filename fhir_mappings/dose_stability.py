@@ -65,7 +65,8 @@ def stable(agents: Agents, duration: Duration, as_of: date, factors: Factors = i
         return Stability(True, taken=False)
     change = _last_change(series)
     if change is not None:
-        return _changed(change, agents, first, as_of, factors, evidence)
+        again = _perhaps_again(change, series, agents, as_of, factors)
+        return again or _changed(change, series, agents, as_of, factors, evidence)
     doubts = [step.dose for step in series if not step.dose.sure]
     if doubts:
         reasons = "; ".join(dict.fromkeys(reason for dose in doubts for reason in dose.reasons))
@@ -107,17 +108,39 @@ def _last_change(series: Sequence[Step]) -> tuple[Step, Step] | None:
     return next(((one, other) for one, other in reversed(list(pairwise(known))) if not _alike(one, other)), None)
 
 
+def _perhaps_again(change: tuple[Step, Step], series: Sequence[Step], agents: Agents, as_of: date, factors: Factors) -> Stability | None:
+    """Open where a drug that was stopped is taken again by a record that alone can't show it: a gap, or a dose as before (spec 1.1)."""
+    stop = change[1]
+    doubtful = [step for step in series if stop.dose.is_zero and step.first > stop.last and not step.dose.sure]
+    again = next((step for step in doubtful if _was_taken_before(agents, step.dose, stop.first, as_of, factors)), None)
+    if again is None:
+        return None
+    words = f"no record of it from {stop.first} to {stop.last}, and whether it was taken again is open: {'; '.join(again.dose.reasons)}"
+    return Stability(None, True, words, exposures=(*change[0].dose.exposures, *again.dose.exposures))
+
+
 def _changed(
-    change: tuple[Step, Step], agents: Agents, first: date, as_of: date, factors: Factors, evidence: tuple[Exposure, ...]
+    change: tuple[Step, Step], series: Sequence[Step], agents: Agents, as_of: date, factors: Factors, evidence: tuple[Exposure, ...]
 ) -> Stability:
     before, after = change
-    if before.dose.is_zero and _was_taken_before(agents, after.dose, before.first, as_of, factors):
-        words = f"no record of it from {before.first} to {before.last}: stopped, or only a refill that is missing"
+    gap = _gap(change, series)
+    if gap is not None and _was_taken_before(agents, after.dose, gap.first, as_of, factors):
+        which = "record" if gap.dose.sure else "record that is sure"
+        words = f"no {which} of it from {gap.first} to {gap.last}: stopped, or only a refill that is missing"
         return Stability(None, True, words, exposures=evidence)
     if names := _other_salt(before.dose, after.dose):
         words = f"{_change(before.dose, after.dose)} on {after.first}: {names}, an equal dose of the other or a change"
         return Stability(None, True, words, exposures=evidence)
     return Stability(False, False, _told(before, after), after.first, exposures=evidence)
+
+
+def _gap(change: tuple[Step, Step], series: Sequence[Step]) -> Step | None:
+    """The days without a dose before the later of two doses, or those on which perhaps none was taken: an end told to the month only."""
+    before, after = change
+    if before.dose.is_zero:
+        return before
+    between = [step for step in series if before.last < step.first < after.first]
+    return next((step for step in between if step.dose.review and not step.dose.low), None)
 
 
 def _told(before: Step, after: Step) -> str:

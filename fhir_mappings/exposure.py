@@ -145,16 +145,23 @@ def _perhaps(exposure: Exposure, records: Records, as_of: date) -> str | None:
         return exposure.denial.words
     if exposure.kind == "MedicationAdministration" and _may_be_given_on(exposure, as_of):
         return "the day on which it was given is not known"
+    if exposure.agent in records.loose and possible_span(exposure, records, as_of).last >= as_of:
+        return "how often it is given is not known"
     if exposure.ongoing and exposure.end is None:
         evidence = evidence_day(exposure, records)
         return f"assumed continuing: last evidence {evidence}" if evidence else "active, but not dated"
     if exposure.ongoing:
         return f"not recorded as stopped; the supply is known until {exposure.end}"
-    if exposure.end is not None and exposure.end.last > as_of:
+    if exposure.end is not None and (exposure.end.last > as_of or _may_end_on(exposure, as_of)):
         return f"its end is uncertain ({exposure.end})"
     if exposure.kind == "MedicationDispense" and exposure.end is not None and add_days(exposure.end.last, GAP) >= as_of:
         return f"the last supply ended {exposure.end}"
     return None
+
+
+def _may_end_on(exposure: Exposure, day: date) -> bool:
+    """Whether an end that is told to the month or the year may be of this day, which is then still one on the drug (spec 0.3)."""
+    return exposure.partial_end and exposure.end is not None and exposure.end.first <= day <= exposure.end.last
 
 
 def _may_be_given_on(exposure: Exposure, day: date) -> bool:

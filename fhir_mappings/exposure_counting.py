@@ -22,7 +22,7 @@ _STANDINGS = {
 }
 
 LATE = 3  # days by which a dose of a regimen may come late: a longer gap is one (spec 1.1)
-_MONTH = 35  # two doses alone show a regimen where they are no further apart
+MONTH = 35  # two doses alone show a regimen where they are no further apart
 ORDERED = "ordered, but no administration is recorded"
 
 
@@ -63,7 +63,7 @@ def interval_between(days: Sequence[date], exposures: Iterable[Exposure]) -> int
         return None
     rows = [row.interval for one in exposures if (row := long_acting(one)) is not None and row.interval is not None]
     usual = median_low(gaps)
-    return usual if len(gaps) > 1 or usual <= max(rows, default=_MONTH) + LATE else None
+    return usual if len(gaps) > 1 or usual <= max(rows, default=MONTH) + LATE else None
 
 
 def is_order_only(exposure: Exposure) -> bool | None:

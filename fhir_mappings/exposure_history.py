@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from operator import attrgetter
 
 from fhir_mappings.dates import EARLIEST, Duration, add_days
-from fhir_mappings.exposure_counting import LongActing, doubt_whether_taken, interval_between, long_acting
+from fhir_mappings.exposure_counting import LATE, MONTH, LongActing, doubt_whether_taken, interval_between, long_acting
 from fhir_mappings.glucocorticoids import is_glucocorticoid
 from fhir_mappings.inputs import Exposure, Standing
 
@@ -59,6 +60,13 @@ class Records(tuple[Exposure, ...]):
                 held.setdefault(one.agent, []).append(one)
         return {agent: _spaced(given) for agent, given in held.items()}
 
+    @cached_property
+    def loose(self) -> frozenset[str]:
+        """The agents given several times, once on a day that is not known ("2026-05"): perhaps at regular intervals."""
+        given = Counter(one.agent for one in self if one.kind == "MedicationAdministration")
+        rough = {one.agent for one in self if one.kind == "MedicationAdministration" and not (one.start and one.start.exact)}
+        return frozenset(agent for agent in rough if given[agent] > 1 and not is_glucocorticoid(agent))
+
 
 def _latest(exposures: Iterable[Exposure]) -> dict[str, date]:
     found: dict[str, date] = {}
@@ -69,7 +77,10 @@ def _latest(exposures: Iterable[Exposure]) -> dict[str, date]:
 
 
 def _spaced(given: list[Exposure]) -> tuple[int, frozenset[int]]:
-    doses = sorted({one.start.first for one in given if one.start})
+    days = [one.start for one in given if one.start]
+    doses = sorted({day.first for day in days if day.exact})
+    if not doses or any(doses[0] <= day.last and day.first <= doses[-1] for day in days if not day.exact):
+        return 0, frozenset()  # one more dose lies between these, and it is not known where
     return interval_between(doses, given) or 0, frozenset((later - earlier).days for earlier, later in pairwise(doses))
 
 
@@ -143,7 +154,10 @@ def possible_span(exposure: Exposure, records: Records, as_of: date) -> Days:
     """The most days on which the drug may have been taken."""
     first = min(exposure.start.first, as_of) if exposure.start else EARLIEST
     last = as_of if exposure.ongoing or exposure.end is None else min(exposure.end.last, as_of)
-    return _days(exposure, first, max(first, last), records, as_of)
+    found = _days(exposure, first, max(first, last), records, as_of)
+    if exposure.kind != "MedicationAdministration" or found.cyclic or exposure.agent not in records.loose:
+        return found
+    return replace(found, last=max(found.last, min(add_days(found.dosed, MONTH + LATE), as_of)))
 
 
 def _days(exposure: Exposure, first: date, last: date, records: Records, as_of: date) -> Days:

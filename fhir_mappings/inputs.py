@@ -203,8 +203,7 @@ class Exposure:
     standing: Standing
     start: Interval | None
     end: Interval | None  # stated or derived end; None when open
-    ongoing: bool  # an active record without an end: covers as_of unless its last evidence is older than 12 months; with an
-    # end (its supply ran out, or was not stated): certain until that end, and perhaps still
+    ongoing: bool  # active: without an end it covers as_of unless its last evidence is over 12 months old, with one perhaps still
     recorded: Interval | None  # the record's date: latest of authoredOn, dateAsserted, whenHandedOver, effective (ruling 12)
     route: str | None = None  # value-set id: route.oral …; None when not said
     systemic: bool | None = True  # False: topical, inhaled, nasal, ophthalmic …; None: to be reviewed (rectal, depot)
@@ -215,6 +214,7 @@ class Exposure:
     doses: tuple[DoseSegment, ...] = ()  # empty where the record holds no dosage at all
     product: Product | None = None  # None where the record does not say which
     denial: Denial | None = None  # a statement of the same day or later that speaks against this record
+    partial_end: bool = False  # `end` is stated, to the month or the year (spec 0.3), and not merely some day since the start (1.2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,7 @@ def _exposure(record: _Record, agent: str, site: _Site) -> Exposure:
         start=course.start,
         end=course.end,
         ongoing=course.ongoing,
+        partial_end=course.partial_end,
         recorded=course.recorded,
         route=record.route.id,
         systemic=record.route.systemic,

@@ -46,6 +46,7 @@ class Course:
     """`end` None with `ongoing`: open. `end` with `ongoing`: certainly until then, and perhaps still.
 
     `refilled`: it runs on over several supplies, each of which its instruction may count anew ("for 90 days", 3 refills).
+    `partial_end`: `end` is stated, to the month or the year (spec 0.3); else an `end` of many days is merely one since the start.
     """
 
     start: Interval | None
@@ -55,6 +56,7 @@ class Course:
     dated: bool = True  # whether `start` is an event's date and not the day on which it was told
     unreadable: tuple[str, ...] = ()
     refilled: bool = False
+    partial_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,15 @@ def course_of(resource: Json, kind: str, reading: str, zone: ZoneInfo, as_of: da
     if stated.taken_on and stated.start and reading == "active":
         stated = replace(stated, start=Interval(EARLIEST, stated.start.last))
     reading = "active" if reading == "not-taken" else reading  # it too runs on unless it has an end
-    end, ongoing = _end(stated, "dispensed" if kind == "MedicationDispense" else reading, dates, as_of)
+    ending = "dispensed" if kind == "MedicationDispense" else reading
+    end, ongoing = _end(stated, ending, dates, as_of)
+    is_told = not (dates.lost_end or _is_untold(stated, ending, as_of))
     if end is not None and stated.start is not None and end.last < stated.start.first:
         dates.unreadable.append("it ends before it starts")
-        end, ongoing = _some_day(stated.start, as_of), False
+        end, ongoing, is_told = _some_day(stated.start, as_of), False, False
+    is_partial = is_told and end is not None and not end.exact
     is_refilled = reading == "active" and stated.repeats > 0
-    return Course(stated.start, end, ongoing, latest(stated.recorded), stated.dated, tuple(dates.unreadable), is_refilled)
+    return Course(stated.start, end, ongoing, latest(stated.recorded), stated.dated, tuple(dates.unreadable), is_refilled, is_partial)
 
 
 def latest(days: Iterable[Interval | None]) -> Interval | None:
@@ -123,10 +128,17 @@ def _end(stated: _Stated, reading: str, dates: Dates, as_of: date) -> tuple[Inte
         return (_earliest(ends), False) if ends else (stated.start, True)
     if reading == "active":
         return _active_end(stated, as_of)
-    if not ends or (reading in ("stopped", "on-hold") and not stated.actual and _earliest(ends).last > as_of):
-        return _some_day(stated.start, as_of), False  # a plan that was cut short
+    if _is_untold(stated, reading, as_of):
+        return _some_day(stated.start, as_of), False
     end = _earliest(ends)
     return (Interval(end.first, as_of), False) if end.first <= as_of < end.last else (end, False)
+
+
+def _is_untold(stated: _Stated, reading: str, as_of: date) -> bool:
+    """Whether it ended on a day that nothing tells: no end is stated, or a plan was cut short."""
+    ends = (*stated.actual, *stated.planned, *stated.supply)
+    is_over = reading not in ("active", "dispensed")
+    return is_over and (not ends or (reading in ("stopped", "on-hold") and not stated.actual and _earliest(ends).last > as_of))
 
 
 def _active_end(stated: _Stated, as_of: date) -> tuple[Interval | None, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -181,3 +182,73 @@ def _stays_or_opens(courses: list[d.Course], place: int, weaker: Json) -> None:
     strong = verdicts(evaluate(chart(items), g.AS_OF))
     for key, one in verdicts(evaluate(chart([*items[:place], weaker, *items[place + 1 :]]), g.AS_OF)).items():
         assert one.verdict in (strong[key].verdict, "unknown"), (key, one.reason, strong[key].reason)
+
+
+def _given(course: d.Course) -> Json:
+    """One dose given on the first day of the course."""
+    one = d.statement(course, {}) | {"resourceType": "MedicationAdministration", "status": "completed"}
+    dose = {"dose": g.quantity(d.number(course.mg), "mg")}
+    return _without(_without(one, "effectivePeriod"), "dosage") | {"effectiveDateTime": course.start.isoformat(), "dosage": dose}
+
+
+_KINDS: dict[str, Callable[[d.Course], Json]] = {
+    "statement": lambda course: d.statement(course, d.structured(course)),
+    "order": lambda course: d.order(course, d.structured(course)),
+    "given": _given,
+}
+Told = tuple[str, d.Course]
+
+
+def _roughly(kind: str, one: Json) -> list[Json]:
+    """The same record, one of its days told to the month only."""
+    if kind == "given":
+        return [one | {"effectiveDateTime": one["effectiveDateTime"][:7]}]
+    period = one["effectivePeriod"] if kind == "statement" else one["dispenseRequest"]["validityPeriod"]
+    rough = [period | {name: day[:7]} for name, day in period.items()]
+    if kind == "statement":
+        return [one | {"effectivePeriod": bounds} for bounds in rough]
+    return [one | {"authoredOn": bounds["start"], "dispenseRequest": {"validityPeriod": bounds}} for bounds in rough]
+
+
+def _doubtful(record: Told, others: list[Told], one: Json) -> list[Json]:
+    """In words or of unclear status; beside another kind of record of the drug it gives way to the newer (spec 1.1), which is no law."""
+    kind, course = record
+    if any(other.drug == course.drug and name != kind for name, other in others):
+        return []
+    return [one | {"medicationCodeableConcept": {"text": _NAMES[course.drug]}}, one | {"status": "unknown"}]
+
+
+# Records of several kinds that broke the law once, the place of the one that is weakened, and in which way.
+_HUNDRED = d.Course(0, g.AS_OF - timedelta(days=60), 30, 20, 0)
+_EIGHTY = d.Course(0, g.AS_OF - timedelta(days=60), None, 16, 0)
+_AGAIN = [d.Course(3, g.AS_OF - timedelta(days=300), 280, 2, 0), d.Course(3, g.AS_OF - timedelta(days=10), None, 2, 0)]
+_TWICE = [d.Course(3, g.AS_OF - timedelta(days=days), None, 1, 0) for days in (40, 20)]
+_FIVE = d.Course(0, g.AS_OF - timedelta(days=200), None, 1, 0)
+_BROKEN: list[tuple[list[Told], int]] = [
+    ([("statement", _HUNDRED), ("order", _EIGHTY)], 0),
+    ([("statement", one) for one in _AGAIN], 1),
+    ([("statement", _FIVE), *(("given", one) for one in _TWICE)], 1),
+    ([("order", replace(_EIGHTY, start=g.AS_OF - timedelta(days=29), tablets=tablets)) for tablets in (4, 16)], 0),
+]
+
+
+@given(d.courses, st.data())
+def test_3_a_weaker_record_of_several_kinds_is_never_firmer(courses: list[d.Course], data: st.DataObject) -> None:
+    """Law 3: statements, orders and doses given, one of them told less surely: every verdict stays or becomes unknown."""
+    records = [(data.draw(st.sampled_from(sorted(_KINDS))), one) for one in courses]
+    _no_weaker_one_is_firmer(records, data.draw(st.integers(0, len(records) - 1)))
+
+
+@pytest.mark.parametrize(("records", "place"), _BROKEN)
+def test_3_records_of_several_kinds_that_were_firmer_once(records: list[Told], place: int) -> None:
+    """The law on charts that broke it."""
+    _no_weaker_one_is_firmer(records, place)
+
+
+def _no_weaker_one_is_firmer(records: list[Told], place: int) -> None:
+    items = [_KINDS[kind](course) for kind, course in records]
+    strong = verdicts(evaluate(chart(items), g.AS_OF))
+    others = [*records[:place], *records[place + 1 :]]
+    for weaker in (*_roughly(records[place][0], items[place]), *_doubtful(records[place], others, items[place])):
+        for key, one in verdicts(evaluate(chart([*items[:place], weaker, *items[place + 1 :]]), g.AS_OF)).items():
+            assert one.verdict in (strong[key].verdict, "unknown"), (key, weaker, one.reason, strong[key].reason)

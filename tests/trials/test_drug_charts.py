@@ -88,6 +88,22 @@ def since(start: str, record: Any) -> Any:
     return record | {"effectivePeriod": {"start": start}}
 
 
+def until(end: str, record: Any) -> Any:
+    """The statement, completed on a day, or on some day of a month."""
+    return record | {"status": "completed", "effectivePeriod": record["effectivePeriod"] | {"end": end}}
+
+
+def since_month(month: str, record: Any) -> Any:
+    """The order, written on some day of a month."""
+    return record | {"authoredOn": month, "dispenseRequest": {"validityPeriod": {"start": month}}}
+
+
+def by_month(month: str, record: Any) -> Any:
+    """What was given, on some day of a month."""
+    return record | {"effectiveDateTime": month}
+
+
+MMF_GIVEN = p.given(MMF, 20) | {"dosage": {"dose": p.quantity(500, "mg")}}
 ENDED = p.doses(PRED, 90, None, 2.5) | {"status": "completed"}
 PULSE = p.infused("6902", 20, 1000)
 UP_TO_800 = p.dosage(400) | {"doseAndRate": [{"doseRange": {"low": p.quantity(200, "mg"), "high": p.quantity(800, "mg")}}]}
@@ -237,6 +253,57 @@ ROWS: tuple[tuple[str, str, str, list[Any], str], ...] = (
      "unknown, review"),
     ("SLE-5", "sle", "hydroxychloroquine for months, a gel for the skin since ten days", [p.doses(HCQ, 200, None, 400), called("Hydrocortisone gel", 10)],
      "met, presumed"),
+    ("E-01", "sle", "prednisone 100 mg stated until 2026-05-30, 80 mg ordered",
+     [until("2026-05-30", p.doses(PRED, 60, None, 100)), dosed(PRED, 60, 80), *KIDNEYS], "unknown, review"),
+    ("E-01", "sle", "prednisone 100 mg stated until a day of May, 80 mg ordered",
+     [until("2026-05", p.doses(PRED, 60, None, 100)), dosed(PRED, 60, 80), *KIDNEYS], "unknown, review"),
+    ("E-01", "sle", "prednisone 60 mg stated until a day of May, 80 mg ordered",
+     [until("2026-05", p.doses(PRED, 60, None, 60)), dosed(PRED, 60, 80), *KIDNEYS], "clear, presumed"),
+    ("E-01", "sle", "prednisone 100 mg stated, its end not, 80 mg ordered",
+     [p.doses(PRED, 60, None, 100) | {"status": "completed"}, dosed(PRED, 60, 80), *KIDNEYS], "clear, presumed"),
+    ("E-01", "sle", "prednisone 20 mg and 80 mg ordered on one day", [dosed(PRED, 29, 20), dosed(PRED, 29, 80), *KIDNEYS], "triggered"),
+    ("E-01", "sle", "prednisone 20 mg ordered in May, 80 mg on a day of it",
+     [since_month("2026-05", dosed(PRED, 29, 20)), dosed(PRED, 29, 80), *KIDNEYS], "unknown, review"),
+    ("E-01", "sle", "prednisone 20 mg ordered in April, 80 mg in May",
+     [since_month("2026-04", dosed(PRED, 29, 20)), dosed(PRED, 29, 80), *KIDNEYS], "clear, presumed"),
+    ("SLE-6", "sle", "prednisone 2.5 mg since a day of May, 80 mg since the first of it",
+     [since("2026-05", p.doses(PRED, 29, None, 2.5)), p.doses(PRED, 45, None, 80)], "unknown, review"),
+    ("SLE-6", "sle", "prednisone 80 mg until a day of this month", [until("2026-06", p.doses(PRED, 60, None, 80))], "unknown, review"),
+    ("SLE-6", "sle", "prednisone 80 mg until a day of May", [until("2026-05", p.doses(PRED, 60, None, 80))], "not applicable"),
+    ("SLE-6", "sle", "prednisone 80 mg completed, its end not stated",
+     [p.doses(PRED, 60, None, 80) | {"status": "completed"}], "not applicable"),
+    ("SLE-6", "sle", "prednisone 15 mg stated, 60 mg ordered since, a small dose of unclear status last",
+     [p.doses(PRED, 29, None, 15), dosed(PRED, 29, 60), p.doses(PRED, 20, 17, 5, kind=p.ordered) | {"status": "unknown"}], "unknown, review"),
+    ("SLE-5", "sle", "mycophenolate until 20 days ago, the same again for 10 days",
+     [p.doses(HCQ, 300, None, 400), p.doses(MMF, 300, 20, 1000, 2), p.doses(MMF, 10, None, 1000, 2)], "unknown, review"),
+    ("SLE-5", "sle", "mycophenolate until 20 days ago, the same again for 10 days in words",
+     [p.doses(HCQ, 300, None, 400), p.doses(MMF, 300, 20, 1000, 2), p.doses(MMF, 10, None, 1000, 2) | {
+         "medicationCodeableConcept": {"text": "mycophenolate mofetil"}}], "unknown, review"),
+    ("SLE-5", "sle", "mycophenolate until 20 days ago, the same again for 10 days, status unknown",
+     [p.doses(HCQ, 300, None, 400), p.doses(MMF, 300, 20, 1000, 2), p.doses(MMF, 10, None, 1000, 2) | {"status": "unknown"}], "unknown, review"),
+    ("SLE-5", "sle", "mycophenolate until 20 days ago, half of it for 10 days, status unknown",
+     [p.doses(HCQ, 300, None, 400), p.doses(MMF, 300, 20, 1000, 2), p.doses(MMF, 10, None, 500, 2) | {"status": "unknown"}], "not-met"),
+    ("SLE-5", "sle", "prednisone 20 mg until 29 days ago and again for 10, 10 mg between until a day of this month",
+     [p.doses(PRED, 300, 29, 20), until("2026-06", p.doses(PRED, 28, None, 10)), p.doses(PRED, 10, None, 20)], "unknown, review"),
+    ("SLE-5", "sle", "prednisone 20 mg until a day of this month, 10 mg for 10 days",
+     [until("2026-06", p.doses(PRED, 300, None, 20)), p.doses(PRED, 10, None, 10)], "not-met"),
+    ("SLE-7", "sle", "prednisone 5 mg, mycophenolate given 20 and 40 days ago",
+     [p.doses(PRED, 200, None, 5), MMF_GIVEN, by_month(p.ago(40).isoformat(), MMF_GIVEN)], "not applicable"),
+    ("SLE-7", "sle", "prednisone 5 mg, mycophenolate given 20 days ago and in May",
+     [p.doses(PRED, 200, None, 5), MMF_GIVEN, by_month("2026-05", MMF_GIVEN)], "unknown, review"),
+    ("SLE-7", "sle", "prednisone 5 mg, mycophenolate given 40 and 60 days ago", [p.doses(PRED, 200, None, 5),
+      *(by_month(p.ago(days).isoformat(), MMF_GIVEN) for days in (40, 60))], "not-met"),
+    ("IIM-6", "iim", "prednisone 5 mg, mycophenolate given 20 days ago and in May",
+     [p.doses(PRED, 200, None, 5), MMF_GIVEN, by_month("2026-05", MMF_GIVEN)], "unknown, review"),
+    ("SLE-7", "sle", "prednisone 5 mg, mycophenolate given in January and in March",
+     [p.doses(PRED, 200, None, 5), by_month("2026-01", MMF_GIVEN), by_month("2026-03", MMF_GIVEN)], "not-met"),
+    ("SLE-5", "sle", "prednisone 5 mg, mycophenolate given 20 and 40 days ago",
+     [p.doses(PRED, 200, None, 5), MMF_GIVEN, by_month(p.ago(40).isoformat(), MMF_GIVEN)], "met"),
+    ("SLE-5", "sle", "prednisone 5 mg, mycophenolate given 20 days ago and in May",
+     [p.doses(PRED, 200, None, 5), MMF_GIVEN, by_month("2026-05", MMF_GIVEN)], "unknown, review"),
+    ("SLE-5", "sle", "prednisone 5 mg, mycophenolate given 20 days ago and, status unknown, 40 days ago",
+     [p.doses(PRED, 200, None, 5), MMF_GIVEN, by_month(p.ago(40).isoformat(), MMF_GIVEN) | {"status": "unknown"}], "unknown, review"),
+    ("SLE-5", "sle", "prednisone 5 mg, mycophenolate given once, 20 days ago", [p.doses(PRED, 200, None, 5), MMF_GIVEN], "not-met"),
     ("SLE-5", "sle", "hydroxychloroquine taken on a day 10 days ago, whenever begun", [TAKEN_ON], "unknown, review"),
 )  # fmt: skip
 
