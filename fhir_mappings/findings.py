@@ -27,13 +27,15 @@ def map_report_findings(entry: Entry, site: Site) -> Iterator[Record]:
 def map_observation_findings(entry: Entry, site: Site) -> Iterator[Record]:
     """A disease as the code or the coded value of an Observation that is no result of ours; one denied, or a relative's, is none."""
     resource = entry.resource
-    code, value = resource.get("code"), resource.get("valueCodeableConcept")
+    code, value, is_so = resource.get("code"), resource.get("valueCodeableConcept"), resource.get("valueBoolean") is True
+    if value is None and not is_so:  # as nearly every result
+        return
     known = site.terms.members(code)
     if "focus" in resource or known & GATES or any(map(is_listed, known)) or not _is_about_the_patient(code):
         return
     if value is not None:
         yield from _found(entry, value, site)
-    if resource.get("valueBoolean") is True:
+    if is_so:
         yield from _found(entry, code, site)
 
 
