@@ -158,7 +158,24 @@ _PROCEDURES = [
     {"resourceType": "Procedure", "status": "completed", "code": concept((SNOMED, "302497006")), "performedDateTime": day.isoformat()}
     for day in _EDGES
 ]
-resources = st.one_of([st.sampled_from(pool) for pool in (_CONDITIONS, _MEASURES, _SEROLOGY, _SCORES, _DRUGS, _VACCINES, _PROCEDURES)])
+# What a report concludes, or an observation finds: a disease that nobody made a diagnosis.
+_FINDINGS = [
+    kind
+    | {
+        "status": "final",
+        "effectiveDateTime": day.isoformat(),
+        element: [concept(coding)] if element == "conclusionCode" else concept(coding),
+    }
+    for kind, element in (
+        ({"resourceType": "DiagnosticReport", "code": concept((LOINC, "60567-5"))}, "conclusionCode"),
+        ({"resourceType": "Observation", "code": concept((LOINC, "59776-5"))}, "valueCodeableConcept"),
+    )
+    for coding in [*(one for pair in DIAGNOSES for one in pair), *ALONE]
+    for day in _EDGES
+]
+resources = st.one_of(
+    [st.sampled_from(pool) for pool in (_CONDITIONS, _MEASURES, _SEROLOGY, _SCORES, _DRUGS, _VACCINES, _PROCEDURES, _FINDINGS)]
+)
 
 # Encounters give the chart its coverage, so that presumption is reached.
 COVERING = [

@@ -13,7 +13,7 @@ from cds_service.criteria.evaluate import evaluate as evaluate_inputs
 from fhir_mappings.chart import READ_TYPES, assemble, bundle_parts, chart_of_bundle
 from fhir_mappings.inputs import State
 from fhir_mappings.mapping import map_chart
-from tests.generative.charts import AS_OF, COVERING, bundle
+from tests.generative.charts import AS_OF, COVERING, LOINC, bundle, observation
 from tests.support.engine import engine, evaluate, evaluate_chart
 from tests.trials import parts as p
 
@@ -28,6 +28,8 @@ ROWS: tuple[tuple[str, str, list[Any], str, date | None], ...] = (
     ("no record of the disease", "sle", [], "out-of-scope", None),
     ("SLE refuted", "sle", [p.dx("M32.10", verification="refuted")], "out-of-scope", None),
     ("drug-induced lupus only", "sle", [p.dx("M32.0")], "out-of-scope", None),
+    ("SLE only concluded by a report", "sle", [{"resourceType": "DiagnosticReport", "status": "final", "conclusionCode": [p.concept((p.SNOMED, "55464009"))]}, *SLE[1:]], "out-of-scope", None),
+    ("SLE only found by an observation", "sle", [observation((LOINC, "59776-5"), AS_OF, valueCodeableConcept=p.concept((p.SNOMED, "55464009"))), *SLE[1:]], "out-of-scope", None),
     ("SLE provisional, all else fitting", "sle", [p.dx("M32.10", verification="provisional"), *SLE[1:]], "needs-data", None),
     ("SLE, seropositive, two agents", "sle", SLE, "potentially-eligible", None),
     ("the same in the SSc arm", "ssc", SLE, "out-of-scope", None),

@@ -14,6 +14,12 @@ from cds_service.criteria.value import Value, decided, unsettled
 from fhir_mappings.inputs import Record, Standing
 
 
+class _DiagnosedNode(RecordNode):
+    """What a report concludes makes nobody a patient with the disease: it opens no arm."""
+
+    FOUND: ClassVar[tuple[str, ...]] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class DiagnosisNode(Node):
     """The arm's diagnosis: true by a confirmed record, false where only refuted or excluded ones stand (spec head, status 1).
@@ -38,7 +44,7 @@ class DiagnosisNode(Node):
 
     @cached_property
     def _recorded(self) -> RecordNode:
-        return RecordNode(record=self.diagnosis, label=self.label, policy="open", one_disease=True)
+        return _DiagnosedNode(record=self.diagnosis, label=self.label, policy="open", one_disease=True)
 
     @cached_property
     def _conflicting(self) -> RecordNode:
@@ -46,7 +52,7 @@ class DiagnosisNode(Node):
 
     @cached_property
     def _unsure(self) -> RecordNode:
-        return RecordNode(record=self.unsure, policy="open")
+        return _DiagnosedNode(record=self.unsure, policy="open")
 
     def judge(self, context: Context) -> Value:
         found = self._recorded.judge(context)

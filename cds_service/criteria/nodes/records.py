@@ -74,6 +74,7 @@ class RecordNode(Node):
 
     KEY: ClassVar[str] = "record"
     ONLY_INPUTS: ClassVar[bool] = True
+    FOUND: ClassVar[tuple[str, ...]] = ("finding",)  # what asks beside diagnoses, whatever the criterion
     record: tuple[str, ...] = declare(kinds.SETS)
     within: Window = declare(kinds.WINDOW, EVER)
     strictly: bool = declare(kinds.FLAG, False)
@@ -123,7 +124,7 @@ class RecordNode(Node):
 
     def _records(self, context: Context) -> list[Record]:
         reasons = _ALL_REASONS if self.visits or self.reasons else ()
-        found = gather(context, self.record, of=("", "finding", *reasons, *(("stay",) if self.about else ())))
+        found = gather(context, self.record, of=("", *self.FOUND, *reasons, *(("stay",) if self.about else ())))
         if not found:
             return found
         found = [one for one in found if one.planned is self.planned and one.concepts.isdisjoint(self.apart_from)]
