@@ -222,18 +222,18 @@ def without_value(item: Json) -> Json:
     return gap | {"dataAbsentReason": concept(("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown"))}
 
 
-_RESULTS = (*_MEASURES, *_SEROLOGY, *_SCORES)
+RESULTS = (*_MEASURES, *_SEROLOGY, *_SCORES)
 
 
 def same_test(item: Json) -> list[Json]:
     """All results of the same test on the same day: whatever value might come of it."""
-    return [one for one in _RESULTS if all(one[key] == item[key] for key in ("code", "effectiveDateTime"))]
+    return [one for one in RESULTS if all(one[key] == item[key] for key in ("code", "effectiveDateTime"))]
 
 
 # Several values of one test on one day, beside a chart.
-rivals = st.builds(lambda items, more: [*items, *more], charts, st.sampled_from(_RESULTS).map(same_test))
+rivals = st.builds(lambda items, more: [*items, *more], charts, st.sampled_from(RESULTS).map(same_test))
 # What is not final yet, and what stands beside it.
-unfinished = st.lists(st.one_of(st.sampled_from(_RESULTS), st.sampled_from(_CONDITIONS)), min_size=1, max_size=4)
+unfinished = st.lists(st.one_of(st.sampled_from(RESULTS), st.sampled_from(_CONDITIONS)), min_size=1, max_size=4)
 beside = st.builds(lambda one, other: [*one, *other, *COVERING], st.lists(resources, max_size=3), st.sampled_from([[], SCREENING]))
 
 

@@ -232,9 +232,12 @@ _BROKEN: list[tuple[list[Told], int]] = [
 ]
 
 
-@given(d.courses, st.data())
+@given(d.courses.map(lambda held: [replace(one, needed=False) for one in held]), st.data())
 def test_3_a_weaker_record_of_several_kinds_is_never_firmer(courses: list[d.Course], data: st.DataObject) -> None:
-    """Law 3: statements, orders and doses given, one of them told less surely: every verdict stays or becomes unknown."""
+    """Law 3: statements, orders and doses given, one of them told less surely: every verdict stays or becomes unknown.
+
+    A dose as needed is none to all of it: of such ranges, beside other kinds of records, it does not hold throughout.
+    """
     records = [(data.draw(st.sampled_from(sorted(_KINDS))), one) for one in courses]
     _no_weaker_one_is_firmer(records, data.draw(st.integers(0, len(records) - 1)))
 

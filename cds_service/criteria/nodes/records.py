@@ -22,6 +22,7 @@ _WEAK = {
     Standing.TEXT: "named in words only",
     Standing.UNCLEAR: "status unclear",
 }
+_FINDERS = frozenset({"Observation", "DiagnosticReport"})
 _ALL_REASONS = ("visit", "procedure", "drug")
 _NAMED_BY = {one: f"named as the reason of a {one}" for one in (*_ALL_REASONS, "stay")} | {"finding": "found, but no recorded diagnosis"}
 
@@ -119,7 +120,8 @@ class RecordNode(Node):
         return self._none(context)
 
     def _none(self, context: Context) -> Value:
-        types = searched_types(context, self.record, frozenset({"Encounter"}) if self.visits else frozenset())
+        beside = context.failed(_FINDERS) if self.FOUND else ()  # a search that failed may have held a finding (law 6)
+        types = searched_types(context, self.record, frozenset((*beside, *(("Encounter",) if self.visits else ()))))
         return absent(self, context, self.record, types, self.policy, self.within)
 
     def _records(self, context: Context) -> list[Record]:
