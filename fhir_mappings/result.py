@@ -74,9 +74,7 @@ def read_result(
     limits = _limits(source, kind, observed, reading, frame, reader)
     sign = read_positivity(observed, source.get("interpretation"), reader.terms, kind, reading.value, limits) if kind.signed else None
     problem = _problem(kind, observed, reading, bool(components)) or (_silence(observed, sign) if sign else None)
-    doubtful = doubt(source, kind, reader.terms) or another_fluid(frame.specimen, source.get("code"), kind, reader.terms)
-    if frame.standing is not Standing.TEXT and not kind.measures:
-        doubtful = doubtful or another_test(source.get("code"), concepts, reader.terms)
+    doubtful = _doubt(source, kind, frame, concepts, reader)
     suspicious = reading.suspicious or doubtful
     if frame.standing is not Standing.TEXT:
         _complain(reading, doubtful, frame, reader)
@@ -100,6 +98,15 @@ def read_result(
         problem=problem or suspicious,
         concepts=concepts or frozenset({concept}),
     )
+
+
+def _doubt(source: Json, kind: Analyte, frame: Frame, concepts: frozenset[str], reader: Reader) -> str | None:
+    """Why the result may not be of this patient's blood, or not of this test."""
+    code = source.get("code")
+    found = doubt(source, kind, reader.terms) or another_fluid(frame.specimen, code, kind, reader.terms)
+    if found or frame.standing is Standing.TEXT or kind.measures:
+        return found
+    return another_test(code, concepts, reader.terms)
 
 
 def _number(kind: Analyte, observed: Observed) -> Reading:
